@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+
+const manifest = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, 'utf8'));
+
+describe('package.json: subpath exports', () => {
+  test('each entry serves consumers from dist and this repository from src', () => {
+    const entries = Object.entries<Record<string, string>>(manifest.exports).filter(
+      ([, target]) => typeof target === 'object',
+    );
+    expect(entries.length).toBeGreaterThan(0);
+    for (const [, target] of entries) {
+      expect(Object.keys(target)).toEqual(['perdure-source', 'types', 'default']);
+      expect(target.default).toBe(
+        target['perdure-source']?.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '.js'),
+      );
+      expect(target.types).toBe(target.default?.replace(/\.js$/, '.d.ts'));
+    }
+  });
+});

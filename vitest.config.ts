@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { cloudflareTest } from '@cloudflare/vitest-plugin';
+import { defineConfig } from 'vitest/config';
+
+const root = `${import.meta.dirname}/`;
+const alias = [
+  { find: /^perdure$/, replacement: `${root}src/perdure.ts` },
+  { find: /^perdure\/vite$/, replacement: `${root}src/bundler/vite.ts` },
+  { find: /^perdure\/([a-z]+)$/, replacement: `${root}src/sdk/$1/index.ts` },
+];
+
+const unit = {
+  resolve: { alias },
+  test: {
+    name: 'unit',
+    include: ['test/**/*.test.ts'],
+    exclude: ['**/*.workerd.test.ts', '**/*.e2e.test.ts', '**/*.crash.test.ts'],
+  },
+};
+
+const workerd = {
+  resolve: { alias },
+  plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
+  test: { name: 'workerd', include: ['test/**/*.workerd.test.ts'] },
+};
+
+const endToEnd = {
+  resolve: { alias },
+  test: { name: 'e2e', include: ['test/**/*.e2e.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+};
+
+/** The Worker under test is the repository's own; until it exists there is nothing for workerd to load. */
+const projects = existsSync(`${root}src/index.ts`) ? [unit, workerd, endToEnd] : [unit, endToEnd];
+
+export default defineConfig({ test: { projects } });
