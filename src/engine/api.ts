@@ -1,0 +1,382 @@
+/**
+ * The engine as the object that hosts it sees it. Types only; `turn.ts`, `execution.ts` implement them.
+ *
+ * An execution is everything under one (namespace, workflow ID): its current run and, on demand, earlier ones. A *turn* takes
+ * inputs, decides, and collects what must be committed. Inside a turn the in-memory state moves on at once; if the commit
+ * fails the object throws the state away and folds it anew from storage, so nothing is ever half applied.
+ *
+ * A1 Nothing here reads time, randomness or storage: they are in `TurnContext`.
+ * A2 Effects are level-triggered: `pendingWork` says what must be outstanding, the object starts what is missing.
+ * A3 What history says is a pure fold over events; what changes without an event is in volatile rows, also foldable.
+ */
+import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import type {
+  Failure,
+  Header,
+  Payload,
+  Payloads,
+  UpdateOutcome,
+  UpdateRequest,
+  UpdateStageName,
+  WirePriority,
+  WireRetryPolicy,
+  WorkflowExecutionRef,
+  WorkflowStatusName,
+} from '../sdk/common/wire/messages.ts';
+import type {
+  PauseWorkflowRequest,
+  ResetWorkflowRequest,
+  SignalWithStartWorkflowRequest,
+  StartWorkflowRequest,
+} from './requests.ts';
+import type { WorkflowQuery, WorkflowTask, WorkflowTaskCompletion } from './workflow-task.ts';
+
+/** Limits of semantics.md group LIM; every one has a default in `limits.ts` and can be lowered or raised per namespace. */
+export interface EngineLimits {
+  payloadBytesMax: number;
+  memoBytesMax: number;
+  historyEventsMax: number;
+  historyBytesMax: number;
+  suggestContinueAsNewEvents: number;
+  suggestContinueAsNewBytes: number;
+  pendingActivitiesMax: number;
+  pendingChildrenMax: number;
+  pendingExternalSignalsMax: number;
+  pendingExternalCancelsMax: number;
+  signalsMax: number;
+  updatesInFlightMax: number;
+  updatesMax: number;
+  bufferedEventsMax: number;
+  bufferedBytesMax: number;
+  idBytesMax: number;
+  /** START-10. 0 turns it off. */
+  minimalStartIntervalMs: number;
+  retentionMs: number;
+}
+
+export interface TurnContext {
+  /** Milliseconds since the epoch. */
+  now: number;
+  /** A fresh UUID. */
+  newId(): string;
+  limits: EngineLimits;
+  /** Identity written into workflow-task and activity events made by the embedded host. */
+  workerIdentity: string;
+}
+
+/** gRPC codes as names; routes map them to HTTP (http-api.md section 2). */
+export type StatusCode =
+  | 'CANCELLED'
+  | 'INVALID_ARGUMENT'
+  | 'DEADLINE_EXCEEDED'
+  | 'NOT_FOUND'
+  | 'ALREADY_EXISTS'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_EXHAUSTED'
+  | 'FAILED_PRECONDITION'
+  | 'ABORTED'
+  | 'UNIMPLEMENTED'
+  | 'INTERNAL'
+  | 'UNAVAILABLE'
+  | 'UNAUTHENTICATED';
+
+/** A refusal, as data: it crosses RPC as it is. `details` are google.rpc.Status details without their `@type` prefix. */
+export interface StatusError {
+  code: StatusCode;
+  message: string;
+  details?: { type: string; [field: string]: unknown }[];
+}
+
+export type Result<T> = { ok: true; value: T } | { ok: false; error: StatusError };
+
+/** Which activity, and which attempt of it: by token (one attempt only) or by ID (whatever is current). */
+export type ActivityReference =
+  | { by: 'token'; runId: string; scheduledEventId: number; stamp: number }
+  | { by: 'id'; runId?: string; activityId: string };
+
+export type Input =
+  | { kind: 'Signal'; runId?: string; signalName: string; input?: Payloads; header?: Header; identity?: string; requestId?: string; external?: ExternalSource }
+  | { kind: 'RequestCancel'; runId?: string; firstExecutionRunId?: string; reason?: string; identity?: string; requestId?: string; external?: ExternalSource }
+  | { kind: 'Terminate'; runId?: string; firstExecutionRunId?: string; reason?: string; details?: Payloads; identity?: string; childWorkflowOnly?: boolean }
+  | { kind: 'Pause'; request: PauseWorkflowRequest }
+  | { kind: 'Unpause'; request: PauseWorkflowRequest }
+  | { kind: 'ActivityCompleted'; activity: ActivityReference; result?: Payloads; identity?: string }
+  | { kind: 'ActivityFailed'; activity: ActivityReference; failure: Failure; lastHeartbeatDetails?: Payloads; identity?: string }
+  | { kind: 'ActivityCanceled'; activity: ActivityReference; details?: Payloads; identity?: string }
+  | { kind: 'ActivityHeartbeat'; activity: ActivityReference; details?: Payloads; identity?: string }
+  /** The entrypoint said it is alive: renews the lease (memory only, no row). */
+  | { kind: 'ActivityPing'; activity: ActivityReference; leaseMs: number }
+  /** The fetch that carried this attempt ended without an answer, or its lease ran out. */
+  | { kind: 'ActivityAttemptLost'; activity: ActivityReference; reason: string }
+  /** The entrypoint answered that the handler completes asynchronously (CompleteAsyncError): no lease is expected any more. */
+  | { kind: 'ActivityWillCompleteAsync'; activity: ActivityReference }
+  | { kind: 'ChildStarted'; runId: string; initiatedEventId: number; childRunId: string }
+  | { kind: 'ChildStartFailed'; runId: string; initiatedEventId: number; cause: 'WORKFLOW_ALREADY_EXISTS' | 'NAMESPACE_NOT_FOUND' }
+  | { kind: 'ChildClosed'; runId: string; initiatedEventId: number; child: WorkflowExecutionRef; workflowType: string; close: ChildClose }
+  | { kind: 'ExternalSignalDelivered'; runId: string; initiatedEventId: number }
+  | { kind: 'ExternalSignalFailed'; runId: string; initiatedEventId: number; cause: 'EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'SIGNAL_COUNT_LIMIT_EXCEEDED' }
+  | { kind: 'ExternalCancelDelivered'; runId: string; initiatedEventId: number }
+  | { kind: 'ExternalCancelFailed'; runId: string; initiatedEventId: number; cause: 'EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' };
+
+export interface ExternalSource {
+  workflowExecution: WorkflowExecutionRef;
+  initiatedEventId: number;
+  childWorkflowOnly: boolean;
+  /** Of the sender, so that a delivery tried twice is one: `<runId>:<initiatedEventId>`. */
+  requestId: string;
+}
+
+/** How a child's chain ended, in the words of the parent's event. */
+export type ChildClose =
+  | { kind: 'Completed'; result?: Payloads }
+  | { kind: 'Failed'; failure?: Failure; retryState?: string }
+  | { kind: 'Canceled'; details?: Payloads }
+  | { kind: 'TimedOut'; retryState?: string }
+  | { kind: 'Terminated' };
+
+export interface HeartbeatReply {
+  cancelRequested: boolean;
+  activityPaused: boolean;
+  activityReset: boolean;
+}
+
+export interface StartReply {
+  runId: string;
+  firstExecutionRunId: string;
+  started: boolean;
+  status: WorkflowStatusName;
+}
+
+export interface UpdateReply {
+  updateId: string;
+  runId: string;
+  stage: UpdateStageName | undefined;
+  outcome?: UpdateOutcome;
+}
+
+/** One attempt of one activity, admitted: recorded as started. All that its dispatch needs. */
+export interface ActivityTask {
+  namespace: string;
+  workflowId: string;
+  runId: string;
+  workflowType: string;
+  scheduledEventId: number;
+  activityId: string;
+  activityType: string;
+  taskQueue: string;
+  attempt: number;
+  /** Grows with every admission and reset of this activity; with the run and the event ID it fences late results. */
+  stamp: number;
+  input?: Payloads;
+  header?: Header;
+  heartbeatDetails?: Payloads;
+  scheduledTime: number;
+  currentAttemptScheduledTime: number;
+  startedTime: number;
+  /** Milliseconds; 0 is none. */
+  scheduleToCloseTimeout: number;
+  startToCloseTimeout: number;
+  heartbeatTimeout: number;
+  retryPolicy: WireRetryPolicy;
+  priority?: WirePriority;
+}
+
+export interface ChildStart {
+  runId: string;
+  initiatedEventId: number;
+  request: StartWorkflowRequest;
+}
+
+export interface ExternalDelivery {
+  runId: string;
+  initiatedEventId: number;
+  target: WorkflowExecutionRef;
+  childWorkflowOnly: boolean;
+  source: ExternalSource;
+  /** What to deliver. */
+  input:
+    | { kind: 'Signal'; signalName: string; input?: Payloads; header?: Header }
+    | { kind: 'RequestCancel'; reason?: string };
+}
+
+/** Parent close policy on a child that was still open when the run closed. */
+export interface ParentCloseAction {
+  runId: string;
+  initiatedEventId: number;
+  target: WorkflowExecutionRef;
+  firstExecutionRunId: string;
+  policy: 'TERMINATE' | 'REQUEST_CANCEL';
+}
+
+export interface ParentNotification {
+  /** The closed run, last of its chain. */
+  runId: string;
+  parent: { namespace: string; workflowId: string; runId: string };
+  initiatedEventId: number;
+  child: WorkflowExecutionRef;
+  workflowType: string;
+  close: ChildClose;
+}
+
+/** What must be outstanding now. The object compares it with what it has in flight (A2). */
+export interface PendingWork {
+  /** Attempts recorded as started and not settled: dispatch if never dispatched, else wait for result, ping or expiry. */
+  startedActivities: readonly ActivityTask[];
+  childStarts: readonly ChildStart[];
+  externalDeliveries: readonly ExternalDelivery[];
+  parentCloseActions: readonly ParentCloseAction[];
+  parentNotifications: readonly ParentNotification[];
+  /** Runs whose visibility record has moved since the index last confirmed it. */
+  visibility: readonly string[];
+}
+
+/** What an activity attempt looks like in storage when it differs from "first attempt, as scheduled / as admitted". */
+export interface ActivityRow {
+  scheduledEventId: number;
+  /** JSON-able but for payload bytes. Opaque to the object. */
+  data: unknown;
+}
+
+/** Everything that a commit of one run writes. */
+export interface RunChanges {
+  /** 1, 2, 3 ... in the order in which the runs of this ID began. */
+  runSeq: number;
+  runId: string;
+  /** Present when events or notes were added: one batch, keyed by its first event ID (or by the next one, when only notes). */
+  batch?: RunBatch;
+  /** Upserts, and event IDs whose row goes. */
+  activityRows: readonly ActivityRow[];
+  activityRowsDeleted: readonly number[];
+  /** The volatile part that is not per activity (workflow task attempts, buffered inputs, deliveries); undefined = unchanged, null = delete. */
+  volatile?: unknown | null;
+  /** Present at start, at close and when the visibility record moved. */
+  summary?: RunSummary;
+}
+
+/** Events of one turn, and notes: facts without an event of their own that fold with them (first-attempt admissions). */
+export interface RunBatch {
+  firstEventId: number;
+  events: readonly HistoryEvent[];
+  notes?: unknown;
+}
+
+/** One row per run: what must be readable without folding its history. */
+export interface RunSummary {
+  runId: string;
+  firstExecutionRunId: string;
+  status: WorkflowStatusName;
+  startTime: number;
+  closeTime?: number;
+  /** Grows each time the visibility record changes; the index confirms the number it has. */
+  visibilityVersion: number;
+  visibilityConfirmed: number;
+  /** Start request IDs that map to this run (START-9). */
+  requestIds: readonly { requestId: string; started: boolean }[];
+}
+
+/** Volatile rows of one run as storage gives them back. */
+export interface StoredRun {
+  runSeq: number;
+  summary: RunSummary;
+  batches: Iterable<RunBatch>;
+  activityRows: Iterable<ActivityRow>;
+  volatile?: unknown;
+}
+
+/**
+ * The in-memory state of an execution. `current` is the latest run, open or closed. Folded by `loadExecution(stored)`;
+ * a run other than the current one is folded by `foldRun(stored)` for reads (describe, query, history) only.
+ */
+export interface Execution {
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly current: Run | undefined;
+}
+
+/** One run, folded. The object reads these; the rest of its state is the engine's own. */
+export interface Run {
+  readonly runSeq: number;
+  readonly runId: string;
+  readonly firstExecutionRunId: string;
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly status: WorkflowStatusName;
+  readonly nextEventId: number;
+  readonly historyBytes: number;
+  readonly startTime: number;
+  readonly closeTime: number | undefined;
+  /** The closing event, once closed. */
+  readonly closeEvent: HistoryEvent | undefined;
+  readonly visibilityVersion: number;
+}
+
+export interface Turn {
+  readonly execution: Execution;
+  /** Policies, dedupe, first events. The start of a child carries its parent in the request. */
+  start(request: StartWorkflowRequest): Result<StartReply>;
+  signalWithStart(request: SignalWithStartWorkflowRequest): Result<StartReply>;
+  /** Admits an update; its progress is read by `updateState`. */
+  admitUpdate(request: UpdateRequest, run: { runId?: string; firstExecutionRunId?: string }): Result<UpdateReply>;
+  apply(input: Input): Result<HeartbeatReply | undefined>;
+  reset(request: ResetWorkflowRequest, baseHistory: readonly HistoryEvent[]): Result<{ runId: string }>;
+  /** Fires everything whose deadline is at or before `context.now`: timers, timeouts, backoffs that end, start delays. */
+  fireDeadlines(): void;
+  /**
+   * If a workflow task is due (scheduled, not in backoff, not paused) records it as started and gives it out. `loadHistory` and
+   * `newEvents` of the task are filled in by the object, which owns storage: this gives ranges of event IDs.
+   */
+  startWorkflowTask(): StartedWorkflowTask | undefined;
+  /** Records what the task's completion decides. Refusals (UNHANDLED_COMMAND, bad commands) are decided here too. */
+  completeWorkflowTask(completion: WorkflowTaskCompletion): WorkflowTaskOutcome;
+  /** The host is gone or gave no answer in time. */
+  workflowTaskLost(reason: string): void;
+  /** Admits up to `capacity` waiting attempts, oldest first: each is recorded as started in this turn. */
+  admitActivities(capacity: number): readonly ActivityTask[];
+  /** Deliveries that were confirmed and need no retry any more. */
+  confirmVisibility(runId: string, version: number): void;
+  confirmParentClose(runId: string, initiatedEventId: number): void;
+  confirmParentNotified(runId: string): void;
+  /** What to commit, one entry per run touched; empty when nothing moved. Ends the turn. */
+  finish(): readonly RunChanges[];
+}
+
+export interface StartedWorkflowTask {
+  /** All of the task but its events: the object adds `newEvents` and `loadHistory`. */
+  task: Omit<WorkflowTask, 'newEvents' | 'loadHistory' | 'queries'>;
+  /** Events recorded in this turn that belong to the task and are not in storage yet (for example its own Started). */
+  uncommittedEvents: readonly HistoryEvent[];
+  /** Whether its Scheduled/Started events are in history (attempt 1) or only shown to the host (transient, WFT-13). */
+  isTransient: boolean;
+}
+
+export type WorkflowTaskOutcome =
+  /** The commands took effect. `newRun` when the run continued (continue-as-new, retry, cron). */
+  | { kind: 'accepted'; closed: boolean; newRunId?: string }
+  /** Refused: the cached instance must be dropped and the task is scheduled again. */
+  | { kind: 'refused'; cause: string; message: string };
+
+/** The pure functions beside the turn. */
+export interface Engine {
+  emptyExecution(namespace: string, workflowId: string): Execution;
+  loadExecution(namespace: string, workflowId: string, current: StoredRun): Execution;
+  foldRun(namespace: string, workflowId: string, stored: StoredRun): Run;
+  beginTurn(execution: Execution, context: TurnContext): Turn;
+  pendingWork(execution: Execution): PendingWork;
+  /** Earliest moment at which `fireDeadlines` has something to do, or a waiting thing becomes due; undefined when nothing is. Leases and floors are the object's. */
+  nextDeadline(execution: Execution): number | undefined;
+  /** True when a workflow task may be started now. */
+  isWorkflowTaskDue(execution: Execution, now: number): boolean;
+  /** Attempts that wait for the dispatch window and are due. */
+  activitiesWaiting(execution: Execution, now: number): number;
+  updateState(execution: Execution, updateId: string): UpdateReply | undefined;
+  /** Why a query cannot be put to this run now (QRY-2, QRY-3, QRY-4), or undefined. */
+  queryRefusal(run: Run, rejectCondition: string | undefined): { rejected: WorkflowStatusName } | { error: StatusError } | undefined;
+  /** A task that carries only queries. */
+  queryTask(run: Run, queries: readonly WorkflowQuery[]): Omit<WorkflowTask, 'newEvents' | 'loadHistory' | 'queries'>;
+  /** The response of DescribeWorkflowExecution, in memory form (`wire/requests.ts`). */
+  describe(run: Run, now: number): unknown;
+  /** Shown by history reads after the recorded events while a task of attempt 2 or more is pending (WFT-13). */
+  transientEvents(run: Run): readonly HistoryEvent[];
+}
+
+export type { Payload };

@@ -1,0 +1,71 @@
+/** What the engine takes to start, signal-with-start, pause and reset: decoded, validated for shape, not yet for policy. */
+import type {
+  ConflictPolicyName,
+  Failure,
+  Header,
+  Memo,
+  Payloads,
+  ReusePolicyName,
+  UserMetadata,
+  WirePriority,
+  WireRetryPolicy,
+  WireSearchAttributes,
+  WorkflowExecutionRef,
+} from '../sdk/common/wire/messages.ts';
+
+/** Durations are milliseconds; 0 or absent is unset. */
+export interface StartWorkflowRequest {
+  workflowType: string;
+  taskQueue: string;
+  input?: Payloads;
+  workflowExecutionTimeout?: number;
+  workflowRunTimeout?: number;
+  workflowTaskTimeout?: number;
+  identity?: string;
+  requestId?: string;
+  workflowIdReusePolicy?: ReusePolicyName;
+  workflowIdConflictPolicy?: ConflictPolicyName;
+  retryPolicy?: WireRetryPolicy;
+  cronSchedule?: string;
+  memo?: Memo;
+  searchAttributes?: WireSearchAttributes;
+  header?: Header;
+  workflowStartDelay?: number;
+  userMetadata?: UserMetadata;
+  priority?: WirePriority;
+  onConflictOptions?: { attachRequestId?: boolean };
+  completionCallbacks?: unknown[];
+  /** Set for a child. */
+  parent?: {
+    namespace: string;
+    execution: Required<WorkflowExecutionRef>;
+    initiatedEventId: number;
+    root: WorkflowExecutionRef;
+  };
+  /** Set by a schedule: what its last runs left. */
+  lastCompletionResult?: Payloads;
+  continuedFailure?: Failure;
+}
+
+export interface SignalWithStartWorkflowRequest extends StartWorkflowRequest {
+  signalName: string;
+  signalInput?: Payloads;
+}
+
+export interface PauseWorkflowRequest {
+  runId?: string;
+  identity?: string;
+  reason?: string;
+  requestId?: string;
+}
+
+export interface ResetWorkflowRequest {
+  runId?: string;
+  reason?: string;
+  workflowTaskFinishEventId: number;
+  requestId?: string;
+  identity?: string;
+  /** What is not re-applied after the reset point. */
+  excludeSignals?: boolean;
+  excludeUpdates?: boolean;
+}
