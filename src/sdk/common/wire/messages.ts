@@ -1,13 +1,14 @@
 /** Messages that events, commands, failures and requests share. Field names and enum names are Temporal's. */
 import {
+  type AnyField,
   bool,
   bytes,
   double,
   dur,
   enumeration,
+  type Infer,
   i32,
   i64,
-  type Infer,
   json,
   lazy,
   list,
@@ -42,16 +43,33 @@ export const RetryState = enumeration('RETRY_STATE_', {
   INTERNAL_SERVER_ERROR: 6,
   CANCEL_REQUESTED: 7,
 });
-export const TimeoutType = enumeration('TIMEOUT_TYPE_', { START_TO_CLOSE: 1, SCHEDULE_TO_START: 2, SCHEDULE_TO_CLOSE: 3, HEARTBEAT: 4 });
-export const ContinueAsNewInitiator = enumeration('CONTINUE_AS_NEW_INITIATOR_', { WORKFLOW: 1, RETRY: 2, CRON_SCHEDULE: 3 });
-export const ParentClosePolicy = enumeration('PARENT_CLOSE_POLICY_', { TERMINATE: 1, ABANDON: 2, REQUEST_CANCEL: 3 });
+export const TimeoutType = enumeration('TIMEOUT_TYPE_', {
+  START_TO_CLOSE: 1,
+  SCHEDULE_TO_START: 2,
+  SCHEDULE_TO_CLOSE: 3,
+  HEARTBEAT: 4,
+});
+export const ContinueAsNewInitiator = enumeration('CONTINUE_AS_NEW_INITIATOR_', {
+  WORKFLOW: 1,
+  RETRY: 2,
+  CRON_SCHEDULE: 3,
+});
+export const ParentClosePolicy = enumeration('PARENT_CLOSE_POLICY_', {
+  TERMINATE: 1,
+  ABANDON: 2,
+  REQUEST_CANCEL: 3,
+});
 export const WorkflowIdReusePolicy = enumeration('WORKFLOW_ID_REUSE_POLICY_', {
   ALLOW_DUPLICATE: 1,
   ALLOW_DUPLICATE_FAILED_ONLY: 2,
   REJECT_DUPLICATE: 3,
   TERMINATE_IF_RUNNING: 4,
 });
-export const WorkflowIdConflictPolicy = enumeration('WORKFLOW_ID_CONFLICT_POLICY_', { FAIL: 1, USE_EXISTING: 2, TERMINATE_EXISTING: 3 });
+export const WorkflowIdConflictPolicy = enumeration('WORKFLOW_ID_CONFLICT_POLICY_', {
+  FAIL: 1,
+  USE_EXISTING: 2,
+  TERMINATE_EXISTING: 3,
+});
 export const WorkflowExecutionStatus = enumeration('WORKFLOW_EXECUTION_STATUS_', {
   RUNNING: 1,
   COMPLETED: 2,
@@ -69,7 +87,10 @@ export const PendingActivityState = enumeration('PENDING_ACTIVITY_STATE_', {
   PAUSED: 4,
   PAUSE_REQUESTED: 5,
 });
-export const PendingWorkflowTaskState = enumeration('PENDING_WORKFLOW_TASK_STATE_', { SCHEDULED: 1, STARTED: 2 });
+export const PendingWorkflowTaskState = enumeration('PENDING_WORKFLOW_TASK_STATE_', {
+  SCHEDULED: 1,
+  STARTED: 2,
+});
 export const ApplicationErrorCategory = enumeration('APPLICATION_ERROR_CATEGORY_', { BENIGN: 1 });
 export const TaskQueueKind = enumeration('TASK_QUEUE_KIND_', { NORMAL: 1, STICKY: 2 });
 export const SuggestContinueAsNewReason = enumeration('SUGGEST_CONTINUE_AS_NEW_REASON_', {
@@ -77,8 +98,16 @@ export const SuggestContinueAsNewReason = enumeration('SUGGEST_CONTINUE_AS_NEW_R
   TOO_MANY_HISTORY_EVENTS: 2,
   TOO_MANY_UPDATES: 3,
 });
-export const UpdateStage = enumeration('UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_', { ADMITTED: 1, ACCEPTED: 2, COMPLETED: 3 });
-export const QueryRejectCondition = enumeration('QUERY_REJECT_CONDITION_', { NONE: 1, NOT_OPEN: 2, NOT_COMPLETED_CLEANLY: 3 });
+export const UpdateStage = enumeration('UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_', {
+  ADMITTED: 1,
+  ACCEPTED: 2,
+  COMPLETED: 3,
+});
+export const QueryRejectCondition = enumeration('QUERY_REJECT_CONDITION_', {
+  NONE: 1,
+  NOT_OPEN: 2,
+  NOT_COMPLETED_CLEANLY: 3,
+});
 export const WorkflowTaskFailedCause = enumeration('WORKFLOW_TASK_FAILED_CAUSE_', {
   UNHANDLED_COMMAND: 1,
   BAD_SCHEDULE_ACTIVITY_ATTRIBUTES: 2,
@@ -147,7 +176,11 @@ export const IndexedValueType = enumeration('INDEXED_VALUE_TYPE_', {
 
 export const WorkflowTypeSchema = message('WorkflowType', { name: required(str) });
 export const ActivityTypeSchema = message('ActivityType', { name: required(str) });
-export const TaskQueueSchema = message('TaskQueue', { name: required(str), kind: TaskQueueKind, normalName: str });
+export const TaskQueueSchema = message('TaskQueue', {
+  name: required(str),
+  kind: TaskQueueKind,
+  normalName: str,
+});
 export const WorkflowExecutionSchema = message('WorkflowExecution', { workflowId: str, runId: str });
 export const MemoSchema = message('Memo', { fields: map(PayloadSchema) });
 export const SearchAttributesSchema = message('SearchAttributes', { indexedFields: map(PayloadSchema) });
@@ -160,7 +193,11 @@ export const RetryPolicySchema = message('RetryPolicy', {
   maximumAttempts: i32,
   nonRetryableErrorTypes: list(str),
 });
-export const PrioritySchema = message('Priority', { priorityKey: i32, fairnessKey: str, fairnessWeight: double });
+export const PrioritySchema = message('Priority', {
+  priorityKey: i32,
+  fairnessKey: str,
+  fairnessWeight: double,
+});
 export const ResetPointsSchema = message('ResetPoints', {
   points: list(
     message('ResetPointInfo', {
@@ -180,7 +217,9 @@ export const SdkMetadataSchema = message('WorkflowTaskCompletedMetadata', {
   sdkName: str,
   sdkVersion: str,
 });
-export const MeteringMetadataSchema = message('MeteringMetadata', { nonfirstLocalActivityExecutionAttempts: i32 });
+export const MeteringMetadataSchema = message('MeteringMetadata', {
+  nonfirstLocalActivityExecutionAttempts: i32,
+});
 
 export type WorkflowExecutionRef = Infer<typeof WorkflowExecutionSchema>;
 export type WireTaskQueue = Infer<typeof TaskQueueSchema>;
@@ -228,11 +267,19 @@ export const ApplicationFailureInfoSchema = message('ApplicationFailureInfo', {
   nextRetryDelay: dur,
   category: ApplicationErrorCategory,
 });
-export const TimeoutFailureInfoSchema = message('TimeoutFailureInfo', { timeoutType: TimeoutType, lastHeartbeatDetails: PayloadsSchema });
-export const CanceledFailureInfoSchema = message('CanceledFailureInfo', { details: PayloadsSchema, identity: str });
+export const TimeoutFailureInfoSchema = message('TimeoutFailureInfo', {
+  timeoutType: TimeoutType,
+  lastHeartbeatDetails: PayloadsSchema,
+});
+export const CanceledFailureInfoSchema = message('CanceledFailureInfo', {
+  details: PayloadsSchema,
+  identity: str,
+});
 export const TerminatedFailureInfoSchema = message('TerminatedFailureInfo', { identity: str });
 export const ServerFailureInfoSchema = message('ServerFailureInfo', { nonRetryable: bool });
-export const ResetWorkflowFailureInfoSchema = message('ResetWorkflowFailureInfo', { lastHeartbeatDetails: PayloadsSchema });
+export const ResetWorkflowFailureInfoSchema = message('ResetWorkflowFailureInfo', {
+  lastHeartbeatDetails: PayloadsSchema,
+});
 export const ActivityFailureInfoSchema = message('ActivityFailureInfo', {
   scheduledEventId: i64,
   startedEventId: i64,
@@ -257,14 +304,17 @@ export const NexusOperationFailureInfoSchema = message('NexusOperationFailureInf
   operationId: str,
   operationToken: str,
 });
-export const NexusHandlerFailureInfoSchema = message('NexusHandlerFailureInfo', { type: str, retryBehavior: str });
+export const NexusHandlerFailureInfoSchema = message('NexusHandlerFailureInfo', {
+  type: str,
+  retryBehavior: str,
+});
 
 export const FailureSchema = message('Failure', {
   message: str,
   source: str,
   stackTrace: str,
   encodedAttributes: PayloadSchema,
-  cause: lazy<Failure>(() => FailureSchema),
+  cause: lazy<Failure>((): AnyField => FailureSchema),
   applicationFailureInfo: ApplicationFailureInfoSchema,
   timeoutFailureInfo: TimeoutFailureInfoSchema,
   canceledFailureInfo: CanceledFailureInfoSchema,
@@ -281,9 +331,14 @@ export const FailureField = lazy<Failure>(() => FailureSchema);
 
 export const UpdateRequestSchema = message('UpdateRequest', {
   meta: required(message('UpdateMeta', { updateId: required(str), identity: str })),
-  input: required(message('UpdateInput', { header: HeaderSchema, name: required(str), args: PayloadsSchema })),
+  input: required(
+    message('UpdateInput', { header: HeaderSchema, name: required(str), args: PayloadsSchema }),
+  ),
 });
-export const UpdateOutcomeSchema = message('UpdateOutcome', { success: PayloadsSchema, failure: FailureField });
+export const UpdateOutcomeSchema = message('UpdateOutcome', {
+  success: PayloadsSchema,
+  failure: FailureField,
+});
 export type UpdateRequest = Infer<typeof UpdateRequestSchema>;
 export type UpdateOutcome = Infer<typeof UpdateOutcomeSchema>;
 

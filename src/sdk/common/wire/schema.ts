@@ -7,7 +7,16 @@
  * (`'START_TO_CLOSE'`, not `'TIMEOUT_TYPE_START_TO_CLOSE'`; unspecified is `undefined`). Unset fields are absent.
  */
 
-export type ScalarKind = 'string' | 'bool' | 'int32' | 'int64' | 'double' | 'duration' | 'timestamp' | 'bytes' | 'json';
+export type ScalarKind =
+  | 'string'
+  | 'bool'
+  | 'int32'
+  | 'int64'
+  | 'double'
+  | 'duration'
+  | 'timestamp'
+  | 'bytes'
+  | 'json';
 
 export interface ScalarField<T> {
   readonly kind: ScalarKind;
@@ -72,22 +81,26 @@ export type AnyField =
 
 export type FieldMap = { readonly [name: string]: AnyField };
 
-export type InferField<F> = F extends RequiredField<infer Inner>
-  ? InferField<Inner>
-  : F extends MessageField<infer Fields>
-    ? InferFields<Fields>
-    : F extends { readonly type?: infer T }
-      ? Exclude<T, undefined>
-      : never;
+export type InferField<F> =
+  F extends RequiredField<infer Inner>
+    ? InferField<Inner>
+    : F extends MessageField<infer Fields>
+      ? InferFields<Fields>
+      : F extends { readonly type?: infer T }
+        ? Exclude<T, undefined>
+        : never;
 
-type RequiredKeys<Fields> = { [K in keyof Fields]: Fields[K] extends { kind: 'required' } ? K : never }[keyof Fields];
+type RequiredKeys<Fields> = {
+  [K in keyof Fields]: Fields[K] extends { kind: 'required' } ? K : never;
+}[keyof Fields];
 
 export type InferFields<Fields> = { [K in RequiredKeys<Fields>]: InferField<Fields[K]> } & {
   [K in Exclude<keyof Fields, RequiredKeys<Fields>>]?: InferField<Fields[K]>;
 };
 
 /** The in-memory type of a message schema. */
-export type Infer<M> = M extends MessageField<infer Fields> ? { [K in keyof InferFields<Fields>]: InferFields<Fields>[K] } : never;
+export type Infer<M> =
+  M extends MessageField<infer Fields> ? { [K in keyof InferFields<Fields>]: InferFields<Fields>[K] } : never;
 
 const scalar = <T>(kind: ScalarKind): ScalarField<T> => ({ kind });
 
@@ -104,7 +117,10 @@ export const bytes = scalar<Uint8Array>('bytes');
 /** Carried as it is: messages that this runtime stores and returns without looking inside. */
 export const json = scalar<unknown>('json');
 
-export function enumeration<Name extends string>(prefix: string, values: Record<Name, number>): EnumField<Name> {
+export function enumeration<Name extends string>(
+  prefix: string,
+  values: Record<Name, number>,
+): EnumField<Name> {
   return { kind: 'enum', prefix, values };
 }
 
