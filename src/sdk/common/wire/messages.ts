@@ -6,6 +6,7 @@ import {
   double,
   dur,
   enumeration,
+  type FieldMap,
   type Infer,
   i32,
   i64,
@@ -13,6 +14,7 @@ import {
   lazy,
   list,
   map,
+  type MessageField,
   message,
   type PayloadField,
   required,
@@ -309,7 +311,7 @@ export const NexusHandlerFailureInfoSchema = message('NexusHandlerFailureInfo', 
   retryBehavior: str,
 });
 
-export const FailureSchema = message('Failure', {
+export const FailureSchema: MessageField<FieldMap> = message('Failure', {
   message: str,
   source: str,
   stackTrace: str,
