@@ -13,6 +13,7 @@ const unit = {
   resolve: { alias },
   test: {
     name: 'unit',
+    pool: 'forks', // Each file has a process of its own, and with it its own children.
     include: ['test/**/*.test.ts'],
     exclude: ['**/*.workerd.test.ts', '**/*.e2e.test.ts', '**/*.crash.test.ts'],
   },
@@ -32,4 +33,14 @@ const endToEnd = {
 /** The Worker under test is the repository's own; until it exists there is nothing for workerd to load. */
 const projects = existsSync(`${root}src/index.ts`) ? [unit, workerd, endToEnd] : [unit, endToEnd];
 
-export default defineConfig({ test: { projects } });
+export default defineConfig({
+  test: {
+    projects,
+    coverage: {
+      provider: 'istanbul',
+      include: ['src/engine/**/*.ts', 'src/executor/**/*.ts'],
+      reporter: ['text', 'json-summary'],
+      thresholds: { lines: 95 },
+    },
+  },
+});

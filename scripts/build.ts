@@ -1,0 +1,97 @@
+/**
+ * `npm run build`: dist/, as published. One ES module per entry of package.json (exports and bin) with what they share
+ * split into chunks, so that `perdure` and `perdure/activity` see the same modules; declarations beside them.
+ */
+import { spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, resolve } from 'node:path';
+import { build } from 'esbuild';
+
+interface Manifest {
+  bin: Record<string, string>;
+  exports: Record<string, string | { 'perdure-source': string }>;
+  dependencies: Record<string, string>;
+}
+
+const repository = resolve(import.meta.dirname, '..');
+const output = join(repository, 'dist');
+const manifest: Manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
+
+/** An entry whose source is not written yet is left out, and named. */
+function entrySources(): string[] {
+  const exported = Object.values(manifest.exports).flatMap((target) =>
+    typeof target === 'string' ? [] : [target['perdure-source']],
+  );
+  const commands = commandFiles().map((file) => file.replace(/^dist\//, 'src/').replace(/\.js$/, '.ts'));
+  const sources = [...exported, ...commands].map((source) => relative('.', source));
+  const missing = sources.filter((source) => !existsSync(join(repository, source)));
+  for (const source of missing) console.warn(`build: left out ${source}, which does not exist`);
+  return sources.filter((source) => !missing.includes(source));
+}
+
+function commandFiles(): string[] {
+  return Object.values(manifest.bin).map((file) => relative('.', file));
+}
+
+async function buildModules(entryPoints: string[]): Promise<void> {
+  const packages = Object.keys(manifest.dependencies);
+  await build({
+    absWorkingDir: repository,
+    entryPoints,
+    outdir: output,
+    outbase: 'src',
+    bundle: true,
+    splitting: true,
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2023',
+    sourcemap: true,
+    sourcesContent: true,
+    chunkNames: 'chunks/[name]-[hash]',
+    external: [
+      'cloudflare:*',
+      'node:*',
+      'vite',
+      'vitest',
+      ...packages.flatMap((name) => [name, `${name}/*`]),
+    ],
+    logLevel: 'info',
+  });
+}
+
+function buildDeclarations(): void {
+  const compiler = join(repository, 'node_modules/.bin/tsc');
+  const result = spawnSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: repository, stdio: 'inherit' });
+  if (result.error) throw result.error;
+  if (result.status !== 0) throw new Error('build: the declarations could not be built, see above');
+  for (const file of readdirSync(output, { recursive: true, encoding: 'utf8' })) {
+    if (file.endsWith('.d.ts')) nameModulesAsPublished(join(output, file));
+  }
+}
+
+/** Declarations keep the `.ts` of the sources' imports, which only projects with a special option accept. */
+function nameModulesAsPublished(file: string): void {
+  const text = readFileSync(file, 'utf8');
+  writeFileSync(
+    file,
+    text.replace(/(\bfrom\s*|\bimport\(\s*|\bimport\s+)(['"])(\.{1,2}\/[^'"]+)\.ts\2/g, '$1$2$3.js$2'),
+  );
+}
+
+function makeCommandsRunnable(): void {
+  for (const file of commandFiles().map((name) => join(repository, name))) {
+    if (!existsSync(file)) continue;
+    const text = readFileSync(file, 'utf8');
+    if (!text.startsWith('#!')) writeFileSync(file, `#!/usr/bin/env node\n${text}`);
+    chmodSync(file, 0o755);
+  }
+}
+
+rmSync(output, { recursive: true, force: true });
+const sources = entrySources();
+if (sources.length > 0) {
+  await buildModules(sources);
+  buildDeclarations();
+  makeCommandsRunnable();
+}
+console.log(`build: ${sources.length} entries in dist/`);
