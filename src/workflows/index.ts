@@ -1,0 +1,6 @@
+/** The workflows of this Worker: each function exported here is a workflow type. */
+export { approval } from './approval.ts';
+export { cart } from './cart.ts';
+export { notifyAll } from './notify-all.ts';
+export { order } from './order.ts';
+export { orderSaga } from './order-saga.ts';
