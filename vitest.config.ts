@@ -21,8 +21,19 @@ const unit = {
 
 const workerd = {
   resolve: { alias },
-  plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
-  test: { name: 'workerd', include: ['test/**/*.workerd.test.ts'] },
+  plugins: [
+    cloudflareTest({
+      wrangler: { configPath: './wrangler.toml' },
+      miniflare: { bindings: { PERDURE_OPEN: 'true' } }, // As npm start: access without API keys.
+    }),
+  ],
+  test: {
+    name: 'workerd',
+    include: ['test/**/*.workerd.test.ts'],
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
 };
 
 const endToEnd = {
