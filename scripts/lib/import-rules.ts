@@ -3,7 +3,7 @@
  * rule that lets a folder import another's types and not its values.
  *
  * M1. Values flow one way: sdk/common <- engine <- executor <- sdk/workflow. The rest stands in FOLDERS.
- * M2. `cloudflare:workers` is imported in src/objects and src/runtime.ts alone; elsewhere only its types are.
+ * M2. `cloudflare:workers` is imported in src/objects and PLATFORM_FILES alone; elsewhere only its types are.
  * M3. The engine takes time, randomness and IDs as arguments and reads none.
  */
 import { stripTypeScriptTypes } from 'node:module';
@@ -45,11 +45,13 @@ const FOLDERS: Readonly<Record<string, FolderRule>> = {
     types: ['src/activities', 'src/sdk/activity'],
   },
   'src/activities': {
-    values: ['src/sdk/activity', 'src/sdk/common', 'src/sdk/client'],
+    values: ['src/sdk/activity', 'src/sdk/common', 'src/sdk/client', 'src/demo'],
     types: ['src/workflows'],
   },
   'src/demo': { values: ['src/sdk/common'] },
 };
+
+const PLATFORM_FILES: readonly string[] = ['src/runtime.ts', 'src/demo/entrypoints.ts'];
 
 /** Folders that know nothing of the host: no `node:` or `cloudflare:` module, no package. */
 const SELF_CONTAINED = ['src/sdk/common', 'src/engine'];
@@ -100,9 +102,9 @@ function judgeImport(file: string, site: ImportSite): Violation[] {
     specifier === 'cloudflare:workers' &&
     !isType &&
     !isWithin(file, 'src/objects') &&
-    file !== 'src/runtime.ts'
+    !PLATFORM_FILES.includes(file)
   ) {
-    return refuse('cloudflare:workers is imported only in src/objects and src/runtime.ts');
+    return refuse(`cloudflare:workers is imported only in src/objects and ${PLATFORM_FILES.join(', ')}`);
   }
   const target = resolveSpecifier(file, specifier);
   if (target === undefined) {

@@ -52,7 +52,7 @@ describe('import rules: the host', () => {
     expect(messages('src/objects/a.ts', source)).toEqual([]);
     expect(messages('src/runtime.ts', source)).toEqual([]);
     expect(messages('src/routes/a.ts', source)).toEqual([
-      '1: cloudflare:workers is imported only in src/objects and src/runtime.ts',
+      '1: cloudflare:workers is imported only in src/objects and src/runtime.ts, src/demo/entrypoints.ts',
     ]);
   });
 
