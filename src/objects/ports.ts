@@ -1,20 +1,25 @@
 /**
- * The four interfaces through which objects meet the platform, so that the same code loads in Node and runs in a simulator:
- * storage, clock with alarm, stubs, fetch. The thin classes that extend `DurableObject` fill them in.
+ * The interfaces through which objects meet the platform, so that the same code loads in Node and runs in a simulator:
+ * storage, clock with alarm, stubs, fetch; and the sockets of waiting callers. The thin classes that extend `DurableObject`
+ * fill them in.
  */
+import type { WorkflowExecutionApi } from './workflow-execution-api.ts';
 
 export type SqlValue = string | number | null | Uint8Array | ArrayBuffer;
 
 export interface ObjectStorage {
   /** Runs one statement; rows are read before any await. Throws above 2,000,000 bytes a value. */
-  exec<Row extends Record<string, SqlValue> = Record<string, SqlValue>>(statement: string, ...bindings: SqlValue[]): Row[];
+  exec<Row extends Record<string, SqlValue> = Record<string, SqlValue>>(
+    statement: string,
+    ...bindings: SqlValue[]
+  ): Row[];
   /** All or nothing, alarm included. */
   transaction<T>(work: () => T): T;
   /** Resolves when everything written so far is on disk. */
   sync(): Promise<void>;
   /** Erases everything, the alarm included. */
   deleteAll(): Promise<void>;
-  /** Rows written since the object was loaded, for tests and figures. */
+  /** Rows written since the object was loaded, alarms included, for tests and figures. */
   readonly rowsWritten: number;
 }
 
@@ -31,10 +36,33 @@ export interface ObjectClock {
 
 /** Native RPC to other objects and entrypoints. */
 export interface ObjectStubs {
-  workflowExecution(namespace: string, workflowId: string): import('./workflow-execution-api.ts').WorkflowExecutionApi;
+  workflowExecution(namespace: string, workflowId: string): WorkflowExecutionApi;
 }
 
 export interface ActivityFetch {
   /** A fetch subrequest to the Activities entrypoint. Rejects when the callee is gone. */
   fetch(request: Request): Promise<Response>;
+}
+
+/** One caller's hibernatable WebSocket. What it waits for is kept with it, so that it survives hibernation. */
+export interface WaiterSocket {
+  readonly waitsFor: unknown;
+  send(message: string): void;
+  close(code: number, reason: string): void;
+}
+
+export interface ObjectSockets {
+  list(): WaiterSocket[];
+}
+
+export interface ObjectPorts {
+  storage: ObjectStorage;
+  clock: ObjectClock;
+  stubs: ObjectStubs;
+  activities: ActivityFetch;
+  sockets: ObjectSockets;
+  /** A fresh UUID. */
+  newId(): string;
+  /** Keeps the object loaded until the promise settles, as far as the platform allows. */
+  keepAlive(work: Promise<unknown>): void;
 }

@@ -3,11 +3,30 @@
  * arguments and results are plain data. Every call names the namespace and workflow ID, because an object cannot read its own
  * name; the first call fixes them and later ones must agree. `depth` counts nested hops of one chain (PLATFORM: 16 to 32).
  */
-import type { HeartbeatReply, Input, ParentNotification, Result, StartReply, UpdateReply } from '../engine/api.ts';
-import type { ResetWorkflowRequest, SignalWithStartWorkflowRequest, StartWorkflowRequest, PauseWorkflowRequest } from '../engine/requests.ts';
-import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
+import type {
+  HeartbeatReply,
+  Input,
+  ParentNotification,
+  Result,
+  StartReply,
+  UpdateReply,
+} from '../engine/api.ts';
+import type {
+  PauseWorkflowRequest,
+  ResetWorkflowRequest,
+  SignalWithStartWorkflowRequest,
+  StartWorkflowRequest,
+} from '../engine/requests.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
-import type { Header, Payloads, QueryRejectConditionName, UpdateRequest, UpdateStageName, WorkflowStatusName } from '../sdk/common/wire/messages.ts';
+import type {
+  Header,
+  Payloads,
+  QueryRejectConditionName,
+  UpdateRequest,
+  UpdateStageName,
+  WorkflowStatusName,
+} from '../sdk/common/wire/messages.ts';
+import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
 
 export interface CallAddress {
   namespace: string;
@@ -71,18 +90,35 @@ export interface UpdateCall {
 
 export interface WorkflowExecutionApi {
   /** `waitMs` > 0: also wait for the run's close, so that a short workflow takes one round trip. */
-  start(at: CallAddress, request: StartWorkflowRequest, waitMs?: number): Promise<Result<StartReply & { result?: RunResult }>>;
+  start(
+    at: CallAddress,
+    request: StartWorkflowRequest,
+    waitMs?: number,
+  ): Promise<Result<StartReply & { result?: RunResult }>>;
   signalWithStart(at: CallAddress, request: SignalWithStartWorkflowRequest): Promise<Result<StartReply>>;
-  updateWithStart(at: CallAddress, start: StartWorkflowRequest, update: UpdateCall): Promise<Result<{ start: StartReply; update: UpdateReply }>>;
+  updateWithStart(
+    at: CallAddress,
+    start: StartWorkflowRequest,
+    update: UpdateCall,
+  ): Promise<Result<{ start: StartReply; update: UpdateReply }>>;
   /** Signal, cancel, terminate, pause, activity results and heartbeats, deliveries from other objects. */
   apply(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>>;
   query(at: CallAddress, request: QueryRequest): Promise<Result<QueryReply>>;
   update(at: CallAddress, call: UpdateCall): Promise<Result<UpdateReply>>;
-  pollUpdate(at: CallAddress, runId: string | undefined, updateId: string, waitStage: UpdateStageName, waitMs: number): Promise<Result<UpdateReply>>;
+  pollUpdate(
+    at: CallAddress,
+    runId: string | undefined,
+    updateId: string,
+    waitStage: UpdateStageName,
+    waitMs: number,
+  ): Promise<Result<UpdateReply>>;
   describe(at: CallAddress, runId?: string): Promise<Result<DescribeWorkflowExecutionResponse>>;
   history(at: CallAddress, request: HistoryRequest): Promise<Result<HistoryPage>>;
   /** Waits for the close of a run; with `followRuns` to the end of its chain. */
-  result(at: CallAddress, request: { runId?: string; followRuns: boolean; waitMs: number }): Promise<Result<RunResult>>;
+  result(
+    at: CallAddress,
+    request: { runId?: string; followRuns: boolean; waitMs: number },
+  ): Promise<Result<RunResult>>;
   reset(at: CallAddress, request: ResetWorkflowRequest): Promise<Result<{ runId: string }>>;
   pause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>>;
   unpause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>>;
