@@ -184,12 +184,15 @@ export interface ActivityTask {
 export interface ChildStart {
   runId: string;
   initiatedEventId: number;
+  namespace: string;
+  workflowId: string;
   request: StartWorkflowRequest;
 }
 
 export interface ExternalDelivery {
   runId: string;
   initiatedEventId: number;
+  namespace: string;
   target: WorkflowExecutionRef;
   childWorkflowOnly: boolean;
   source: ExternalSource;
@@ -203,6 +206,7 @@ export interface ExternalDelivery {
 export interface ParentCloseAction {
   runId: string;
   initiatedEventId: number;
+  namespace: string;
   target: WorkflowExecutionRef;
   firstExecutionRunId: string;
   policy: 'TERMINATE' | 'REQUEST_CANCEL';
@@ -330,8 +334,11 @@ export interface Turn {
   completeWorkflowTask(completion: WorkflowTaskCompletion): WorkflowTaskOutcome;
   /** The host is gone or gave no answer in time. */
   workflowTaskLost(reason: string): void;
-  /** Admits up to `capacity` waiting attempts, oldest first: each is recorded as started in this turn. */
-  admitActivities(capacity: number): readonly ActivityTask[];
+  /**
+   * Admits up to `capacity` waiting attempts, oldest first, of those whose task queue is served here: each is recorded as
+   * started in this turn.
+   */
+  admitActivities(capacity: number, isServed?: (taskQueue: string) => boolean): readonly ActivityTask[];
   /** Deliveries that were confirmed and need no retry any more. */
   confirmVisibility(runId: string, version: number): void;
   confirmParentClose(runId: string, initiatedEventId: number): void;
