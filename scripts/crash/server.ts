@@ -1,0 +1,120 @@
+/** The runtime under test: started by the script behind `npm start`, killed in several ways, started again. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createWriteStream, type WriteStream } from 'node:fs';
+import { createServer } from 'node:net';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { descendantsOf, type ProcessEntry, readProcessTable } from '../lib/process-table.ts';
+
+const repository = resolve(import.meta.dirname, '../..');
+const READY_TIMEOUT_MS = 90_000;
+const SELF_HEAL_MS = 10_000;
+
+/** What is killed. `starter` leaves workerd alone behind, which goes on holding the port and the state. */
+export type KillKind = 'wrangler' | 'workerd' | 'starter' | 'group';
+export const killKinds = ['wrangler', 'workerd', 'starter', 'group'] as const satisfies readonly KillKind[];
+
+export class Server {
+  readonly url: string;
+  readonly #port: number;
+  readonly #stateFolder: string;
+  readonly #log: WriteStream;
+  #child: ChildProcess | undefined;
+  #exited: Promise<void> = Promise.resolve();
+
+  constructor(port: number, folder: string) {
+    this.#port = port;
+    this.url = `http://localhost:${port}`;
+    this.#stateFolder = join(folder, 'state');
+    this.#log = createWriteStream(join(folder, 'server.log'), { flags: 'a' });
+  }
+
+  /** Resolves when the runtime answers. */
+  async start(): Promise<void> {
+    const child = spawn(process.execPath, [join(repository, 'scripts/start.ts')], {
+      cwd: repository,
+      env: { ...process.env, PORT: String(this.#port), PERDURE_STATE: this.#stateFolder },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    child.stdout.pipe(this.#log, { end: false });
+    child.stderr.pipe(this.#log, { end: false });
+    this.#child = child;
+    this.#exited = new Promise((settle) => child.once('exit', () => settle()));
+    await this.#answering(READY_TIMEOUT_MS);
+  }
+
+  /**
+   * Kills with SIGKILL, and resolves when `start` may be called, or with `true` when the runtime came back by itself: a
+   * living wrangler replaces a workerd that died.
+   */
+  async kill(kind: KillKind): Promise<boolean> {
+    for (const { pid } of this.#victims(kind)) killProcess(pid, 'SIGKILL');
+    if (kind === 'workerd' && (await this.#comesBack())) return true;
+    if (kind === 'workerd') killProcess(this.#child?.pid, 'SIGTERM');
+    await this.#exited;
+    return false;
+  }
+
+  async stop(): Promise<void> {
+    killProcess(this.#child?.pid, 'SIGTERM');
+    await this.#exited;
+    this.#log.end();
+  }
+
+  #victims(kind: KillKind): ProcessEntry[] {
+    const table = readProcessTable();
+    const starter = this.#child?.pid === undefined ? undefined : table.get(this.#child.pid);
+    if (!starter) throw new Error('The runtime has ended before it was killed; see server.log.');
+    const below = descendantsOf(table, starter.pid);
+    const isWorkerd = ({ command }: ProcessEntry) => /\/workerd (?:\S+ )*serve\b/.test(command);
+    const isWrangler = ({ command }: ProcessEntry) =>
+      /wrangler/.test(command) && !isWorkerd({ command } as ProcessEntry);
+    const victims = {
+      wrangler: below.filter(isWrangler),
+      workerd: below.filter(isWorkerd),
+      starter: [starter, ...below.filter((entry) => !isWorkerd(entry))],
+      group: [starter, ...below],
+    }[kind];
+    if (victims.length === 0) throw new Error(`Found no process to kill for '${kind}' below ${starter.pid}.`);
+    return victims;
+  }
+
+  async #comesBack(): Promise<boolean> {
+    await delay(500); // Until what is dead has stopped answering.
+    return this.#answering(SELF_HEAL_MS).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  async #answering(timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (Date.now() < deadline) {
+      const signal = AbortSignal.timeout(2_000);
+      const answer = await fetch(`${this.url}/api/v1/system-info`, { signal }).catch(() => undefined);
+      if (answer?.ok) return;
+      if (this.#child?.exitCode !== null) throw new Error('The runtime did not start; see server.log.');
+      await delay(100);
+    }
+    throw new Error(`The runtime did not answer within ${timeoutMs} ms; see server.log.`);
+  }
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((settle, fail) => {
+    const probe = createServer().once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => settle(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+function killProcess(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * What must be true of every acknowledged run afterwards, read from its history and from the demo service's books.
+ *
+ * V1. It has closed, within 60 s of the last start of the runtime, beyond what its own timers take.
+ * V2. It ended as planned, and as whoever saw its end before was told.
+ * V3. Every acknowledged signal stands in its history once.
+ * V4. Its history is whole: IDs without gaps, one closing event, the last; every outcome belongs to something scheduled.
+ * V5. No activity with one attempt was started, or asked of the demo service, twice.
+ */
+import type { Api, HistoryEvent, RunEnd } from './api.ts';
+import type { Books } from './books.ts';
+import type { StartedRun } from './driver.ts';
+import type { Ended } from './plans.ts';
+
+export interface Verdict {
+  run: StartedRun;
+  status: string;
+  closedAt: number;
+  complaints: string[];
+  /** Workflow tasks that did not complete, by cause: a crash may leave some, a divergence must not. */
+  failedTasks: string[];
+}
+
+const RECOVERY_MS = 60_000;
+
+export async function judge(api: Api, books: Books, run: StartedRun, lastStartAt: number): Promise<Verdict> {
+  const end = await api.result(run.plan.workflowId, '0s');
+  const chain = await readChain(api, run);
+  const events = chain.flatMap(({ events }) => events);
+  const closedAt = Date.parse(events.at(-1)?.eventTime ?? '');
+  const ended: Ended = {
+    ...end,
+    runIds: chain.map(({ runId }) => runId),
+    acknowledged: run.signals.filter((signal) => signal.isAcknowledged),
+    books,
+  };
+  const complaints = [
+    ...(end.status === 'RUNNING'
+      ? [`is still open after event ${events.at(-1)?.eventType}`]
+      : run.plan.judge(ended)),
+    ...judgeTime(run, closedAt, lastStartAt),
+    ...judgeObserved(run, end),
+    ...judgeSignals(run, events),
+    ...chain.flatMap(({ events }) => judgeHistory(events)),
+    ...chain.flatMap(({ runId, events }) => judgeAtMostOnce(runId, events, books)),
+  ];
+  return { run, status: end.status, closedAt, complaints, failedTasks: events.flatMap(failedTask) };
+}
+
+async function readChain(
+  api: Api,
+  { plan, runId }: StartedRun,
+): Promise<{ runId: string; events: HistoryEvent[] }[]> {
+  const chain: { runId: string; events: HistoryEvent[] }[] = [];
+  for (let next: string | undefined = runId; next; ) {
+    const events = await api.history(plan.workflowId, next);
+    chain.push({ runId: next, events });
+    next = attributesOf(events.at(-1)).newExecutionRunId as string | undefined;
+  }
+  return chain;
+}
+
+function judgeTime({ plan, acknowledgedAt }: StartedRun, closedAt: number, lastStartAt: number): string[] {
+  const due = Math.max(acknowledgedAt, lastStartAt) + plan.ownMs + RECOVERY_MS;
+  return closedAt > due ? [`closed ${closedAt - due} ms later than it had to`] : [];
+}
+
+function judgeObserved({ observed }: StartedRun, end: RunEnd): string[] {
+  if (!observed || JSON.stringify(observed) === JSON.stringify(end)) return [];
+  return [`was seen to end as ${JSON.stringify(observed)}, and is now ${JSON.stringify(end)}`];
+}
+
+function judgeSignals({ signals }: StartedRun, events: HistoryEvent[]): string[] {
+  const recorded = events.map((event) => attributesOf(event).requestId);
+  return signals.flatMap(({ name, requestId, isAcknowledged }) => {
+    const times = recorded.filter((id) => id === requestId).length;
+    const isRight = times === 1 || (times === 0 && !isAcknowledged);
+    return isRight
+      ? []
+      : [`signal ${name}, ${isAcknowledged ? '' : 'not '}acknowledged, was recorded ${times} times`];
+  });
+}
+
+const CLOSING =
+  /^EVENT_TYPE_WORKFLOW_EXECUTION_(COMPLETED|FAILED|CANCELED|TERMINATED|TIMED_OUT|CONTINUED_AS_NEW)$/;
+
+function judgeHistory(events: HistoryEvent[]): string[] {
+  const complaints: string[] = [];
+  events.forEach((event, index) => {
+    if (event.eventId !== String(index + 1)) complaints.push(`event ${index + 1} has ID ${event.eventId}`);
+    const isLast = index === events.length - 1;
+    if (CLOSING.test(event.eventType) && !isLast) complaints.push(`${event.eventType} is not the last event`);
+  });
+  const outcomes = events.filter(({ eventType }) =>
+    /ACTIVITY_TASK_(COMPLETED|FAILED|TIMED_OUT|CANCELED)$/.test(eventType),
+  );
+  for (const [id, group] of Map.groupBy(outcomes, (event) => String(attributesOf(event).scheduledEventId))) {
+    const scheduled = events[Number(id) - 1]?.eventType;
+    if (scheduled !== 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')
+      complaints.push(`an activity ended that event ${id} did not schedule`);
+    if (group.length > 1) complaints.push(`the activity of event ${id} ended ${group.length} times`);
+  }
+  return complaints;
+}
+
+function judgeAtMostOnce(runId: string, events: HistoryEvent[], books: Books): string[] {
+  const once = events.filter((event) => {
+    const policy = attributesOf(event).retryPolicy as { maximumAttempts?: number } | undefined;
+    return event.eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED' && policy?.maximumAttempts === 1;
+  });
+  return once.flatMap((scheduled) => {
+    const started = events.find((event) => isStartOf(event, scheduled.eventId));
+    const attempt = started ? (attributesOf(started).attempt ?? 1) : 1;
+    const type = (attributesOf(scheduled).activityType as { name: string }).name;
+    const requests = books.requests(`${runId}/${type}`);
+    return [
+      ...(attempt === 1 ? [] : [`${type} with one attempt records attempt ${attempt}`]),
+      ...(requests <= 1 ? [] : [`${type} with one attempt was asked of the demo service ${requests} times`]),
+    ];
+  });
+}
+
+function isStartOf(event: HistoryEvent, scheduledEventId: string): boolean {
+  const isStart = event.eventType === 'EVENT_TYPE_ACTIVITY_TASK_STARTED';
+  return isStart && attributesOf(event).scheduledEventId === scheduledEventId;
+}
+
+function failedTask(event: HistoryEvent): string[] {
+  if (!/WORKFLOW_TASK_(FAILED|TIMED_OUT)$/.test(event.eventType)) return [];
+  return [String(attributesOf(event).cause ?? attributesOf(event).timeoutType)];
+}
+
+/** The one member of an event that holds its attributes. */
+function attributesOf(event: HistoryEvent | undefined): Record<string, unknown> {
+  const name = Object.keys(event ?? {}).find((key) => key.endsWith('EventAttributes'));
+  return (name ? event?.[name] : {}) as Record<string, unknown>;
+}
