@@ -1,0 +1,37 @@
+/**
+ * The HTTP side of Perdure: Temporal's paths and JSON, and a few calls of our own, over the objects. Parse, call one stub,
+ * render; every rule about workflows stands behind the stub.
+ */
+import { Hono } from 'hono';
+import { directGateway } from '../sdk/client/direct/direct-gateway.ts';
+import type { DirectServiceOptions } from '../sdk/client/direct/service.ts';
+import { identify } from './access.ts';
+import { addCallRoutes, type RouteEnv } from './calls.ts';
+import { notFound, onError } from './errors.ts';
+import { addNotOfferedRoutes } from './not-offered.ts';
+import { corsForAllowed, refuseForeignHosts } from './origin.ts';
+import { readSettings } from './settings.ts';
+
+export type { RouteEnv } from './calls.ts';
+export type { RouteBindings } from './settings.ts';
+
+/** Where workflows and namespaces are, and the version to report. Who may call is said by variables: see `RouteBindings`. */
+export type AppOptions = DirectServiceOptions;
+
+const PROTECTED = ['/api/v1/*', '/namespaces/*', '/cluster', '/cluster/*', '/system-info'];
+
+/** A Hono app to serve, to mount below others' routes, or to wrap. */
+export function createApp(options: AppOptions): Hono<RouteEnv> {
+  const app = new Hono<RouteEnv>();
+  app.onError(onError);
+  app.notFound(notFound);
+  for (const path of PROTECTED) {
+    app.use(path, refuseForeignHosts, corsForAllowed, async (c, next) => {
+      c.set('caller', await identify(await readSettings(c.env), c.req.header('authorization')));
+      await next();
+    });
+  }
+  addCallRoutes(app, directGateway(options));
+  addNotOfferedRoutes(app);
+  return app;
+}

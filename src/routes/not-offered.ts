@@ -1,0 +1,42 @@
+/** Paths of Temporal's HTTP API that nothing stands behind yet: 501 with a word on what is missing, not 404. */
+import type { Hono } from 'hono';
+import { RpcError } from '../sdk/client/rpc-error.ts';
+import type { RouteEnv } from './calls.ts';
+
+const IN_NAMESPACE: Readonly<Record<string, string>> = {
+  schedules: 'Schedules',
+  'schedule-count': 'Schedules',
+  'batch-operations': 'Batch operations',
+  'task-queues': 'Task queues',
+  'archived-workflows': 'Archival',
+  activities: 'Standalone activities',
+  'activity-count': 'Standalone activities',
+  'activities-deprecated': 'Activity commands',
+  'nexus-operations': 'Nexus operations',
+  'worker-deployments': 'Worker deployments',
+  'worker-deployment-versions': 'Worker deployments',
+  'current-deployment': 'Worker deployments',
+  deployments: 'Worker deployments',
+  workers: 'Worker listings',
+  'worker-count': 'Worker listings',
+  'worker-task-reachability': 'Worker versioning',
+  'workflow-rules': 'Workflow rules',
+};
+
+export function addNotOfferedRoutes(app: Hono<RouteEnv>): void {
+  const refuse = (path: string, what: string): void => {
+    app.all(path, () => {
+      throw new RpcError('UNIMPLEMENTED', `${what} are not offered by this version of Perdure.`);
+    });
+  };
+  for (const [segment, what] of Object.entries(IN_NAMESPACE)) {
+    for (const prefix of ['', '/api/v1']) {
+      refuse(`${prefix}/namespaces/:p0/${segment}`, what);
+      refuse(`${prefix}/namespaces/:p0/${segment}/*`, what);
+    }
+  }
+  for (const path of ['/cluster/nexus/*', '/api/v1/nexus/*']) refuse(path, 'Nexus endpoints');
+  for (const prefix of ['', '/api/v1']) {
+    refuse(`${prefix}/namespaces/:p0/workflows/:p1/update-options`, 'Workflow options');
+  }
+}

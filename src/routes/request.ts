@@ -1,0 +1,112 @@
+/** Requests as messages: body, query string and path put together and decoded. */
+import type { Context } from 'hono';
+import type { Call } from '../sdk/client/calls/call.ts';
+import { invalidArgument } from '../sdk/client/rpc-error.ts';
+import { fromJson, fromQuery } from '../sdk/common/wire/json.ts';
+
+export const BODY_BYTES_MAX = 4 * 1024 * 1024;
+
+type JsonObject = Record<string, unknown>;
+
+/** The request of a call. What the path says wins over what the body says. */
+export async function readRequest(
+  c: Context,
+  call: Call<unknown, unknown>,
+  fields: string[][][],
+): Promise<object> {
+  const query = new URL(c.req.url).searchParams;
+  if (call.method === 'GET') {
+    const base: JsonObject = {};
+    setPathFields(c, base, fields);
+    return fromQuery(call.request, query, { strict: true, base });
+  }
+  const body = parseBody(await readBody(c.req.raw));
+  setPathFields(c, body, fields);
+  setRunFromQuery(body, query, call);
+  const shorthand = !isLongForm(c.req.header('content-type'), query);
+  return fromJson(call.request, body, { shorthand, strict: true });
+}
+
+function setPathFields(c: Context, json: JsonObject, fields: string[][][]): void {
+  for (const [index, targets] of fields.entries()) {
+    const value = c.req.param(`p${index}`) ?? '';
+    for (const path of targets) setField(json, path, value);
+  }
+}
+
+/** Replaces the field under either of its spellings. */
+function setField(json: JsonObject, path: readonly string[], value: string): void {
+  const [name = '', ...rest] = path;
+  const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const existing = json[name] ?? (snake === name ? undefined : json[snake]);
+  if (snake !== name) delete json[snake];
+  if (rest.length === 0) {
+    json[name] = value;
+    return;
+  }
+  const child = existing ?? {};
+  if (!isObject(child)) throw invalidArgument(`${name}: expected an object`);
+  json[name] = child;
+  setField(child, rest, value);
+}
+
+/** Web UIs put the run of a POST into the query string, as `execution.runId`. */
+function setRunFromQuery(body: JsonObject, query: URLSearchParams, call: Call<unknown, unknown>): void {
+  const runId = query.get('execution.runId') ?? query.get('execution.run_id');
+  if (!runId || !Object.hasOwn(call.request.fields, 'workflowExecution')) return;
+  const execution = body.workflowExecution;
+  if (isObject(execution) && !execution.runId && !execution.run_id) execution.runId = runId;
+}
+
+async function readBody(request: Request): Promise<Uint8Array> {
+  const declared = Number(request.headers.get('content-length') ?? 0);
+  if (declared > BODY_BYTES_MAX) throw tooLarge();
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > BODY_BYTES_MAX) throw tooLarge();
+    chunks.push(chunk);
+  }
+  return join(chunks, length);
+}
+
+function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const [first] = chunks;
+  if (first && chunks.length === 1) return first;
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return bytes;
+}
+
+const tooLarge = () => invalidArgument(`body: exceeds the limit of ${BODY_BYTES_MAX} bytes`);
+
+function parseBody(bytes: Uint8Array): JsonObject {
+  if (bytes.length === 0) return {};
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(bytes);
+  } catch {
+    throw invalidArgument('body: expected UTF-8');
+  }
+  let body: unknown;
+  try {
+    body = text.trim() === '' ? {} : JSON.parse(text);
+  } catch (error) {
+    throw invalidArgument(`body: expected JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (!isObject(body)) throw invalidArgument('body: expected a JSON object');
+  return body;
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Whether the caller switched the payload shorthand off, by media type or query. */
+export function isLongForm(mediaType: string | undefined, query: URLSearchParams): boolean {
+  return query.has('noPayloadShorthand') || /\+no-payload-shorthand\b/.test(mediaType ?? '');
+}

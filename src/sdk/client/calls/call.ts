@@ -1,0 +1,66 @@
+/**
+ * A call as both ends of the HTTP API know it: where it is found, what goes in, what comes out, and what right it takes. The
+ * server registers its routes from these, and the client sends by them, so the two cannot disagree.
+ */
+import { fromJson, type ToJsonOptions, toJson } from '../../common/wire/json.ts';
+import type { FieldMap, Infer, MessageField } from '../../common/wire/schema.ts';
+
+export type Access = 'read' | 'write' | 'admin';
+
+export interface ResponseCodec<Response> {
+  toJson(response: Response, options: ToJsonOptions): object;
+  fromJson(json: unknown): Response;
+}
+
+export interface Call<Request, Response> {
+  readonly method: 'GET' | 'POST';
+  /**
+   * The bare path. `{field}` is a percent-encoded segment that sets a field of the request, `{a.b}` a nested one,
+   * `{a,b}` two at once.
+   */
+  readonly path: string;
+  /** Below `/api/v1`, where it is not the bare path. */
+  readonly prefixedPath: string;
+  /** The least right that a key needs in the request's namespace. */
+  readonly access: Access;
+  /** `server`: any valid key may call; what it gets to see can still depend on its rights. */
+  readonly scope: 'namespace' | 'server';
+  readonly request: MessageField<FieldMap>;
+  readonly response: ResponseCodec<Response>;
+  /** Type carrier; never set. */
+  readonly type?: (request: Request) => Response;
+}
+
+interface CallParts<Fields extends FieldMap, Response> {
+  method?: 'GET' | 'POST';
+  path: string;
+  prefixedPath?: string;
+  access?: Access;
+  scope?: 'namespace' | 'server';
+  request: MessageField<Fields>;
+  response: ResponseCodec<Response>;
+}
+
+export function defineCall<const Fields extends FieldMap, Response>(
+  parts: CallParts<Fields, Response>,
+): Call<Infer<MessageField<Fields>>, Response> {
+  return {
+    method: parts.method ?? 'POST',
+    path: parts.path,
+    prefixedPath: `/api/v1${parts.prefixedPath ?? parts.path}`,
+    access: parts.access ?? (parts.method === 'GET' ? 'read' : 'write'),
+    scope: parts.scope ?? 'namespace',
+    request: parts.request,
+    response: parts.response,
+  };
+}
+
+/** A response that is just its message. */
+export function messageResponse<const Fields extends FieldMap>(
+  schema: MessageField<Fields>,
+): ResponseCodec<Infer<MessageField<Fields>>> {
+  return {
+    toJson: (response, options) => toJson(schema, response, options),
+    fromJson: (json) => fromJson(schema, json ?? {}),
+  };
+}

@@ -1,0 +1,30 @@
+/** Every call that the service answers, by Temporal's name for it. */
+import { activityCalls } from './activity-calls.ts';
+import type { Call } from './call.ts';
+import { systemCalls } from './system-calls.ts';
+import { updateCalls } from './update-calls.ts';
+import { workflowCalls } from './workflow-calls.ts';
+
+export const CALLS = { ...workflowCalls, ...updateCalls, ...activityCalls, ...systemCalls } as const;
+
+export type CallName = keyof typeof CALLS;
+export type RequestOf<Name extends CallName> =
+  (typeof CALLS)[Name] extends Call<infer Request, infer _Response> ? Request : never;
+export type ResponseOf<Name extends CallName> =
+  (typeof CALLS)[Name] extends Call<infer _Request, infer Response> ? Response : never;
+
+export interface CallOptions {
+  /** Aborting it rejects the call with CANCELLED. */
+  signal?: AbortSignal;
+  /** Milliseconds since the epoch; past it the call rejects with DEADLINE_EXCEEDED. */
+  deadline?: number;
+  /** HTTP headers. */
+  metadata?: Readonly<Record<string, string>>;
+  /** Start only: also wait this long for the close of the run. */
+  waitMs?: number;
+}
+
+/** The service, wherever it is: behind HTTP, or in this Worker. Rejects with `RpcError`. */
+export type Gateway = {
+  [Name in CallName]: (request: RequestOf<Name>, options?: CallOptions) => Promise<ResponseOf<Name>>;
+};

@@ -1,0 +1,101 @@
+/** The service itself: every call checked, and carried to the object that answers it. Routes and the in-Worker client share it. */
+import {
+  CALLS,
+  type CallName,
+  type CallOptions,
+  type Gateway,
+  type RequestOf,
+  type ResponseOf,
+} from '../calls/index.ts';
+import { RpcError } from '../rpc-error.ts';
+import { activityService } from './activity-service.ts';
+import { historyService } from './history-service.ts';
+import type { DirectServiceOptions } from './service.ts';
+import { startService } from './start-service.ts';
+import { systemService } from './system-service.ts';
+import { updateService } from './update-service.ts';
+import { checkRequest } from './validate.ts';
+import { workflowService } from './workflow-service.ts';
+
+/** Calls that Temporal answers and this service does not yet, with what is missing. */
+const NOT_OFFERED = {
+  listWorkflowExecutions: 'Listing workflows',
+  countWorkflowExecutions: 'Counting workflows',
+  pauseActivityExecution: 'Pausing an activity',
+  unpauseActivityExecution: 'Unpausing an activity',
+  resetActivityExecution: 'Resetting an activity',
+  updateActivityExecutionOptions: 'Updating the options of an activity',
+  pauseActivity: 'Pausing activities',
+  unpauseActivity: 'Unpausing activities',
+  resetActivity: 'Resetting activities',
+  updateActivityOptions: 'Updating the options of activities',
+} as const;
+
+/** What the host's timers can hold; longer ones would fire at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+type Refused = { [Name in keyof typeof NOT_OFFERED]: () => Promise<never> };
+
+export function directGateway(options: DirectServiceOptions): Gateway {
+  const service: Gateway = {
+    ...startService(options),
+    ...workflowService(options),
+    ...updateService(options),
+    ...historyService(options),
+    ...activityService(options),
+    ...systemService(options),
+    ...refusals(),
+  };
+  const names = Object.keys(CALLS) as CallName[];
+  return Object.fromEntries(names.map((name) => [name, checked(service, name)])) as Gateway;
+}
+
+function refusals(): Refused {
+  const entries = Object.entries(NOT_OFFERED).map(([name, what]) => [name, () => refuse(what)]);
+  return Object.fromEntries(entries) as Refused;
+}
+
+async function refuse(what: string): Promise<never> {
+  throw new RpcError('UNIMPLEMENTED', `${what} is not offered by this version of Perdure.`);
+}
+
+function checked<Name extends CallName>(service: Gateway, name: Name) {
+  // `Gateway` pairs each name with its own request and response, which TypeScript does not follow through an index.
+  const call = service[name] as (
+    request: RequestOf<Name>,
+    options?: CallOptions,
+  ) => Promise<ResponseOf<Name>>;
+  return async (request: RequestOf<Name>, options: CallOptions = {}): Promise<ResponseOf<Name>> => {
+    checkRequest(CALLS[name].request, request as object);
+    return bounded(call(request, options), options);
+  };
+}
+
+/** Leaves a call at its deadline or when its caller aborts. What it has set in motion goes on. */
+async function bounded<T>(work: Promise<T>, { signal, deadline }: CallOptions): Promise<T> {
+  if (!signal && deadline === undefined) return work;
+  // Once the caller has left, nobody else hears how it ended.
+  work.catch(() => undefined);
+  let stop: () => void = () => undefined;
+  const ended = new Promise<never>((_, reject) => {
+    const cancel = () => reject(new RpcError('CANCELLED', 'Cancelled on client'));
+    const timer =
+      deadline === undefined
+        ? undefined
+        : setTimeout(
+            () => reject(new RpcError('DEADLINE_EXCEEDED', 'Deadline exceeded')),
+            Math.min(deadline - Date.now(), TIMER_MAX_MS),
+          );
+    signal?.addEventListener('abort', cancel);
+    if (signal?.aborted) cancel();
+    stop = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    };
+  });
+  try {
+    return await Promise.race([work, ended]);
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,79 @@
+/**
+ * Reaching `WorkflowExecution` objects: stubs, repeats, and refusals as errors.
+ *
+ * E1 A stub is used for one attempt: after an object's reset it is broken.
+ * E2 What the platform calls retryable is tried again after a pause, with the same request and so the same request ID.
+ * E3 Overload is not answered with more load.
+ */
+import type { Result, StatusError } from '../../../engine/api.ts';
+import type {
+  CallAddress,
+  NamespaceConfig,
+  WorkflowExecutionApi,
+} from '../../../objects/workflow-execution-api.ts';
+import { RpcError } from '../rpc-error.ts';
+
+/** Gives a fresh stub. */
+export type Executions = (namespace: string, workflowId: string) => WorkflowExecutionApi;
+
+export interface ExecutionTarget {
+  namespace: string;
+  workflowId: string;
+  namespaceConfig?: NamespaceConfig;
+}
+
+const ATTEMPTS_MAX = 4;
+const BACKOFF_MS = 50;
+
+/** What workerd puts on errors of calls to objects. */
+interface PlatformError {
+  retryable?: boolean;
+  overloaded?: boolean;
+  /** Thrown by the code at the other end, not by the way there. */
+  remote?: boolean;
+  durableObjectReset?: boolean;
+}
+
+export async function callExecution<T>(
+  executions: Executions,
+  target: ExecutionTarget,
+  call: (stub: WorkflowExecutionApi, at: CallAddress) => Promise<Result<T>>,
+): Promise<T> {
+  const at: CallAddress = { ...target };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      const result = await call(executions(target.namespace, target.workflowId), at);
+      if (result.ok) return result.value;
+      throw errorOfStatus(result.error);
+    } catch (error) {
+      if (error instanceof RpcError) throw error;
+      if (!isWorthRepeating(error) || attempt === ATTEMPTS_MAX) throw unavailable(target, error);
+      await pause(BACKOFF_MS * 2 ** attempt * (0.5 + Math.random()));
+    }
+  }
+}
+
+export function errorOfStatus({ code, message, details }: StatusError): RpcError {
+  return new RpcError(code, message, details ? { statusDetails: details } : {});
+}
+
+/** A reset in the middle of a call is not marked retryable, though the object is back at once. */
+function isWorthRepeating(error: unknown): boolean {
+  const { retryable, overloaded, durableObjectReset } = error as PlatformError;
+  return (retryable === true || durableObjectReset === true) && overloaded !== true;
+}
+
+function unavailable({ namespace, workflowId }: ExecutionTarget, error: unknown): RpcError {
+  const { overloaded, remote, retryable } = error as PlatformError;
+  const reason = error instanceof Error ? error.message : String(error);
+  const subject = `workflow '${workflowId}' of namespace '${namespace}'`;
+  if (overloaded) return new RpcError('UNAVAILABLE', `${subject} is overloaded: ${reason}`, { cause: error });
+  if (remote && !retryable) return new RpcError('INTERNAL', `${subject} failed: ${reason}`, { cause: error });
+  return new RpcError('UNAVAILABLE', `${subject} cannot be reached: ${reason}`, { cause: error });
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+}

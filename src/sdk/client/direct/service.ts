@@ -1,0 +1,56 @@
+/** What the groups of calls share: where objects and namespaces are, and how a request becomes a call on an object. */
+import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace-api.ts';
+import { RpcError } from '../rpc-error.ts';
+import type { Executions, ExecutionTarget } from './executions.ts';
+import { requireText } from './validate.ts';
+
+export interface DirectServiceOptions {
+  /** A fresh stub of the object of a workflow ID. */
+  executions: Executions;
+  namespaces: NamespaceDirectory;
+  /** What system-info and cluster-info report as the server's. */
+  version?: string;
+}
+
+/** The namespace, or NOT_FOUND with the detail that clients turn into `NamespaceNotFoundError` (NS-4). */
+export async function requireNamespace(
+  { namespaces }: DirectServiceOptions,
+  name: string | undefined,
+): Promise<NamespaceRecord> {
+  const namespace = requireText(name, 'namespace');
+  const record = await findNamespace(namespaces, namespace);
+  if (record && record.state !== 'DELETED') return record;
+  throw new RpcError('NOT_FOUND', `Namespace ${namespace} is not found.`, {
+    statusDetails: [{ type: 'NamespaceNotFoundFailure', namespace }],
+  });
+}
+
+async function findNamespace(
+  namespaces: NamespaceDirectory,
+  name: string,
+): Promise<NamespaceRecord | undefined> {
+  try {
+    return await namespaces.find(name);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RpcError('UNAVAILABLE', `Namespace ${name} cannot be read: ${reason}`, { cause: error });
+  }
+}
+
+export async function targetOf(
+  options: DirectServiceOptions,
+  namespace: string | undefined,
+  workflowId: string | undefined,
+  field = 'workflowId',
+): Promise<ExecutionTarget> {
+  const id = requireText(workflowId, field);
+  const record = await requireNamespace(options, namespace);
+  return { namespace: record.name, workflowId: id, namespaceConfig: { retentionMs: record.retentionMs } };
+}
+
+/** A member only when it says something: absent and empty mean the same on the wire. */
+export function set<Key extends string, T>(key: Key, value: T | undefined): { [K in Key]?: T } {
+  const isUnset = value === undefined || value === '';
+  // One computed key: TypeScript widens it to any string.
+  return (isUnset ? {} : { [key]: value }) as { [K in Key]?: T };
+}

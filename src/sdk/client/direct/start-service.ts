@@ -1,0 +1,125 @@
+/** Start and signal-with-start. */
+import type { SignalWithStartWorkflowRequest, StartWorkflowRequest } from '../../../engine/requests.ts';
+import type {
+  SignalWithStartWorkflowExecutionRequest,
+  StartWorkflowExecutionRequest,
+} from '../../common/wire/requests.ts';
+import type { Gateway } from '../calls/index.ts';
+import { invalidArgument } from '../rpc-error.ts';
+import { callExecution } from './executions.ts';
+import { longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
+import { type DirectServiceOptions, set, targetOf } from './service.ts';
+import { checkRetryPolicy, requireText } from './validate.ts';
+
+type StartCalls = Pick<Gateway, 'startWorkflowExecution' | 'signalWithStartWorkflowExecution'>;
+
+export function startService(options: DirectServiceOptions): StartCalls {
+  const { executions } = options;
+  return {
+    async startWorkflowExecution(request, { waitMs = 0 } = {}) {
+      const start = toStartRequest(request);
+      const target = await targetOf(options, request.namespace, request.workflowId);
+      const wait = Math.min(waitMs, WAIT_MAX_MS);
+      const reply = await callExecution(executions, target, (stub, at) =>
+        stub.start(at, start, Math.min(wait, RPC_WAIT_MAX_MS)),
+      );
+      const { runId, firstExecutionRunId, started, status } = reply;
+      const response = {
+        runId,
+        firstExecutionRunId,
+        started,
+        status,
+        link: startedLink(target.namespace, target.workflowId, runId),
+      };
+      if (wait === 0) return response;
+      if (reply.result?.closeEvent || wait <= RPC_WAIT_MAX_MS) {
+        return { ...response, result: reply.result ?? { runId, status } };
+      }
+      const result = await longPoll({
+        executions,
+        target,
+        runId: () => runId,
+        waitMs: wait - RPC_WAIT_MAX_MS,
+        poll: (ms) =>
+          callExecution(executions, target, (stub, at) =>
+            stub.result(at, { runId, followRuns: false, waitMs: ms }),
+          ),
+        isDone: (run) => run.closeEvent !== undefined,
+      });
+      return { ...response, result };
+    },
+
+    async signalWithStartWorkflowExecution(request) {
+      const start = toSignalWithStartRequest(request);
+      const target = await targetOf(options, request.namespace, request.workflowId);
+      const reply = await callExecution(executions, target, (stub, at) => stub.signalWithStart(at, start));
+      return {
+        runId: reply.runId,
+        firstExecutionRunId: reply.firstExecutionRunId,
+        started: reply.started,
+        signalLink: signaledLink(target.namespace, target.workflowId, reply.runId, start.requestId ?? ''),
+      };
+    },
+  };
+}
+
+export function startedLink(namespace: string, workflowId: string, runId: string) {
+  const eventRef = { eventId: 1, eventType: 'WORKFLOW_EXECUTION_STARTED' } as const;
+  return { workflowEvent: { namespace, workflowId, runId, eventRef } };
+}
+
+function signaledLink(namespace: string, workflowId: string, runId: string, requestId: string) {
+  const requestIdRef = { requestId, eventType: 'WORKFLOW_EXECUTION_SIGNALED' } as const;
+  return { workflowEvent: { namespace, workflowId, runId, requestIdRef } };
+}
+
+type StartFields = StartWorkflowExecutionRequest | SignalWithStartWorkflowExecutionRequest;
+
+/** The request as the engine takes it. An absent request ID is made here, so that a repeat of the call is the same start. */
+export function toStartRequest(request: StartWorkflowExecutionRequest): StartWorkflowRequest {
+  const { onConflictOptions, completionCallbacks, continuedFailure, lastCompletionResult } = request;
+  return {
+    ...commonFields(request),
+    ...(onConflictOptions ? { onConflictOptions } : {}),
+    ...(completionCallbacks ? { completionCallbacks } : {}),
+    ...(continuedFailure ? { continuedFailure } : {}),
+    ...(lastCompletionResult ? { lastCompletionResult } : {}),
+  };
+}
+
+function toSignalWithStartRequest(
+  request: SignalWithStartWorkflowExecutionRequest,
+): SignalWithStartWorkflowRequest {
+  return {
+    ...commonFields(request),
+    signalName: requireText(request.signalName, 'signalName'),
+    ...set('signalInput', request.signalInput),
+  };
+}
+
+function commonFields(request: StartFields): StartWorkflowRequest {
+  checkRetryPolicy(request.retryPolicy);
+  if (request.cronSchedule && request.workflowStartDelay) {
+    throw invalidArgument('workflowStartDelay: cannot be combined with cronSchedule');
+  }
+  return {
+    workflowType: requireText(request.workflowType?.name, 'workflowType.name'),
+    taskQueue: requireText(request.taskQueue?.name, 'taskQueue.name'),
+    requestId: request.requestId || crypto.randomUUID(),
+    ...set('input', request.input),
+    ...set('workflowExecutionTimeout', request.workflowExecutionTimeout),
+    ...set('workflowRunTimeout', request.workflowRunTimeout),
+    ...set('workflowTaskTimeout', request.workflowTaskTimeout),
+    ...set('identity', request.identity),
+    ...set('workflowIdReusePolicy', request.workflowIdReusePolicy),
+    ...set('workflowIdConflictPolicy', request.workflowIdConflictPolicy),
+    ...set('retryPolicy', request.retryPolicy),
+    ...set('cronSchedule', request.cronSchedule),
+    ...set('memo', request.memo),
+    ...set('searchAttributes', request.searchAttributes),
+    ...set('header', request.header),
+    ...set('workflowStartDelay', request.workflowStartDelay),
+    ...set('userMetadata', request.userMetadata),
+    ...set('priority', request.priority),
+  };
+}

@@ -1,0 +1,134 @@
+/** Updates: send, poll, and together with a start. */
+import type { UpdateReply } from '../../../engine/api.ts';
+import type { UpdateCall } from '../../../objects/workflow-execution-api.ts';
+import type { UpdateStageName } from '../../common/wire/messages.ts';
+import type {
+  StartWorkflowExecutionRequest,
+  UpdateWorkflowExecutionRequest,
+  UpdateWorkflowExecutionResponse,
+} from '../../common/wire/requests.ts';
+import type { Gateway } from '../calls/index.ts';
+import { invalidArgument, RpcError } from '../rpc-error.ts';
+import { callExecution, type ExecutionTarget } from './executions.ts';
+import { LONG_POLL_MS, longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
+import { type DirectServiceOptions, set, targetOf } from './service.ts';
+import { startedLink, toStartRequest } from './start-service.ts';
+import { requireText } from './validate.ts';
+
+type UpdateCalls = Pick<
+  Gateway,
+  'updateWorkflowExecution' | 'pollWorkflowExecutionUpdate' | 'updateWithStartWorkflowExecution'
+>;
+
+const STAGES: readonly (UpdateStageName | undefined)[] = [undefined, 'ADMITTED', 'ACCEPTED', 'COMPLETED'];
+
+export function updateService(options: DirectServiceOptions): UpdateCalls {
+  const { executions } = options;
+
+  /** Waits on after a first reply that has not reached the stage. */
+  const awaitStage = (
+    target: ExecutionTarget,
+    stage: UpdateStageName,
+    waitMs: number,
+    first: { runId: string | undefined; updateId: string },
+  ): Promise<UpdateReply> =>
+    longPoll({
+      executions,
+      target,
+      runId: () => first.runId,
+      waitMs,
+      poll: (ms) =>
+        callExecution(executions, target, (stub, at) =>
+          stub.pollUpdate(at, first.runId, first.updateId, stage, ms),
+        ),
+      isDone: (reply) => hasReached(reply, stage),
+    });
+
+  return {
+    async updateWorkflowExecution(request) {
+      const call = toUpdateCall(request);
+      const { namespace, workflowExecution } = request;
+      const field = 'workflowExecution.workflowId';
+      const target = await targetOf(options, namespace, workflowExecution?.workflowId, field);
+      const sent = await callExecution(executions, target, (stub, at) => stub.update(at, call));
+      if (hasReached(sent, call.waitStage)) return toUpdateResponse(target.workflowId, sent);
+      const rest = LONG_POLL_MS - RPC_WAIT_MAX_MS;
+      return toUpdateResponse(target.workflowId, await awaitStage(target, call.waitStage, rest, sent));
+    },
+
+    async pollWorkflowExecutionUpdate({ namespace, updateRef, waitPolicy, waitStage, wait }) {
+      const updateId = requireText(updateRef?.updateId, 'updateRef.updateId');
+      const { workflowId, runId } = updateRef?.workflowExecution ?? {};
+      const stage = waitStage ?? waitPolicy?.lifecycleStage;
+      const field = 'updateRef.workflowExecution.workflowId';
+      const target = await targetOf(options, namespace, workflowId, field);
+      const waitMs = stage ? Math.min(wait ?? LONG_POLL_MS, WAIT_MAX_MS) : 0;
+      const at = { runId: runId || undefined, updateId };
+      return toUpdateResponse(target.workflowId, await awaitStage(target, stage ?? 'ADMITTED', waitMs, at));
+    },
+
+    async updateWithStartWorkflowExecution({ start, update }) {
+      checkPair(start, update);
+      const startRequest = toStartRequest(start);
+      const call = toUpdateCall(update);
+      const target = await targetOf(options, start.namespace, start.workflowId, 'start.workflowId');
+      const reply = await callExecution(executions, target, (stub, at) =>
+        stub.updateWithStart(at, startRequest, call),
+      );
+      const reached = hasReached(reply.update, call.waitStage)
+        ? reply.update
+        : await awaitStage(target, call.waitStage, LONG_POLL_MS - RPC_WAIT_MAX_MS, reply.update);
+      const link = startedLink(target.namespace, target.workflowId, reply.start.runId);
+      return { start: { ...reply.start, link }, update: toUpdateResponse(target.workflowId, reached) };
+    },
+  };
+}
+
+function hasReached({ stage, outcome }: UpdateReply, wanted: UpdateStageName): boolean {
+  return outcome !== undefined || STAGES.indexOf(stage) >= STAGES.indexOf(wanted);
+}
+
+/** UPD-1: nothing asked for means COMPLETED; ADMITTED, which nothing durable stands behind, is refused. */
+function toUpdateCall(request: UpdateWorkflowExecutionRequest): UpdateCall {
+  const waitStage = request.waitPolicy?.lifecycleStage ?? 'COMPLETED';
+  if (waitStage === 'ADMITTED') {
+    throw new RpcError('PERMISSION_DENIED', 'waitPolicy.lifecycleStage: ADMITTED cannot be waited for');
+  }
+  const { meta, input } = request.request ?? {};
+  const name = requireText(input?.name, 'request.input.name');
+  return {
+    waitStage,
+    waitMs: RPC_WAIT_MAX_MS,
+    request: {
+      meta: { updateId: meta?.updateId || crypto.randomUUID(), ...set('identity', meta?.identity) },
+      input: { ...input, name },
+    },
+    ...set('runId', request.workflowExecution?.runId),
+    ...set('firstExecutionRunId', request.firstExecutionRunId),
+  };
+}
+
+function toUpdateResponse(workflowId: string, reply: UpdateReply): UpdateWorkflowExecutionResponse {
+  const { updateId, runId, stage, outcome } = reply;
+  return {
+    updateRef: { workflowExecution: { workflowId, runId }, updateId },
+    ...(outcome ? { outcome } : {}),
+    ...(stage ? { stage } : {}),
+  };
+}
+
+/** UPD-17. */
+function checkPair(start: StartWorkflowExecutionRequest, update: UpdateWorkflowExecutionRequest): void {
+  const refuse = (field: string, reason: string): never => {
+    throw invalidArgument(`${field}: ${reason} in update-with-start`);
+  };
+  if (start.cronSchedule) refuse('start.cronSchedule', 'not allowed');
+  if (start.workflowStartDelay) refuse('start.workflowStartDelay', 'not allowed');
+  if (start.requestEagerExecution) refuse('start.requestEagerExecution', 'not allowed');
+  if (update.workflowExecution?.runId) refuse('update.workflowExecution.runId', 'not allowed');
+  if (update.firstExecutionRunId) refuse('update.firstExecutionRunId', 'not allowed');
+  if (update.workflowExecution?.workflowId !== start.workflowId) {
+    refuse('update.workflowExecution.workflowId', 'expected that of the start');
+  }
+  if (update.namespace !== start.namespace) refuse('update.namespace', 'expected that of the start');
+}

@@ -1,0 +1,141 @@
+/**
+ * What every request must satisfy before an object is asked, whoever sends it: sizes of IDs and payloads, durations, and the
+ * few rules between fields that need no state. Errors name the field.
+ */
+
+import type { Payload, Payloads, WireRetryPolicy } from '../../common/wire/messages.ts';
+import type { AnyField, FieldMap, MessageField } from '../../common/wire/schema.ts';
+import { invalidArgument } from '../rpc-error.ts';
+
+export const ID_BYTES_MAX = 1000;
+export const BLOB_BYTES_MAX = 2 * 1024 * 1024;
+const YEAR_MS = 365.25 * 24 * 3_600_000;
+const DURATION_MAX_MS = 250 * YEAR_MS;
+
+/** Strings that name something, wherever in a request they stand. */
+const ID_FIELDS: ReadonlySet<string> = new Set([
+  'namespace',
+  'workflowId',
+  'runId',
+  'firstExecutionRunId',
+  'requestId',
+  'name',
+  'signalName',
+  'queryType',
+  'updateId',
+  'activityId',
+  'identity',
+  'cronSchedule',
+]);
+
+const encoder = new TextEncoder();
+
+/** Throws INVALID_ARGUMENT. Durations beyond 250 years are cut to that, as callers use them to say "never". */
+export function checkRequest(schema: MessageField<FieldMap>, request: object): void {
+  checkMessage(schema, request as Record<string, unknown>, '');
+}
+
+function checkMessage(schema: MessageField<FieldMap>, value: Record<string, unknown>, path: string): void {
+  for (const [name, field] of Object.entries(schema.fields)) {
+    const member = value[name];
+    if (member === undefined) continue;
+    const at = path === '' ? name : `${path}.${name}`;
+    if (unwrap(field).kind === 'duration') value[name] = checkDuration(member as number, at);
+    else checkField(field, name, member, at);
+  }
+}
+
+function checkField(field: AnyField, name: string, value: unknown, path: string): void {
+  const inner = unwrap(field);
+  switch (inner.kind) {
+    case 'string':
+      if (ID_FIELDS.has(name)) checkId(value as string, path);
+      return;
+    case 'message':
+      return checkMessage(inner, value as Record<string, unknown>, path);
+    case 'payload':
+      return checkBlob(payloadBytes(value as Payload), path);
+    case 'payloads':
+      return checkBlob(payloadsBytes(value as Payloads), path);
+    case 'map':
+      return checkMap(inner.element, value as Record<string, unknown>, path);
+    case 'list':
+      for (const [index, item] of (value as unknown[]).entries()) {
+        checkField(inner.element, '', item, `${path}[${index}]`);
+      }
+      return;
+    case 'lazy':
+      return checkField(inner.target(), name, value, path);
+    default:
+      return;
+  }
+}
+
+function unwrap(field: AnyField): AnyField {
+  // `required()` takes nothing but fields.
+  return field.kind === 'required' ? (field.field as AnyField) : field;
+}
+
+function checkId(value: string, path: string): void {
+  const bytes = encoder.encode(value).length;
+  if (bytes > ID_BYTES_MAX) {
+    throw invalidArgument(`${path}: length of ${bytes} bytes exceeds the limit of ${ID_BYTES_MAX}`);
+  }
+  if (!isWellFormed(value)) throw invalidArgument(`${path}: expected Unicode text, got a lone surrogate`);
+}
+
+const isWellFormed = (text: string): boolean => !/\p{Surrogate}/u.test(text);
+
+function checkDuration(ms: number, path: string): number {
+  if (ms < 0) throw invalidArgument(`${path}: expected a duration of 0 or more, got ${ms / 1000}s`);
+  return Math.min(ms, DURATION_MAX_MS);
+}
+
+/** Memo, headers and the like count as one blob. */
+function checkMap(element: AnyField, value: Record<string, unknown>, path: string): void {
+  if (unwrap(element).kind !== 'payload') {
+    for (const [key, item] of Object.entries(value)) checkField(element, '', item, `${path}.${key}`);
+    return;
+  }
+  let bytes = 0;
+  for (const [key, payload] of Object.entries(value)) {
+    bytes += encoder.encode(key).length + payloadBytes(payload as Payload);
+  }
+  checkBlob(bytes, path);
+}
+
+function checkBlob(bytes: number, path: string): void {
+  if (bytes <= BLOB_BYTES_MAX) return;
+  throw invalidArgument(`${path}: payload of ${bytes} bytes exceeds the limit of ${BLOB_BYTES_MAX}`);
+}
+
+function payloadsBytes(payloads: Payloads): number {
+  return (payloads.payloads ?? []).reduce((sum, payload) => sum + payloadBytes(payload), 0);
+}
+
+function payloadBytes(payload: Payload): number {
+  let bytes = payload.data?.length ?? 0;
+  for (const [key, value] of Object.entries(payload.metadata ?? {}))
+    bytes += key.length + (value?.length ?? 0);
+  return bytes;
+}
+
+/** Throws INVALID_ARGUMENT unless the field has text. Over HTTP the path sees to it; callers in this Worker may forget. */
+export function requireText(value: string | undefined, field: string): string {
+  if (!value) throw invalidArgument(`${field}: required, but not set`);
+  return value;
+}
+
+export function checkRetryPolicy(policy: WireRetryPolicy | undefined): void {
+  if (!policy) return;
+  const { backoffCoefficient = 0, initialInterval = 0, maximumInterval = 0, maximumAttempts = 0 } = policy;
+  if (backoffCoefficient !== 0 && !(backoffCoefficient >= 1)) {
+    throw invalidArgument(`retryPolicy.backoffCoefficient: expected 1 or more, got ${backoffCoefficient}`);
+  }
+  if (maximumInterval !== 0 && maximumInterval < initialInterval) {
+    throw invalidArgument('retryPolicy.maximumInterval: expected at least the initialInterval');
+  }
+  if (maximumAttempts < 0) {
+    throw invalidArgument(`retryPolicy.maximumAttempts: expected 0 or more, got ${maximumAttempts}`);
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * A refusal by the service, in the shape of a gRPC service error: `code` is the number, `details` the text, and `message` both.
+ * The calls reject with it on whichever path they take, HTTP or straight to the objects.
+ */
+
+export const grpcStatus = {
+  OK: 0,
+  CANCELLED: 1,
+  UNKNOWN: 2,
+  INVALID_ARGUMENT: 3,
+  DEADLINE_EXCEEDED: 4,
+  NOT_FOUND: 5,
+  ALREADY_EXISTS: 6,
+  PERMISSION_DENIED: 7,
+  RESOURCE_EXHAUSTED: 8,
+  FAILED_PRECONDITION: 9,
+  ABORTED: 10,
+  OUT_OF_RANGE: 11,
+  UNIMPLEMENTED: 12,
+  INTERNAL: 13,
+  UNAVAILABLE: 14,
+  DATA_LOSS: 15,
+  UNAUTHENTICATED: 16,
+} as const;
+export type GrpcStatusName = keyof typeof grpcStatus;
+export type GrpcStatusCode = (typeof grpcStatus)[GrpcStatusName];
+
+const names = new Map<number, string>(Object.entries(grpcStatus).map(([name, code]) => [code, name]));
+
+/** A google.rpc.Status detail; `type` is the message's short name, for example `NamespaceNotFoundFailure`. */
+export interface StatusDetail {
+  type: string;
+  [field: string]: unknown;
+}
+
+/** What came with an error besides its text, as gRPC has it. Over HTTP it is empty. */
+export class CallMetadata {
+  readonly #entries = new Map<string, string[]>();
+
+  get(key: string): string[] {
+    return this.#entries.get(key.toLowerCase()) ?? [];
+  }
+
+  set(key: string, value: string): void {
+    this.#entries.set(key.toLowerCase(), [value]);
+  }
+
+  getMap(): Record<string, string> {
+    return Object.fromEntries([...this.#entries].map(([key, values]) => [key, values[0] ?? '']));
+  }
+}
+
+/** The error of gRPC clients that `isGrpcServiceError` recognises. */
+export interface GrpcServiceError extends Error {
+  code: number;
+  details: string;
+  metadata: CallMetadata;
+}
+
+export class RpcError extends Error implements GrpcServiceError {
+  override readonly name = 'RpcError';
+  code: GrpcStatusCode;
+  details: string;
+  readonly metadata = new CallMetadata();
+  /** Structured details, decoded. */
+  readonly statusDetails: readonly StatusDetail[];
+
+  constructor(
+    code: GrpcStatusName | GrpcStatusCode,
+    details: string,
+    options: { statusDetails?: readonly StatusDetail[]; cause?: unknown } = {},
+  ) {
+    const number = typeof code === 'number' ? code : grpcStatus[code];
+    super(`${number} ${names.get(number) ?? 'UNKNOWN'}: ${details}`, { cause: options.cause });
+    this.code = number;
+    this.details = details;
+    this.statusDetails = options.statusDetails ?? [];
+  }
+}
+
+export function isGrpcStatusCode(code: unknown): code is GrpcStatusCode {
+  return typeof code === 'number' && names.has(code);
+}
+
+export function invalidArgument(message: string): RpcError {
+  return new RpcError('INVALID_ARGUMENT', message);
+}
