@@ -1,0 +1,20 @@
+import { makeEnumConverters } from './enum-converters.ts';
+import * as wire from './wire/messages.ts';
+
+/**
+ * Why continue-as-new is suggested.
+ *
+ * @experimental
+ */
+export const SuggestContinueAsNewReason = {
+  HISTORY_SIZE_TOO_LARGE: 'HISTORY_SIZE_TOO_LARGE',
+  TOO_MANY_HISTORY_EVENTS: 'TOO_MANY_HISTORY_EVENTS',
+  TOO_MANY_UPDATES: 'TOO_MANY_UPDATES',
+} as const;
+export type SuggestContinueAsNewReason =
+  (typeof SuggestContinueAsNewReason)[keyof typeof SuggestContinueAsNewReason];
+
+export const [encodeSuggestContinueAsNewReason, decodeSuggestContinueAsNewReason] = makeEnumConverters({
+  prefix: 'SUGGEST_CONTINUE_AS_NEW_REASON_',
+  values: wire.SuggestContinueAsNewReason.values,
+});

@@ -1,0 +1,257 @@
+/** Conversion and codecs together: for clients and workers, never for workflow code, since codecs are asynchronous. */
+
+import { PayloadConverterError } from '../errors.ts';
+import type { ProtoFailure } from '../failure.ts';
+import type { Payload } from '../interfaces.ts';
+import { withoutUndefined } from '../type-helpers.ts';
+import type { TypeInfo } from '../type-info.ts';
+import type { UserMetadata } from '../user-metadata.ts';
+import type { Payloads, UserMetadata as WireUserMetadata } from '../wire/messages.ts';
+import type { LoadedDataConverter } from './data-converter.ts';
+import type { PayloadCodec } from './payload-codec.ts';
+import {
+  arrayFromPayloads,
+  convertOptionalToPayload,
+  fromPayloadsAtIndex,
+  toPayloadsWithContext,
+  toPayloadWithTypeInfo,
+} from './payload-lists.ts';
+import type { SerializationContext } from './serialization-context.ts';
+
+type Transform = (payloads: Payload[]) => Promise<Payload[]>;
+
+/** Runs the codecs in order. */
+export async function encode(
+  codecs: readonly PayloadCodec[],
+  payloads: Payload[],
+  context?: SerializationContext,
+): Promise<Payload[]> {
+  let encoded = payloads;
+  for (const codec of codecs) encoded = await codec.encode(encoded, context);
+  return encoded;
+}
+
+/** Runs the codecs in reverse order. */
+export async function decode(
+  codecs: readonly PayloadCodec[],
+  payloads: Payload[],
+  context?: SerializationContext,
+): Promise<Payload[]> {
+  let decoded = payloads;
+  for (const codec of codecs.toReversed()) decoded = await codec.decode(decoded, context);
+  return decoded;
+}
+
+async function single(transform: Transform, payload: Payload): Promise<Payload> {
+  const [transformed] = await transform([payload]);
+  if (transformed === undefined) throw new PayloadConverterError('A payload codec gave no payload for one');
+  return transformed;
+}
+
+/** Runs the codecs on one payload. */
+export async function encodeSingle(
+  codecs: readonly PayloadCodec[],
+  payload: Payload,
+  context?: SerializationContext,
+): Promise<Payload> {
+  return await single((payloads) => encode(codecs, payloads, context), payload);
+}
+
+/** Runs the codecs in reverse on one payload, if there is one. */
+export async function decodeOptionalSingle(
+  codecs: readonly PayloadCodec[],
+  payload: Payload | null | undefined,
+  context?: SerializationContext,
+): Promise<Payload | null | undefined> {
+  if (payload === null || payload === undefined) return payload;
+  return await single((payloads) => decode(codecs, payloads, context), payload);
+}
+
+/** The value of one payload, if there is one. */
+export async function decodeOptionalSinglePayload<T>(
+  dataConverter: LoadedDataConverter,
+  payload?: Payload | null | undefined,
+  context?: SerializationContext,
+): Promise<T | null | undefined> {
+  const decoded = await decodeOptionalSingle(dataConverter.payloadCodecs, payload, context);
+  if (decoded === null || decoded === undefined) return decoded;
+  return dataConverter.payloadConverter.fromPayload<T>(decoded, context);
+}
+
+/** The payload of one value. */
+export async function encodeToPayload<T>(
+  converter: LoadedDataConverter,
+  value: T,
+  context?: SerializationContext,
+  typeInfo?: TypeInfo<T, unknown>,
+): Promise<Payload> {
+  const payload = toPayloadWithTypeInfo(converter.payloadConverter, value, context, typeInfo);
+  return await encodeSingle(converter.payloadCodecs, payload, context);
+}
+
+/** The values of a list of payloads; a missing list has none. */
+export async function decodeArrayFromPayloads(
+  converter: LoadedDataConverter,
+  payloads?: Payload[] | null,
+  context?: SerializationContext,
+  typeInfo?: readonly TypeInfo[],
+): Promise<unknown[]> {
+  const decoded = payloads && (await decode(converter.payloadCodecs, payloads, context));
+  return arrayFromPayloads(converter.payloadConverter, decoded, context, typeInfo);
+}
+
+/** The value at an index of a list of payloads; undefined where there is none. */
+export async function decodeFromPayloadsAtIndex<T, D = T>(
+  converter: LoadedDataConverter,
+  index: number,
+  payloads?: Payload[] | null,
+  context?: SerializationContext,
+  typeInfo?: TypeInfo<T, D>,
+): Promise<T> {
+  const decoded = payloads && (await decode(converter.payloadCodecs, payloads, context));
+  return fromPayloadsAtIndex<T, D>(converter.payloadConverter, index, decoded, context, typeInfo);
+}
+
+/** The payloads of values; undefined for no values. */
+export async function encodeToPayloads(
+  converter: LoadedDataConverter,
+  ...values: unknown[]
+): Promise<Payload[] | undefined> {
+  return await encodeToPayloadsWithContext(converter, undefined, values);
+}
+
+export async function encodeToPayloadsWithContext(
+  converter: LoadedDataConverter,
+  context: SerializationContext | undefined,
+  values: readonly unknown[],
+  typeInfo?: readonly TypeInfo[],
+): Promise<Payload[] | undefined> {
+  const payloads = toPayloadsWithContext(converter.payloadConverter, context, values, typeInfo);
+  return payloads && (await encode(converter.payloadCodecs, payloads, context));
+}
+
+async function mapValues<K extends string, V, R>(
+  map: Record<K, V>,
+  change: (value: V) => Promise<R>,
+): Promise<Record<K, R>> {
+  const entries = Object.entries<V>(map).map(async ([key, value]) => [key, await change(value)] as const);
+  return Object.fromEntries(await Promise.all(entries)) as Record<K, R>;
+}
+
+/** The values of a record of payloads; undefined for no record. */
+export async function decodeMapFromPayloads<K extends string>(
+  converter: LoadedDataConverter,
+  map: Record<K, Payload> | null | undefined,
+  context?: SerializationContext,
+): Promise<Record<K, unknown> | undefined> {
+  if (!map) return undefined;
+  return await mapValues(map, async (payload) => {
+    const decoded = await single((payloads) => decode(converter.payloadCodecs, payloads, context), payload);
+    return converter.payloadConverter.fromPayload<unknown>(decoded, context);
+  });
+}
+
+/** The payloads of a record of values. */
+export async function encodeMapToPayloads<K extends string>(
+  converter: LoadedDataConverter,
+  map: Record<K, unknown>,
+  context?: SerializationContext,
+): Promise<Record<K, Payload>> {
+  return await mapValues(map, (value) => encodeToPayload(converter, value, context));
+}
+
+/** The failure of an error, encoded. */
+export async function encodeErrorToFailure(
+  dataConverter: LoadedDataConverter,
+  error: unknown,
+  context?: SerializationContext,
+): Promise<ProtoFailure> {
+  const failure = dataConverter.failureConverter.errorToFailure(
+    error,
+    dataConverter.payloadConverter,
+    context,
+  );
+  return await encodeFailure(dataConverter.payloadCodecs, failure, context);
+}
+
+/** The error of a failure, if there is one. */
+export async function decodeOptionalFailureToOptionalError(
+  converter: LoadedDataConverter,
+  failure: ProtoFailure | undefined | null,
+  context?: SerializationContext,
+): Promise<Error | undefined> {
+  if (!failure) return undefined;
+  const decoded = await decodeFailure(converter.payloadCodecs, failure, context);
+  return converter.failureConverter.failureToError(decoded, converter.payloadConverter, context);
+}
+
+/** The failure with codecs run on everything in it that is a payload. */
+export async function encodeFailure(
+  codecs: readonly PayloadCodec[],
+  failure: ProtoFailure,
+  context?: SerializationContext,
+): Promise<ProtoFailure> {
+  return await transformFailure(failure, (payloads) => encode(codecs, payloads, context));
+}
+
+/** The reverse of `encodeFailure`. */
+export async function decodeFailure(
+  codecs: readonly PayloadCodec[],
+  failure: ProtoFailure,
+  context?: SerializationContext,
+): Promise<ProtoFailure> {
+  return await transformFailure(failure, (payloads) => decode(codecs, payloads, context));
+}
+
+/** An info member with the payloads under `key` transformed. */
+async function transformIn<K extends string, I extends { [P in K]?: Payloads }>(
+  info: I | undefined,
+  key: K,
+  transform: Transform,
+): Promise<I | undefined> {
+  const payloads = info?.[key];
+  if (!info || !payloads) return info;
+  return { ...info, [key]: { payloads: await transform(payloads.payloads ?? []) } };
+}
+
+async function transformFailure(failure: ProtoFailure, transform: Transform): Promise<ProtoFailure> {
+  const { encodedAttributes, cause } = failure;
+  return withoutUndefined({
+    ...failure,
+    encodedAttributes: encodedAttributes && (await single(transform, encodedAttributes)),
+    cause: cause && (await transformFailure(cause, transform)),
+    applicationFailureInfo: await transformIn(failure.applicationFailureInfo, 'details', transform),
+    timeoutFailureInfo: await transformIn(failure.timeoutFailureInfo, 'lastHeartbeatDetails', transform),
+    canceledFailureInfo: await transformIn(failure.canceledFailureInfo, 'details', transform),
+    resetWorkflowFailureInfo: await transformIn(
+      failure.resetWorkflowFailureInfo,
+      'lastHeartbeatDetails',
+      transform,
+    ),
+  });
+}
+
+/** Summary and details as payloads, encoded; undefined when there are none. */
+export async function encodeUserMetadata(
+  dataConverter: LoadedDataConverter,
+  staticSummary: string | undefined,
+  staticDetails: string | undefined,
+  context?: SerializationContext,
+): Promise<WireUserMetadata | undefined> {
+  const encodeText = async (text: string | undefined): Promise<Payload | undefined> => {
+    const payload = convertOptionalToPayload(dataConverter.payloadConverter, text, context) ?? undefined;
+    return payload && (await encodeSingle(dataConverter.payloadCodecs, payload, context));
+  };
+  const [summary, details] = [await encodeText(staticSummary), await encodeText(staticDetails)];
+  return summary || details ? withoutUndefined({ summary, details }) : undefined;
+}
+
+export async function decodeUserMetadata(
+  dataConverter: LoadedDataConverter,
+  metadata: WireUserMetadata | undefined | null,
+  context?: SerializationContext,
+): Promise<UserMetadata> {
+  const text = async (payload: Payload | undefined) =>
+    (await decodeOptionalSinglePayload<string>(dataConverter, payload, context)) ?? undefined;
+  return { staticSummary: await text(metadata?.summary), staticDetails: await text(metadata?.details) };
+}

@@ -1,0 +1,2 @@
+/** @deprecated Worker build IDs are not used here. */
+export type VersioningIntent = 'COMPATIBLE' | 'DEFAULT';
