@@ -1,0 +1,166 @@
+/**
+ * What breaks when an object is lost at any event of any sample? Each scenario runs once undisturbed; then again for every
+ * moment at which its history had grown, with all objects evicted, or aborted, at that moment. Result and history have to be
+ * the same each time, down to the attributes, except for times and generated IDs.
+ *
+ * The demo service takes a while for everything, so that the loss hits runs that wait for it and not the service's own books.
+ */
+import { abortAllDurableObjects, evictAllDurableObjects } from 'cloudflare:test';
+import { describe, expect, test } from 'vitest';
+import { type Operation, operations, type Simulation } from '../../src/demo/operations.ts';
+import { client, lampOrder, milestones, pages, type RecordedEvent, taskQueue, uniqueId } from './support.ts';
+
+interface Scenario {
+  name: string;
+  workflowType: string;
+  input(id: string): unknown;
+  /** Signals, each sent once its moment has come. */
+  signals?: { after: string; name: string; args: unknown[] }[];
+}
+
+const slow = Object.fromEntries(
+  Object.keys(operations).map((operation) => [
+    operation,
+    { delayMs: operation === 'reserveInventory' ? 160 : 60 },
+  ]),
+) as Simulation;
+
+function slowly(operation: Operation, fault: Simulation[Operation]): Simulation {
+  return { ...slow, [operation]: { ...slow[operation], ...fault } };
+}
+
+const scenarios: Scenario[] = [
+  { name: 'order', workflowType: 'order', input: (id) => lampOrder(id, { simulate: slow }) },
+  {
+    name: 'order, cancelled while it is paid',
+    workflowType: 'order',
+    input: (id) => lampOrder(id, { simulate: slowly('chargePayment', { delayMs: 300 }) }),
+    signals: [{ after: 'ActivityTaskScheduled(chargePayment)', name: 'cancelOrder', args: ['no need'] }],
+  },
+  {
+    name: 'order, declined',
+    workflowType: 'order',
+    input: (id) => lampOrder(id, { amount: 666, simulate: slow }),
+  },
+  { name: 'orderSaga', workflowType: 'orderSaga', input: (id) => lampOrder(id, { simulate: slow }) },
+  {
+    name: 'orderSaga, refused by the carrier',
+    workflowType: 'orderSaga',
+    input: (id) => lampOrder(id, { simulate: slowly('shipOrder', { refuse: true }) }),
+  },
+  {
+    name: 'approval, answered',
+    workflowType: 'approval',
+    input: (subject) => ({ subject, simulate: slow }),
+    signals: [{ after: 'TimerStarted(43200s)', name: 'approve', args: [true] }],
+  },
+  {
+    name: 'approval, not answered',
+    workflowType: 'approval',
+    input: (subject) => ({ subject, timeout: 1_000, simulate: slow }),
+  },
+  {
+    name: 'notifyAll',
+    workflowType: 'notifyAll',
+    input: (campaign) => ({ campaign, recipients: ['ann', 'bob'], message: 'news', simulate: slow }),
+  },
+  {
+    name: 'cart, continued as new and checked out',
+    workflowType: 'cart',
+    input: (customerId) => ({
+      customerId,
+      changesPerRun: 1,
+      items: [{ sku: 'tea', quantity: 1 }],
+      simulate: slow,
+    }),
+    signals: [
+      { after: 'WorkflowExecutionStarted', name: 'add', args: [{ sku: 'rice', quantity: 2 }] },
+      { after: 'WorkflowExecutionContinuedAsNew', name: 'checkout', args: [] },
+    ],
+  },
+  {
+    name: 'cart, expired',
+    workflowType: 'cart',
+    input: (customerId) => ({ customerId, expiry: 300, items: [{ sku: 'tea', quantity: 1 }] }),
+  },
+];
+
+const losses = { evicted: () => evictAllDurableObjects(), aborted: () => abortAllDurableObjects() };
+
+interface Play {
+  /** The lengths its history had when something new was seen. */
+  lengths: number[];
+  result: unknown;
+  history: unknown[];
+}
+
+async function play(
+  scenario: Scenario,
+  lossAt = Number.POSITIVE_INFINITY,
+  lose?: () => Promise<void>,
+): Promise<Play> {
+  const workflowId = uniqueId('survival');
+  const { workflowType, input } = scenario;
+  const handle = await client.workflow.start(workflowType, {
+    taskQueue,
+    workflowId,
+    args: [input(workflowId)],
+  });
+  const events: RecordedEvent[] = [];
+  const lengths: number[] = [];
+  const signals = [...(scenario.signals ?? [])];
+  let isLost = false;
+  for (let runId: string | undefined = handle.firstExecutionRunId; runId; runId = nextRunId(events)) {
+    for await (const page of pages(workflowId, { runId, isWaiting: true })) {
+      events.push(...page);
+      if (page.length > 0) lengths.push(events.length);
+      if (!isLost && events.length >= lossAt) {
+        isLost = true;
+        await lose?.();
+      }
+      while (signals[0] && milestones(events).includes(signals[0].after)) {
+        const { name, args } = signals[0];
+        signals.shift();
+        await client.workflow.getHandle(workflowId).signal(name, ...args);
+      }
+    }
+  }
+  const result = await handle
+    .result()
+    .catch((error: Error) => ({ error: String(error), cause: String(error.cause) }));
+  return {
+    lengths,
+    result: withoutChance(result, workflowId),
+    history: withoutChance(events, workflowId) as unknown[],
+  };
+}
+
+function nextRunId(events: RecordedEvent[]): string | undefined {
+  return events.at(-1)?.attributes.newExecutionRunId as string | undefined;
+}
+
+/** With times, sizes and generated IDs blotted out: the demo service's, and everything that holds a UUID. */
+function withoutChance(value: unknown, workflowId: string): unknown {
+  const text = JSON.stringify(value, (key, member) => (key === 'historySizeBytes' ? undefined : member))
+    .replaceAll(workflowId, '<workflow ID>')
+    .replace(/\b(ord|can|pay|ref|res|rel|shp|rcl|msg)_[0-9a-f-]{13}/g, '$1_<ID>')
+    .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<UUID>')
+    .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, '<time>');
+  return JSON.parse(text);
+}
+
+describe.each(scenarios)('loss of objects: $name', (scenario) => {
+  test.each(['evicted', 'aborted'] as const)(
+    '%s at each event, it ends as it would have without',
+    async (loss) => {
+      const undisturbed = await play(scenario);
+      expect(undisturbed.lengths.length).toBeGreaterThan(1);
+      for (const length of undisturbed.lengths.slice(0, -1)) {
+        const disturbed = await play(scenario, length, losses[loss]);
+        expect(disturbed.result, `result after loss at event ${length}`).toEqual(undisturbed.result);
+        expect(disturbed.history, `history after loss at event ${length}`).toEqual(undisturbed.history);
+      }
+    },
+    60_000,
+  );
+});
