@@ -24,8 +24,24 @@ export interface StackTable {
   /** Source-map `mappings` (VLQ) of the bundle file, line for line. */
   readonly mappings: string;
   readonly names: readonly string[];
-  /** The generated file's name as it appears in stacks. */
+  /** The generated file's name. Where there are anchors, what they saw at run time counts instead. */
   readonly file: string;
+  /** Two places whose lines are known, as they were seen when the file was loaded: its first line and its last. */
+  readonly anchors?: readonly [StackAnchor, StackAnchor];
+  /** What becomes of the lines when the Worker's bundler adds calls that keep the names of functions (`keep_names`). */
+  readonly named?: {
+    /** Lines between the anchors then. */
+    readonly distance: number;
+    /** Lines, counted from the first anchor, that are added then; each as the difference to the one before. */
+    readonly inserted: readonly number[];
+  };
+}
+
+export interface StackAnchor {
+  /** The line in the generated file, from 1 on. */
+  readonly line: number;
+  /** The stack of an error that was made in that line. */
+  readonly seen: string | undefined;
 }
 
 export interface WorkflowBundle {
@@ -43,5 +59,13 @@ export interface WorkflowBundle {
   instantiate(environment: BundleEnvironment, workflowType: string): Record<string, unknown> | undefined;
   /** Evaluates the interceptor modules named at build time, for one run, in order. */
   instantiateInterceptors?(environment: BundleEnvironment): readonly Record<string, unknown>[];
+  /**
+   * Gives the converters named at build time, for one run. Called with the environment object of one run, the three
+   * functions share that run's modules; called again, each makes new ones.
+   */
+  instantiateConverters?(environment: BundleEnvironment): {
+    readonly payloadConverter?: unknown;
+    readonly failureConverter?: unknown;
+  };
   readonly stackTable: StackTable;
 }

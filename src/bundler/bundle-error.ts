@@ -1,0 +1,37 @@
+/** What is wrong with a set of workflows, told so that its author finds the place. */
+
+export interface BundleProblem {
+  readonly text: string;
+  /** Relative to the project. */
+  readonly file?: string | undefined;
+  /** From 1. */
+  readonly line?: number | undefined;
+  /** From 1. */
+  readonly column?: number | undefined;
+  readonly lineText?: string | undefined;
+  /** The files through which the place is reached, first the workflows' own. */
+  readonly chain?: readonly string[] | undefined;
+}
+
+/** The workflows cannot be bundled. `problems` has each reason with its place; the message has them all as text. */
+export class BundleError extends Error {
+  readonly problems: readonly BundleProblem[];
+
+  constructor(problems: readonly BundleProblem[]) {
+    super(problems.map(describeProblem).join('\n\n'));
+    this.name = 'BundleError';
+    this.problems = problems;
+  }
+}
+
+export function describeProblem({ text, file, line, column, lineText, chain }: BundleProblem): string {
+  const place = [file, line, column].filter((part) => part !== undefined).join(':');
+  const lines = [place ? `${place}: ${text}` : text];
+  if (lineText?.trim()) {
+    lines.push(`    ${line} | ${lineText.trim()}`);
+  }
+  if (chain && chain.length > 1) {
+    lines.push(`    imported through: ${chain.join(' -> ')}`);
+  }
+  return lines.join('\n');
+}

@@ -1,0 +1,246 @@
+/**
+ * The esbuild half of the bundler: gathers the workflows and their imports into one ES module in which every module is wrapped
+ * and evaluated only when asked for, and refuses what workflow code must not import.
+ */
+
+import { relative, resolve, sep } from 'node:path';
+import {
+  type BuildOptions,
+  type BuildResult,
+  build,
+  type Message,
+  type Metafile,
+  type Plugin,
+  type PluginBuild,
+} from 'esbuild';
+import { shimSource } from './builtin-shims.ts';
+import { BundleError, type BundleProblem } from './bundle-error.ts';
+import type { BundleOptions } from './bundle-options.ts';
+import { judgeModule } from './module-policy.ts';
+import { type WorkflowExport, WorkflowExports, workflowFiles } from './workflow-types.ts';
+
+/** Free identifiers of the compiled code that the emitter binds. */
+export const modulesName = '__perdure_modules__';
+export const ignoredName = '__perdure_ignored__';
+
+/** What the entry exports. */
+export const entryExports = { workflows: '__perdure_workflows__', extras: '__perdure_extras__' } as const;
+
+export const entryPath = 'perdure:entry';
+
+export interface CompiledWorkflows {
+  readonly code: string;
+  /** Source map of `code`, JSON. */
+  readonly map: string;
+  readonly metafile: Metafile;
+  readonly exports: readonly WorkflowExport[];
+  readonly warnings: readonly BundleProblem[];
+}
+
+interface Found {
+  exports: WorkflowExport[];
+}
+
+export async function compileWorkflows(options: BundleOptions): Promise<CompiledWorkflows> {
+  const found: Found = { exports: [] };
+  const result = await buildOnce(options, workflowPlugin(options, found, 'refuse'));
+  const text = (suffix: string): string =>
+    result.outputFiles?.find((file) => file.path.endsWith(suffix))?.text ?? '';
+  if (!result.metafile) {
+    throw new Error('esbuild gave no metafile');
+  }
+  return {
+    code: text('.js'),
+    map: text('.js.map'),
+    metafile: result.metafile,
+    exports: found.exports,
+    warnings: result.warnings.filter(isWorthTelling).map(toProblem),
+  };
+}
+
+async function buildOnce(options: BundleOptions, plugin: Plugin): Promise<BuildResult> {
+  try {
+    return await build({ ...buildOptions(options), plugins: [plugin] });
+  } catch (error) {
+    if (!isBuildFailure(error)) {
+      throw error;
+    }
+    throw new BundleError(await explain(options, error.errors));
+  }
+}
+
+function buildOptions(options: BundleOptions): BuildOptions {
+  return {
+    absWorkingDir: options.projectRoot,
+    entryPoints: [entryPath],
+    outfile: resolve(options.projectRoot, 'workflows.js'),
+    bundle: true,
+    write: false,
+    metafile: true,
+    sourcemap: 'external',
+    sourcesContent: false,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    charset: 'utf8',
+    keepNames: true,
+    legalComments: 'none',
+    logLevel: 'silent',
+    define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': 'undefined' },
+  };
+}
+
+/** `refuse` reports refused imports; `trace` lets them pass, so that their chains can be read from the metafile. */
+function workflowPlugin(options: BundleOptions, found: Found, mode: 'refuse' | 'trace'): Plugin {
+  return {
+    name: 'perdure-workflows',
+    setup(setup) {
+      resolveEntry(setup, options, found);
+      resolveByPolicy(setup, options, mode);
+      for (const [namespace, contents] of Object.entries(virtualModules)) {
+        setup.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
+          contents: contents(path),
+          loader: 'js',
+          resolveDir: options.projectRoot,
+        }));
+      }
+    },
+  };
+}
+
+const virtualModules: Readonly<Record<string, (path: string) => string>> = {
+  'perdure-injected': (path) => `module.exports = ${modulesName}[${JSON.stringify(path)}];`,
+  'perdure-ignored': (path) => `module.exports = ${ignoredName}(${JSON.stringify(path)});`,
+  'perdure-shim': shimSource,
+};
+
+function resolveEntry(setup: PluginBuild, options: BundleOptions, found: Found): void {
+  setup.onResolve({ filter: /^perdure:entry$/ }, ({ path }) => ({ path, namespace: 'perdure-entry' }));
+  setup.onLoad({ filter: /.*/, namespace: 'perdure-entry' }, async () => {
+    const { projectRoot } = options;
+    const files = await workflowFiles(resolve(projectRoot, options.workflowsPath));
+    const resolveFile = async (specifier: string, importer: string): Promise<string | undefined> => {
+      const resolveDir = resolve(importer, '..');
+      const result = await setup.resolve(specifier, { resolveDir, importer, kind: 'import-statement' });
+      return result.namespace === 'file' && !result.external ? result.path : undefined;
+    };
+    const display = (file: string): string => relativePath(projectRoot, file);
+    found.exports = await new WorkflowExports(resolveFile, display).find(files);
+    return { contents: entrySource(options, found.exports), loader: 'js', resolveDir: projectRoot };
+  });
+}
+
+/** Everything is reached through require(), which makes esbuild wrap each module and evaluate it on demand. */
+function entrySource(options: BundleOptions, exports: readonly WorkflowExport[]): string {
+  const load = (file: string): string => `() => require(${JSON.stringify(file)})`;
+  const workflows = exports.map(({ name, file }) => `  [${JSON.stringify(name)}]: ${load(file)},`);
+  const extra = (path: string | undefined): string =>
+    path === undefined ? 'undefined' : load(moduleReference(options.projectRoot, path));
+  return [
+    `export const ${entryExports.workflows} = {\n  __proto__: null,\n${workflows.join('\n')}\n};`,
+    `export const ${entryExports.extras} = {`,
+    `  interceptors: [${(options.interceptorModules ?? []).map(extra).join(', ')}],`,
+    `  payloadConverter: ${extra(options.payloadConverterPath)},`,
+    `  failureConverter: ${extra(options.failureConverterPath)},`,
+    '};',
+  ].join('\n');
+}
+
+/** A path stays a path; a bare name stays the package that it names. */
+function moduleReference(projectRoot: string, path: string): string {
+  return /^\.{0,2}[/\\]|^[A-Za-z]:[/\\]/.test(path) ? resolve(projectRoot, path) : path;
+}
+
+function resolveByPolicy(setup: PluginBuild, options: BundleOptions, mode: 'refuse' | 'trace'): void {
+  const { alias = {}, ignoreModules = [] } = options;
+  setup.onResolve({ filter: /^[^./\\]/ }, ({ path, kind, importer, resolveDir, pluginData }) => {
+    if (kind === 'entry-point') {
+      return undefined;
+    }
+    const other = Object.hasOwn(alias, path) && pluginData !== isAliased ? alias[path] : undefined;
+    const verdict = judgeModule(other ?? path, ignoreModules);
+    switch (verdict.kind) {
+      case 'injected':
+        return kind === 'import-statement'
+          ? { path: verdict.name, external: true, sideEffects: false }
+          : { path: verdict.name, namespace: 'perdure-injected', sideEffects: false };
+      case 'ignored':
+        return { path: verdict.name, namespace: 'perdure-ignored', sideEffects: false };
+      case 'shim':
+        return { path: verdict.name, namespace: 'perdure-shim', sideEffects: false };
+      case 'refused':
+        return mode === 'refuse'
+          ? { errors: [{ text: verdict.reason, detail: verdict }] }
+          : { path, external: true };
+      default:
+        return other === undefined
+          ? undefined
+          : setup.resolve(other, { kind, importer, resolveDir, pluginData: isAliased });
+    }
+  });
+}
+
+const isAliased = Symbol('aliased');
+
+/** Errors with their chains. These need a second build, which lets what is refused pass. */
+async function explain(options: BundleOptions, errors: readonly Message[]): Promise<BundleProblem[]> {
+  const own = errors.flatMap(({ detail }) => (detail instanceof BundleError ? detail.problems : []));
+  if (own.length > 0) {
+    return own;
+  }
+  const problems = errors.map(toProblem);
+  const plugin = workflowPlugin(options, { exports: [] }, 'trace');
+  const traced = await build({ ...buildOptions(options), plugins: [plugin] }).catch(() => undefined);
+  const chains = traced?.metafile && shortestChains(traced.metafile);
+  return problems.map((problem) => {
+    const chain = problem.file === undefined ? undefined : chains?.get(problem.file);
+    const refused = errors.find(({ text }) => text === problem.text)?.detail as { name?: string } | undefined;
+    return chain ? { ...problem, chain: refused?.name ? [...chain, refused.name] : chain } : problem;
+  });
+}
+
+/** For each input the shortest way to it from the entry, without the entry. */
+export function shortestChains({ inputs }: Metafile): Map<string, readonly string[]> {
+  const entry = Object.keys(inputs).find((path) => path.endsWith(entryPath)) ?? '';
+  const chains = new Map<string, readonly string[]>([[entry, []]]);
+  const queue = [entry];
+  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
+    const chain = chains.get(path) ?? [];
+    for (const { path: next, external } of inputs[path]?.imports ?? []) {
+      if (!external && !chains.has(next)) {
+        chains.set(next, [...chain, next]);
+        queue.push(next);
+      }
+    }
+  }
+  return chains;
+}
+
+const awaitText = /contains a top-level await/;
+
+function toProblem({ text, location, notes }: Message): BundleProblem {
+  const isAwait = awaitText.test(text);
+  const place = isAwait ? (notes.find((note) => note.location)?.location ?? location) : location;
+  return {
+    text: isAwait
+      ? 'top-level await is not available in workflow code: a workflow is loaded within one turn. Await inside a function'
+      : text,
+    file: place?.file,
+    line: place?.line,
+    column: place ? place.column + 1 : undefined,
+    lineText: place?.lineText,
+  };
+}
+
+/** Notes about other people's packages are not for the author of a workflow. */
+function isWorthTelling({ location }: Message): boolean {
+  return !location?.file.includes('node_modules/');
+}
+
+function isBuildFailure(error: unknown): error is Error & { errors: Message[] } {
+  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
+}
+
+export function relativePath(root: string, file: string): string {
+  return relative(root, file).split(sep).join('/');
+}

@@ -1,0 +1,136 @@
+/**
+ * Decides which modules of node_modules are evaluated once per isolate and shared by all runs. Sharing saves time and memory;
+ * a wrong decision would let one run see another's state, so every doubt means: per run.
+ *
+ * S1  Shared modules reach only shared modules, and never `perdure/workflow`.
+ * S2  No variable of theirs is changed from inside a function, no object behind a captured variable either, and nothing of
+ *     unknown make is constructed while they load.
+ * S3  They read nothing that belongs to a run. Packages declared pure are exempt from S2 and from this.
+ * S4  Code of the workflows does not write to what they export.
+ */
+
+import type { AnyNode } from 'acorn';
+import type { Metafile } from 'esbuild';
+import { classifyGlobal } from '../executor/globals-table.ts';
+import { changesObject } from './ast.ts';
+import { type Chunk, type ChunkLookup, chunkLookup, packageOf } from './chunks.ts';
+import { isPureFor, usedNames } from './pure-packages.ts';
+import type { Binding, Reference, ScopeAnalysis } from './scope-analysis.ts';
+import { packagesWrittenTo } from './shared-writes.ts';
+
+export interface SharingInput {
+  readonly chunks: readonly Chunk[];
+  readonly analysis: ScopeAnalysis;
+  readonly inputs: Metafile['inputs'];
+  /** Packages that the author declared pure. */
+  readonly declared: readonly string[];
+}
+
+/** The paths of the modules to share. */
+export function sharedPaths({ chunks, analysis, inputs, declared }: SharingInput): Set<string> {
+  const byPath = new Map(chunks.map((chunk) => [chunk.path, chunk]));
+  const chunkAt = chunkLookup(chunks);
+  const own = chunks.filter(({ path }) => packageOf(path) === undefined);
+  const doubtful = doubtfulPaths(analysis, chunkAt);
+  const used = usedNames(own, analysis, chunkAt);
+  const isPure = (name: string): boolean => declared.includes(name) || isPureFor(name, used);
+  const verdicts = new Map<string, boolean>();
+  for (const path of byPath.keys()) {
+    const name = packageOf(path);
+    verdicts.set(path, name !== undefined && (isPure(name) || !doubtful.has(path)));
+  }
+  const writtenTo = packagesWrittenTo(analysis, chunkAt);
+  for (const path of byPath.keys()) {
+    if (writtenTo.has(packageOf(path) ?? '')) {
+      verdicts.set(path, false);
+    }
+  }
+  withdrawDependents(verdicts, inputs);
+  return new Set([...verdicts].filter(([, isShared]) => isShared).map(([path]) => path));
+}
+
+/** S1: to a fixed point, a module that imports an unshared one is unshared. */
+function withdrawDependents(verdicts: Map<string, boolean>, inputs: Metafile['inputs']): void {
+  const isShared = ({ path, external }: { path: string; external?: boolean }): boolean =>
+    path === '<runtime>' || (!external && (verdicts.get(path) ?? isEmptyInput(inputs, path)));
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (const [path, verdict] of verdicts) {
+      if (verdict && !(inputs[path]?.imports ?? []).every(isShared)) {
+        verdicts.set(path, false);
+        changed = true;
+      }
+    }
+  }
+}
+
+/** Inputs that left no code behind have nothing to share or to keep apart, unless they import something. */
+function isEmptyInput(inputs: Metafile['inputs'], path: string): boolean {
+  return inputs[path] !== undefined && inputs[path].imports.length === 0;
+}
+
+function doubtfulPaths(analysis: ScopeAnalysis, chunkAt: ChunkLookup): Set<string> {
+  const doubtful = new Set<string>();
+  const doubt = (position: number): void => {
+    doubtful.add(chunkAt(position)?.path ?? '');
+  };
+  for (const reference of analysis.references) {
+    if (reference.binding ? isStateChange(reference, reference.binding) : isOfTheRun(reference)) {
+      doubt(reference.node.start);
+      if (reference.binding?.isTopLevel) {
+        doubt(reference.binding.declaredAt);
+      }
+    }
+    if (isConstructedWhileLoading(reference)) {
+      doubt(reference.node.start);
+    }
+  }
+  return doubtful;
+}
+
+/** S3. `typeof` and `instanceof` ask nothing of the run. */
+function isOfTheRun({ name, isWrite, parent, node }: Reference): boolean {
+  const kind = classifyGlobal(name);
+  const above = parent?.node;
+  if (isWrite) {
+    return true;
+  }
+  if (above?.type === 'UnaryExpression' && above.operator === 'typeof') {
+    return false;
+  }
+  if (name === 'Math') {
+    return !isMemberOtherThan(above, 'random');
+  }
+  if (name === 'Date') {
+    const isTest =
+      above?.type === 'BinaryExpression' && above.operator === 'instanceof' && above.right === node;
+    const isFixed = above?.type === 'NewExpression' && above.callee === node && above.arguments.length > 0;
+    return !(isTest || isFixed || isMemberOtherThan(above, 'now'));
+  }
+  return kind === 'replaced';
+}
+
+function isMemberOtherThan(node: AnyNode | undefined, name: string): boolean {
+  return (
+    node?.type === 'MemberExpression' &&
+    !node.computed &&
+    node.property.type === 'Identifier' &&
+    node.property.name !== name
+  );
+}
+
+/** S2: a captured variable, or an object behind one, changes inside a function that does not own it. */
+function isStateChange(reference: Reference, binding: Binding): boolean {
+  if (reference.owner === binding.owner) {
+    return false;
+  }
+  return reference.isWrite || changesObject(reference.node, reference.parent);
+}
+
+/** `new Registry()` at the top level of a module: what it holds may change through its methods. */
+function isConstructedWhileLoading({ owner, parent, node, binding, name }: Reference): boolean {
+  if (owner !== undefined || parent?.node.type !== 'NewExpression' || parent.node.callee !== node) {
+    return false;
+  }
+  return binding !== undefined || classifyGlobal(name) !== 'intrinsic';
+}
