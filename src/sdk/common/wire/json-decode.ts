@@ -119,7 +119,7 @@ function completeRequired(
 }
 
 /** What an absent member means. An unspecified enum has no name in memory and stays absent. */
-function zeroOf(field: AnyField, state: DecodeState): unknown {
+export function zeroOf(field: AnyField, state: DecodeState): unknown {
   switch (field.kind) {
     case 'string':
       return '';

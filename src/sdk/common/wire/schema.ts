@@ -18,8 +18,8 @@ export type ScalarKind =
   | 'bytes'
   | 'json';
 
-export interface ScalarField<T> {
-  readonly kind: ScalarKind;
+export interface ScalarField<T, Kind extends ScalarKind = ScalarKind> {
+  readonly kind: Kind;
   /** Type carrier; never set. */
   readonly type?: T;
 }
@@ -102,20 +102,22 @@ export type InferFields<Fields> = { [K in RequiredKeys<Fields>]: InferField<Fiel
 export type Infer<M> =
   M extends MessageField<infer Fields> ? { [K in keyof InferFields<Fields>]: InferFields<Fields>[K] } : never;
 
-const scalar = <T>(kind: ScalarKind): ScalarField<T> => ({ kind });
+const scalar =
+  <T>() =>
+  <const Kind extends ScalarKind>(kind: Kind): ScalarField<T, Kind> => ({ kind });
 
-export const str = scalar<string>('string');
-export const bool = scalar<boolean>('bool');
-export const i32 = scalar<number>('int32');
-export const i64 = scalar<number>('int64');
-export const double = scalar<number>('double');
+export const str = scalar<string>()('string');
+export const bool = scalar<boolean>()('bool');
+export const i32 = scalar<number>()('int32');
+export const i64 = scalar<number>()('int64');
+export const double = scalar<number>()('double');
 /** Milliseconds in memory, `"1.500s"` in JSON. */
-export const dur = scalar<number>('duration');
+export const dur = scalar<number>()('duration');
 /** Milliseconds since the epoch in memory, RFC 3339 in JSON. */
-export const time = scalar<number>('timestamp');
-export const bytes = scalar<Uint8Array>('bytes');
+export const time = scalar<number>()('timestamp');
+export const bytes = scalar<Uint8Array>()('bytes');
 /** Carried as it is: messages that this runtime stores and returns without looking inside. */
-export const json = scalar<unknown>('json');
+export const json = scalar<unknown>()('json');
 
 export function enumeration<Name extends string>(
   prefix: string,
