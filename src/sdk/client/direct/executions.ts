@@ -4,6 +4,8 @@
  * E1 A stub is used for one attempt: after an object's reset it is broken.
  * E2 What the platform calls retryable is tried again after a pause, with the same request and so the same request ID.
  * E3 Overload is not answered with more load.
+ * E4 A start that died is repeated once, marked guarded: it may be the workflow's first activation that kills its object, and
+ *    then the object commits before it runs anything.
  */
 import type { Result, StatusError } from '../../../engine/api.ts';
 import type {
@@ -23,6 +25,7 @@ export interface ExecutionTarget {
 }
 
 const ATTEMPTS_MAX = 4;
+const START_ATTEMPTS_MAX = 2;
 const BACKOFF_MS = 50;
 
 /** What workerd puts on errors of calls to objects. */
@@ -38,16 +41,18 @@ export async function callExecution<T>(
   executions: Executions,
   target: ExecutionTarget,
   call: (stub: WorkflowExecutionApi, at: CallAddress) => Promise<Result<T>>,
+  { isStart = false }: { isStart?: boolean } = {},
 ): Promise<T> {
-  const at: CallAddress = { ...target };
   for (let attempt = 1; ; attempt++) {
+    const at: CallAddress = { ...target, ...(isStart && attempt > 1 ? { guarded: true } : {}) };
     try {
       const result = await call(executions(target.namespace, target.workflowId), at);
       if (result.ok) return result.value;
       throw errorOfStatus(result.error);
     } catch (error) {
       if (error instanceof RpcError) throw error;
-      if (!isWorthRepeating(error) || attempt === ATTEMPTS_MAX) throw unavailable(target, error);
+      const isLast = attempt === (isStart ? START_ATTEMPTS_MAX : ATTEMPTS_MAX);
+      if (isLast || !isWorthRepeating(error, isStart)) throw unavailable(target, error);
       await pause(BACKOFF_MS * 2 ** attempt * (0.5 + Math.random()));
     }
   }
@@ -57,10 +62,11 @@ export function errorOfStatus({ code, message, details }: StatusError): RpcError
   return new RpcError(code, message, details ? { statusDetails: details } : {});
 }
 
-/** A reset in the middle of a call is not marked retryable, though the object is back at once. */
-function isWorthRepeating(error: unknown): boolean {
-  const { retryable, overloaded, durableObjectReset } = error as PlatformError;
-  return (retryable === true || durableObjectReset === true) && overloaded !== true;
+/** A reset in the middle of a call is not always marked retryable, though the object is back at once. */
+function isWorthRepeating(error: unknown, isStart: boolean): boolean {
+  const { retryable, overloaded, durableObjectReset, remote } = error as PlatformError;
+  if (overloaded) return false;
+  return retryable === true || durableObjectReset === true || (isStart && remote !== true);
 }
 
 function unavailable({ namespace, workflowId }: ExecutionTarget, error: unknown): RpcError {

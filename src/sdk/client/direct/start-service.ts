@@ -20,8 +20,11 @@ export function startService(options: DirectServiceOptions): StartCalls {
       const start = toStartRequest(request);
       const target = await targetOf(options, request.namespace, request.workflowId);
       const wait = Math.min(waitMs, WAIT_MAX_MS);
-      const reply = await callExecution(executions, target, (stub, at) =>
-        stub.start(at, start, Math.min(wait, RPC_WAIT_MAX_MS)),
+      const reply = await callExecution(
+        executions,
+        target,
+        (stub, at) => stub.start(at, start, Math.min(wait, RPC_WAIT_MAX_MS)),
+        { isStart: true },
       );
       const { runId, firstExecutionRunId, started, status } = reply;
       const response = {
@@ -52,7 +55,9 @@ export function startService(options: DirectServiceOptions): StartCalls {
     async signalWithStartWorkflowExecution(request) {
       const start = toSignalWithStartRequest(request);
       const target = await targetOf(options, request.namespace, request.workflowId);
-      const reply = await callExecution(executions, target, (stub, at) => stub.signalWithStart(at, start));
+      const reply = await callExecution(executions, target, (stub, at) => stub.signalWithStart(at, start), {
+        isStart: true,
+      });
       return {
         runId: reply.runId,
         firstExecutionRunId: reply.firstExecutionRunId,

@@ -72,8 +72,11 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
       const startRequest = toStartRequest(start);
       const call = toUpdateCall(update);
       const target = await targetOf(options, start.namespace, start.workflowId, 'start.workflowId');
-      const reply = await callExecution(executions, target, (stub, at) =>
-        stub.updateWithStart(at, startRequest, call),
+      const reply = await callExecution(
+        executions,
+        target,
+        (stub, at) => stub.updateWithStart(at, startRequest, call),
+        { isStart: true },
       );
       const reached = hasReached(reply.update, call.waitStage)
         ? reply.update

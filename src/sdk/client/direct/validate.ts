@@ -52,20 +52,25 @@ function checkField(field: AnyField, name: string, value: unknown, path: string)
       if (ID_FIELDS.has(name)) checkId(value as string, path);
       return;
     case 'message':
-      return checkMessage(inner, value as Record<string, unknown>, path);
+      checkMessage(inner, value as Record<string, unknown>, path);
+      return;
     case 'payload':
-      return checkBlob(payloadBytes(value as Payload), path);
+      checkBlob(payloadBytes(value as Payload), path);
+      return;
     case 'payloads':
-      return checkBlob(payloadsBytes(value as Payloads), path);
+      checkBlob(payloadsBytes(value as Payloads), path);
+      return;
     case 'map':
-      return checkMap(inner.element, value as Record<string, unknown>, path);
+      checkMap(inner.element, value as Record<string, unknown>, path);
+      return;
     case 'list':
       for (const [index, item] of (value as unknown[]).entries()) {
         checkField(inner.element, '', item, `${path}[${index}]`);
       }
       return;
     case 'lazy':
-      return checkField(inner.target(), name, value, path);
+      checkField(inner.target(), name, value, path);
+      return;
     default:
       return;
   }
