@@ -157,6 +157,21 @@ export class ExecutionStore {
       .filter((event) => event.eventId >= from && event.eventId <= to);
   }
 
+  /** The newest event of a run. */
+  lastEvent(runSeq: number): HistoryEvent | undefined {
+    for (let before = ALL_EVENTS; ; ) {
+      const [row] = this.#storage.exec<{ first_event_id: number | null }>(
+        'SELECT max(first_event_id) AS first_event_id FROM batches WHERE run_seq = ? AND first_event_id < ?',
+        runSeq,
+        before,
+      );
+      if (row === undefined || row.first_event_id === null) return undefined;
+      before = row.first_event_id;
+      const last = this.readBatches(runSeq, before, before).findLast((batch) => batch.events.length > 0);
+      if (last !== undefined) return last.events.at(-1);
+    }
+  }
+
   commit(changes: readonly RunChanges[]): void {
     for (const change of changes) {
       if (change.batch !== undefined) this.#writeBatch(change.runSeq, change.batch);

@@ -32,6 +32,8 @@ export interface CallAddress {
   namespace: string;
   workflowId: string;
   depth?: number;
+  /** A start that is repeated because the call before it died: commits before workflow code runs. */
+  guarded?: boolean;
   /** Limits and retention of the namespace, as the caller's isolate has them cached. */
   namespaceConfig?: NamespaceConfig;
 }

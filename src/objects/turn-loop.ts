@@ -1,0 +1,463 @@
+/**
+ * The turns of one object. A turn takes every input that has arrived, decides, runs the workflow task if one is due, decides
+ * on its commands, admits activities, and commits all of it as one transaction; then callers are answered and effects leave.
+ *
+ * N1 One turn or query at a time: requests, results and the alarm interleave at every await, and wait here.
+ * N2 Nobody is answered and nothing is sent before the commit.
+ * N3 When a turn fails, whatever it had done in memory is thrown away and folded again from storage.
+ * N4 At most one workflow task a turn, so that the code of one run cannot take the commit of another with it.
+ * N5 Work that is due and could not be done has an alarm; nothing is tried again in a tight loop.
+ */
+import type { ActivityTask, PendingWork, Run, RunChanges, Turn, WorkflowTaskOutcome } from '../engine/api.ts';
+import type { WorkflowTaskCompletion } from '../engine/workflow-task.ts';
+import { ActivityDispatcher } from './activity-dispatcher.ts';
+import { AlarmKeeper } from './alarm-keeper.ts';
+import { ColdActivations } from './cold-activations.ts';
+import { ExecutionState } from './execution-state.ts';
+import { InvocationBudget } from './invocation-budget.ts';
+import { backoffMs, type ObjectOptions } from './object-options.ts';
+import { Outbox } from './outbox.ts';
+import type { ObjectPorts } from './ports.ts';
+import { ExecutionStore, type StoredIdentity } from './storage.ts';
+import { type AlsoWrite, type Entry, type EntryOptions, TurnInbox } from './turn-inbox.ts';
+import { Waiters } from './waiters.ts';
+import { type OutstandingTask, WorkflowTasks } from './workflow-tasks.ts';
+
+/** One turn in the making: what goes into its commit beside the engine's changes. */
+interface TurnInProgress {
+  turn: Turn;
+  now: number;
+  entries: readonly Entry[];
+  /** Writes of the object's own, inside the commit. */
+  alsoWrite: (() => void)[];
+  admitted: readonly ActivityTask[];
+}
+
+/** What became of the workflow task that a turn met. */
+type Activation = 'none' | 'done' | 'guarded';
+
+export class TurnLoop {
+  readonly store: ExecutionStore;
+  readonly state: ExecutionState;
+  readonly tasks: WorkflowTasks;
+  readonly activities: ActivityDispatcher;
+  readonly outbox: Outbox;
+  readonly waiters: Waiters;
+  readonly budget: InvocationBudget;
+  readonly alarm: AlarmKeeper;
+  readonly inbox = new TurnInbox();
+  /** Called after each commit. */
+  onCommit: () => void = () => {};
+  readonly #ports: ObjectPorts;
+  readonly #options: ObjectOptions;
+  readonly #cold: ColdActivations;
+  #identity: StoredIdentity | undefined;
+  #running: Promise<void> | undefined;
+  #failures = 0;
+  #hasTaskOfEarlierInstance = false;
+  #isIdle = false;
+
+  constructor(ports: ObjectPorts, options: ObjectOptions) {
+    const { clock, stubs, activities } = ports;
+    const { engine, times, log } = options;
+    this.#ports = ports;
+    this.#options = options;
+    this.store = new ExecutionStore(ports.storage);
+    this.state = new ExecutionState(engine, this.store);
+    this.waiters = new Waiters(clock);
+    this.budget = new InvocationBudget(options.invocation);
+    this.alarm = new AlarmKeeper(clock, times.alarmAheadMaxMs);
+    this.#cold = new ColdActivations(this.store, times);
+    this.tasks = new WorkflowTasks({
+      state: this.state,
+      store: this.store,
+      clock,
+      options,
+      completed: (task, completion) => this.#completedLater(task, completion),
+    });
+    this.activities = new ActivityDispatcher({
+      clock,
+      activities,
+      lease: times.lease,
+      log,
+      deliver: (input, depth) => this.#post((turn) => turn.apply(input), depth),
+    });
+    this.outbox = new Outbox({
+      clock,
+      stubs,
+      times,
+      log,
+      acknowledge: (acknowledgement, depth) => this.#post(acknowledgement, depth),
+      failed: () => this.#background(this.wake()),
+    });
+  }
+
+  get identity(): StoredIdentity | undefined {
+    return this.#identity;
+  }
+
+  /** Who this object is, as its first caller says; storage has the last word. */
+  identify(identity: StoredIdentity): StoredIdentity {
+    this.#identity ??= this.store.open() ?? identity;
+    return this.#identity;
+  }
+
+  /** Decides in the next turn; resolves with the decision once that turn is committed. */
+  submit<T>(decide: (turn: Turn, alsoWrite: AlsoWrite) => T, options: EntryOptions = {}): Promise<T> {
+    const reply = this.inbox.add(decide, options);
+    this.#background(this.#run());
+    return reply;
+  }
+
+  /** Runs between turns, when memory and storage agree. */
+  read<T>(work: () => T): Promise<T> {
+    const result = this.inbox.addRead(work);
+    this.#background(this.#run());
+    return result;
+  }
+
+  /** Runs between turns and while no workflow task is outstanding. */
+  query<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.inbox.addQuery(work);
+    this.#background(this.#run());
+    return result;
+  }
+
+  /** Does what is due; resolves when nothing is left that can be done now. */
+  wake(): Promise<void> {
+    this.#isIdle = false;
+    return this.#run();
+  }
+
+  #post(decide: (turn: Turn) => unknown, depth: number): void {
+    const reply = this.submit(decide, { depth });
+    this.#background(
+      reply.catch((error) => this.#options.log('ERROR', 'An input was not recorded', { error })),
+    );
+  }
+
+  #background(work: Promise<unknown>): void {
+    this.#ports.keepAlive(work);
+  }
+
+  #run(): Promise<void> {
+    this.#running ??= this.#rounds().finally(() => {
+      this.#running = undefined;
+      // What arrived between the last look and here.
+      if (this.inbox.hasWork(this.tasks.isOutstanding)) this.#background(this.#run());
+    });
+    return this.#running;
+  }
+
+  async #rounds(): Promise<void> {
+    while (await this.#isLoaded()) {
+      if (this.inbox.hasEntries || (!this.#isIdle && this.#isWorkDue())) await this.#turn();
+      else if (!(await this.inbox.runNextRead(this.tasks.isOutstanding))) break;
+    }
+    this.#ensureAlarm();
+  }
+
+  /** False when there is nothing to load, or it cannot be read: then all who wait are told. */
+  async #isLoaded(): Promise<boolean> {
+    this.#identity ??= this.store.open();
+    if (this.#identity === undefined) return false;
+    try {
+      if (!this.state.isLoaded) await this.#load(this.#identity);
+      return true;
+    } catch (error) {
+      this.forget();
+      this.#abandon(this.inbox.takeAll(), error);
+      this.inbox.failReads(error);
+      return false;
+    }
+  }
+
+  async #load(identity: StoredIdentity): Promise<void> {
+    this.state.load(identity);
+    if (!this.state.isStored) return;
+    await this.alarm.load();
+    const run = this.state.execution.current;
+    if (run === undefined) return;
+    this.#hasTaskOfEarlierInstance = true;
+    this.#cold.load(run.runSeq);
+    this.activities.reconcile(this.#pendingWork().startedActivities, this.#ports.clock.now());
+  }
+
+  async #turn(): Promise<void> {
+    const entries = this.inbox.take();
+    this.#isIdle = true;
+    try {
+      const progress = this.#begin(entries);
+      const activation = await this.#activate(progress);
+      this.#admit(progress);
+      this.#commit(progress);
+      if (activation === 'guarded') await this.#clearGuard();
+      this.#failures = 0;
+    } catch (error) {
+      this.#failed(entries, error);
+    }
+  }
+
+  #begin(entries: readonly Entry[]): TurnInProgress {
+    const now = this.#ports.clock.now();
+    const { limits, workerIdentity } = this.#options;
+    const turn = this.state.beginTurn({ now, newId: this.#ports.newId, limits, workerIdentity });
+    if (this.#hasTaskOfEarlierInstance)
+      turn.workflowTaskLost('The object was loaded again before the task was completed.');
+    this.#hasTaskOfEarlierInstance = false;
+    turn.fireDeadlines();
+    const progress: TurnInProgress = { turn, now, entries, alsoWrite: [], admitted: [] };
+    for (const input of this.activities.expired(now)) turn.apply(input);
+    for (const entry of entries) entry.decide(turn, (write) => progress.alsoWrite.push(write));
+    return progress;
+  }
+
+  async #activate(progress: TurnInProgress): Promise<Activation> {
+    const { turn, now, alsoWrite } = progress;
+    const run = this.#runToActivate(turn, now);
+    if (run === undefined) return 'none';
+    if (this.#needsGuard(run, progress)) return this.#guard(run, progress);
+    const startedAt = this.#ports.clock.now();
+    const task = await this.tasks.run(turn);
+    this.budget.spendCpu(this.#ports.clock.now() - startedAt);
+    if (task.kind !== 'completed') return 'none';
+    this.#complete(turn, task.task, task.completion, (write) => alsoWrite.push(write));
+    return 'done';
+  }
+
+  #runToActivate(turn: Turn, now: number): Run | undefined {
+    const run = turn.execution.current;
+    if (run === undefined || this.budget.isSpent || this.tasks.host(run) === undefined) return undefined;
+    if (!this.#options.engine.isWorkflowTaskDue(turn.execution, now)) return undefined;
+    return now < this.#cold.mayBeginAt(run.runSeq) ? undefined : run;
+  }
+
+  #needsGuard(run: Run, { entries }: TurnInProgress): boolean {
+    if (!this.#cold.needsGuard(run.runId)) return false;
+    return this.state.isStoredRun(run.runSeq) || entries.some((entry) => entry.isGuarded);
+  }
+
+  /** Commits the attempt instead of making it; the next turn makes it. Or lets history say what became of the last ones. */
+  #guard(run: Run, { turn, now, alsoWrite }: TurnInProgress): Activation {
+    const reason = this.#cold.unreported(run.runSeq);
+    if (reason === undefined) {
+      alsoWrite.push(() => this.#cold.begin(run.runSeq, now));
+      return 'guarded';
+    }
+    if (turn.startWorkflowTask() !== undefined) turn.workflowTaskLost(reason);
+    alsoWrite.push(() => this.#cold.reported(run.runSeq));
+    return 'none';
+  }
+
+  async #clearGuard(): Promise<void> {
+    await this.#ports.storage.sync();
+    const run = this.state.execution.current;
+    if (run !== undefined) this.#cold.cleared(run.runId);
+  }
+
+  #complete(
+    turn: Turn,
+    { run, host }: OutstandingTask,
+    completion: WorkflowTaskCompletion,
+    alsoWrite: (write: () => void) => void,
+  ): void {
+    const outcome: WorkflowTaskOutcome = turn.completeWorkflowTask(completion);
+    const isClosed = outcome.kind === 'accepted' && outcome.closed;
+    if (outcome.kind === 'refused' || completion.kind === 'failed' || isClosed) host.evict(run.runId);
+    alsoWrite(() => this.#cold.finished(run.runSeq, run.runId));
+  }
+
+  #completedLater(task: OutstandingTask, completion: WorkflowTaskCompletion): void {
+    const reply = this.inbox.add(
+      (turn, alsoWrite) => {
+        if (this.tasks.claim(task)) this.#complete(turn, task, completion, alsoWrite);
+      },
+      { depth: 0 },
+    );
+    this.#background(
+      reply.catch((error) => this.#options.log('ERROR', 'A completion was not recorded', { error })),
+    );
+    this.#background(this.#run());
+  }
+
+  #admit(progress: TurnInProgress): void {
+    const free = Math.min(
+      this.#options.dispatchWindow - this.activities.inFlight,
+      this.#dispatchesLeft(progress),
+    );
+    if (free <= 0) return;
+    progress.admitted = progress.turn.admitActivities(free, (taskQueue) =>
+      this.#options.servesActivities(taskQueue),
+    );
+  }
+
+  /** Calls that may leave after this turn: none when its inputs came from deep in a chain. */
+  #dispatchesLeft({ entries }: TurnInProgress): number {
+    const hops = entries.reduce((deepest, entry) => Math.max(deepest, entry.depth), 0);
+    return hops >= this.#options.invocation.hopsMax ? 0 : this.budget.dispatchesLeft;
+  }
+
+  #commit(progress: TurnInProgress): void {
+    const { turn, now, entries, alsoWrite, admitted } = progress;
+    const changes = turn.finish();
+    this.#prepareEffects(turn, this.#dispatchesLeft(progress) - admitted.length, now);
+    const target = this.#alarmTarget(turn, now);
+    const hasChanges = changes.length > 0 || alsoWrite.length > 0;
+    if (hasChanges || (this.state.isStored && this.alarm.needsMove(target, now))) {
+      this.#ports.storage.transaction(() => this.#write(changes, alsoWrite, target, now));
+      if (hasChanges) this.#isIdle = false;
+    }
+    this.state.committed(turn, changes);
+    for (const entry of entries) entry.settle();
+    this.#sendEffects(admitted, entries);
+    if (changes.length > 0) this.#announce();
+  }
+
+  #write(
+    changes: readonly RunChanges[],
+    alsoWrite: readonly (() => void)[],
+    target: number | undefined,
+    now: number,
+  ): void {
+    if (this.#identity !== undefined) this.state.write(this.#identity, changes);
+    for (const write of alsoWrite) write();
+    const closed = changes.some((change) => change.summary?.closeTime !== undefined);
+    if (closed) this.alarm.settle(target, now);
+    else this.alarm.ensure(target, now);
+  }
+
+  #prepareEffects(turn: Turn, capacity: number, now: number): void {
+    const work = this.#options.engine.pendingWork(turn.execution);
+    this.activities.reconcile(work.startedActivities, now);
+    this.outbox.prepare(work, Math.max(capacity, 0), now);
+  }
+
+  #sendEffects(admitted: readonly ActivityTask[], entries: readonly Entry[]): void {
+    const depth = entries.reduce((deepest, entry) => Math.max(deepest, entry.depth), this.budget.hops);
+    for (const task of admitted)
+      this.budget.spendDispatch(`Activity ${task.activityId} of ${task.workflowId}`);
+    this.activities.send(admitted, depth);
+    for (let sent = this.outbox.send(depth); sent > 0; sent--)
+      this.budget.spendDispatch('A delivery to another workflow');
+  }
+
+  #announce(): void {
+    this.#background(this.#ports.storage.sync());
+    this.waiters.notify();
+    this.onCommit();
+  }
+
+  #pendingWork(): PendingWork {
+    return this.#options.engine.pendingWork(this.state.execution);
+  }
+
+  /** Whether a turn would find something to do without any input. */
+  #isWorkDue(): boolean {
+    const now = this.#ports.clock.now();
+    const { execution } = this.state;
+    if (execution.current === undefined || this.budget.isSpent) return false;
+    return (
+      (this.#options.engine.nextDeadline(execution) ?? Number.POSITIVE_INFINITY) <= now ||
+      this.#canActivate(execution.current, now) ||
+      this.#canSend(now) ||
+      (this.activities.earliestExpiry() ?? Number.POSITIVE_INFINITY) <= now
+    );
+  }
+
+  #canActivate(run: Run, now: number): boolean {
+    if (this.tasks.host(run) === undefined || now < this.#cold.mayBeginAt(run.runSeq)) return false;
+    return this.#options.engine.isWorkflowTaskDue(this.state.execution, now);
+  }
+
+  #canSend(now: number): boolean {
+    if (this.budget.dispatchesLeft <= 0) return false;
+    if ((this.outbox.earliest() ?? Number.POSITIVE_INFINITY) <= now) return true;
+    const isFree = this.activities.inFlight < this.#options.dispatchWindow;
+    return isFree && this.#options.engine.activitiesWaiting(this.state.execution, now) > 0;
+  }
+
+  /** When this object has to be woken, whatever else happens. */
+  #alarmTarget(turn: Pick<Turn, 'execution'>, now: number): number | undefined {
+    const { engine } = this.#options;
+    const run = turn.execution.current;
+    if (run === undefined) return undefined;
+    const times = [
+      engine.nextDeadline(turn.execution),
+      this.activities.earliestExpiry(),
+      this.outbox.earliest(),
+    ];
+    if (this.#isLeftUndone(turn, now)) times.push(this.#retryAt(run, now));
+    if (run.closeTime !== undefined && this.#identity !== undefined) {
+      times.push(run.closeTime + this.#identity.retentionMs);
+    }
+    const known = times.filter((time) => time !== undefined);
+    return known.length === 0 ? undefined : Math.min(...known);
+  }
+
+  /** Something is due that this turn did not do: it ran out of budget, or waits for its next cold attempt. */
+  #isLeftUndone({ execution }: Pick<Turn, 'execution'>, now: number): boolean {
+    const { engine, dispatchWindow } = this.#options;
+    const run = execution.current;
+    if (run === undefined) return false;
+    if (this.tasks.host(run) !== undefined && engine.isWorkflowTaskDue(execution, now)) return true;
+    if (this.activities.inFlight >= dispatchWindow) return false;
+    return engine.activitiesWaiting(execution, now) > 0;
+  }
+
+  #retryAt(run: Run, now: number): number {
+    if (this.budget.dispatchesLeft <= 0) return now;
+    return Math.max(
+      this.#cold.mayBeginAt(run.runSeq),
+      now + backoffMs(this.#options.times, this.#failures + 1),
+    );
+  }
+
+  /** "Work due but no alarm": checked after every request. */
+  #ensureAlarm(): void {
+    if (!this.state.isLoaded || !this.state.isStored) return;
+    const now = this.#ports.clock.now();
+    this.alarm.ensure(this.#alarmTarget(this.state, now), now);
+  }
+
+  /** The exact time at which the alarm should stand, at the end of an alarm run. */
+  settleAlarm(): void {
+    if (!this.state.isLoaded || !this.state.isStored) return;
+    const now = this.#ports.clock.now();
+    const target = this.#alarmTarget(this.state, now);
+    const isHandedOver = this.budget.dispatchesLeft <= 0;
+    const floor = isHandedOver ? now : now + this.#options.times.retryMs;
+    this.alarm.settle(target === undefined || target > now ? target : floor, now);
+  }
+
+  #failed(entries: readonly Entry[], error: unknown): void {
+    this.#failures += 1;
+    const culprits = this.inbox.putBack(entries);
+    this.#abandon(culprits, error);
+    const run = this.state.isLoaded ? this.state.execution.current : undefined;
+    this.tasks.evict(run);
+    this.tasks.forget();
+    this.forget();
+    this.#retryLater();
+  }
+
+  /** A failed turn must not end in silence: an alarm outside any transaction. */
+  #retryLater(): void {
+    if (this.#identity === undefined || this.store.open() === undefined) return;
+    const now = this.#ports.clock.now();
+    this.alarm.ensure(now + backoffMs(this.#options.times, this.#failures), now);
+  }
+
+  #abandon(entries: readonly Entry[], error: unknown): void {
+    this.#options.log('ERROR', 'A turn failed and was not committed', { ...this.#identity, error });
+    for (const entry of entries) entry.fail(error);
+  }
+
+  /** Throws away everything in memory (N3). */
+  forget(): void {
+    this.state.forget();
+    this.#cold.forget();
+    this.activities.forget();
+    this.outbox.forget();
+    this.alarm.forget();
+  }
+}

@@ -1,0 +1,361 @@
+/**
+ * A `WorkflowExecution` object without its platform: the calls of `WorkflowExecutionApi` and the alarm, over a turn loop and
+ * the ports. Calls never reject for what went wrong here: a refusal or a failed turn is data.
+ */
+import type {
+  HeartbeatReply,
+  Input,
+  ParentNotification,
+  Result,
+  StartReply,
+  Turn,
+  UpdateReply,
+} from '../engine/api.ts';
+import type {
+  PauseWorkflowRequest,
+  ResetWorkflowRequest,
+  SignalWithStartWorkflowRequest,
+  StartWorkflowRequest,
+} from '../engine/requests.ts';
+import type { UpdateStageName } from '../sdk/common/wire/messages.ts';
+import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
+import { ExecutionQueries } from './execution-queries.ts';
+import { ExecutionReads } from './execution-reads.ts';
+import type { ObjectOptions } from './object-options.ts';
+import type { ObjectPorts } from './ports.ts';
+import type { AlsoWrite } from './turn-inbox.ts';
+import { TurnLoop } from './turn-loop.ts';
+import { WaiterSockets, type WaitsFor } from './waiter-sockets.ts';
+import type {
+  CallAddress,
+  HistoryPage,
+  HistoryRequest,
+  QueryReply,
+  QueryRequest,
+  RunResult,
+  UpdateCall,
+  WorkflowExecutionApi,
+} from './workflow-execution-api.ts';
+
+const STAGES: readonly (UpdateStageName | undefined)[] = [undefined, 'ADMITTED', 'ACCEPTED', 'COMPLETED'];
+const RETENTION_BATCH = 20;
+
+type Api = Omit<WorkflowExecutionApi, 'fetch'>;
+
+export class WorkflowExecutionCore implements Api {
+  readonly loop: TurnLoop;
+  readonly #ports: ObjectPorts;
+  readonly #options: ObjectOptions;
+  readonly #reads: ExecutionReads;
+  readonly #queries: ExecutionQueries;
+  readonly #sockets: WaiterSockets;
+
+  constructor(ports: ObjectPorts, options: ObjectOptions) {
+    const { engine } = options;
+    this.#ports = ports;
+    this.#options = options;
+    this.loop = new TurnLoop(ports, options);
+    this.#reads = new ExecutionReads(engine, this.loop.state, this.loop.store);
+    this.#queries = new ExecutionQueries(engine, this.#reads, this.loop.tasks);
+    this.#sockets = new WaiterSockets(ports.sockets, this.#reads);
+    this.loop.onCommit = () => this.#sockets.notify();
+  }
+
+  start(
+    at: CallAddress,
+    request: StartWorkflowRequest,
+    waitMs = 0,
+  ): Promise<Result<StartReply & { result?: RunResult }>> {
+    return this.#answer(at, async () => {
+      const reply = await this.#begin(at, (turn) => turn.start(request));
+      if (!reply.ok || waitMs <= 0) return reply;
+      const result = await this.#awaitResult(reply.value.runId, false, waitMs);
+      return result.ok ? { ok: true, value: { ...reply.value, result: result.value } } : result;
+    });
+  }
+
+  signalWithStart(at: CallAddress, request: SignalWithStartWorkflowRequest): Promise<Result<StartReply>> {
+    return this.#answer(at, () => this.#begin(at, (turn) => turn.signalWithStart(request)));
+  }
+
+  /** UPD-17: one turn starts and admits. */
+  updateWithStart(
+    at: CallAddress,
+    start: StartWorkflowRequest,
+    update: UpdateCall,
+  ): Promise<Result<{ start: StartReply; update: UpdateReply }>> {
+    return this.#answer(at, async () => {
+      const begun = await this.#begin(at, (turn) => startAndAdmit(turn, start, update));
+      if (!begun.ok) return begun;
+      const { runId, updateId } = begun.value.update;
+      const reached = await this.#awaitUpdate(runId, updateId, update.waitStage, update.waitMs);
+      return { ok: true, value: { ...begun.value, update: reached ?? begun.value.update } };
+    });
+  }
+
+  apply(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
+    return this.#answer(at, () => {
+      if (input.kind === 'ActivityPing') this.loop.activities.renew(input.activity, input.leaseMs, false);
+      if (input.kind === 'ActivityHeartbeat') this.loop.activities.renew(input.activity, undefined, true);
+      return this.#submit(at, (turn) => turn.apply(input));
+    });
+  }
+
+  query(at: CallAddress, request: QueryRequest): Promise<Result<QueryReply>> {
+    return this.#answer(at, () => this.loop.query(() => this.#queries.query(request)));
+  }
+
+  update(at: CallAddress, call: UpdateCall): Promise<Result<UpdateReply>> {
+    return this.#answer(at, async () => {
+      const { runId, firstExecutionRunId, request } = call;
+      const run = { ...(runId && { runId }), ...(firstExecutionRunId && { firstExecutionRunId }) };
+      const admitted = await this.#submit(at, (turn) => turn.admitUpdate(request, run));
+      if (!admitted.ok) return admitted;
+      const { updateId } = admitted.value;
+      const reached = await this.#awaitUpdate(admitted.value.runId, updateId, call.waitStage, call.waitMs);
+      return { ok: true, value: reached ?? admitted.value };
+    });
+  }
+
+  pollUpdate(
+    at: CallAddress,
+    runId: string | undefined,
+    updateId: string,
+    waitStage: UpdateStageName,
+    waitMs: number,
+  ): Promise<Result<UpdateReply>> {
+    return this.#answer(at, async () => {
+      const reply = await this.#awaitUpdate(runId, updateId, waitStage, waitMs);
+      if (reply !== undefined) return { ok: true, value: reply };
+      return { ok: false, error: { code: 'NOT_FOUND', message: `update "${updateId}" not found` } };
+    });
+  }
+
+  describe(at: CallAddress, runId?: string): Promise<Result<DescribeWorkflowExecutionResponse>> {
+    return this.#answer(at, () => this.loop.read(() => this.#reads.describe(runId, this.#ports.clock.now())));
+  }
+
+  history(at: CallAddress, request: HistoryRequest): Promise<Result<HistoryPage>> {
+    return this.#answer(at, async () => {
+      const page = () => this.#reads.history(request);
+      const waitMs = request.waitMs ?? 0;
+      if (waitMs <= 0) return this.loop.read(page);
+      const isDone = (answer: Result<HistoryPage>) =>
+        !answer.ok || !answer.value.isRunning || (!request.closeEventOnly && answer.value.events.length > 0);
+      return this.#until(page, isDone, waitMs);
+    });
+  }
+
+  result(
+    at: CallAddress,
+    request: { runId?: string; followRuns: boolean; waitMs: number },
+  ): Promise<Result<RunResult>> {
+    return this.#answer(at, () => this.#awaitResult(request.runId, request.followRuns, request.waitMs));
+  }
+
+  reset(at: CallAddress, request: ResetWorkflowRequest): Promise<Result<{ runId: string }>> {
+    return this.#answer(at, () => {
+      const decide = (turn: Turn): Result<{ runId: string }> => {
+        const base = this.#reads.view(request.runId);
+        if (base === undefined) return this.#reads.notFound(request.runId);
+        return turn.reset(request, this.loop.store.readEvents(base.runSeq, 1, base.lastEventId));
+      };
+      return this.loop.submit(decide, { ...depthOf(at), isAlone: true });
+    });
+  }
+
+  pause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>> {
+    return this.#applyQuietly(at, { kind: 'Pause', request });
+  }
+
+  unpause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>> {
+    return this.#applyQuietly(at, { kind: 'Unpause', request });
+  }
+
+  childClosed(at: CallAddress, notification: ParentNotification): Promise<Result<undefined>> {
+    const { parent, initiatedEventId, child, workflowType, close } = notification;
+    const input: Input = {
+      kind: 'ChildClosed',
+      runId: parent.runId,
+      initiatedEventId,
+      child,
+      workflowType,
+      close,
+    };
+    return this.#applyQuietly(at, input);
+  }
+
+  /** What a socket that begins to wait has seen so far. */
+  socketWait(at: CallAddress, runId: string | undefined): Promise<WaitsFor> {
+    this.#enter(at);
+    return this.loop.read(() => this.#sockets.begin(runId));
+  }
+
+  /** Floor first, then the work, then the true deadline; nothing is thrown through. */
+  async alarm(): Promise<void> {
+    const { clock, storage } = this.#ports;
+    const { lease, retryMs } = this.#options.times;
+    this.loop.alarm.fired();
+    this.loop.budget.begin(0);
+    try {
+      const isWaiting = this.loop.activities.inFlight > 0;
+      const floor = isWaiting ? lease.pingIntervalMs * lease.intervalsPerLease : retryMs * 2;
+      this.loop.alarm.ensure(clock.now() + floor, clock.now());
+      await storage.sync();
+      await this.loop.wake();
+      if (await this.#isErased()) return;
+      await this.loop.read(() => this.loop.settleAlarm());
+    } catch (error) {
+      this.#options.log('ERROR', 'The alarm failed; its floor stands', { ...this.loop.identity, error });
+    }
+  }
+
+  /** Past retention the object holds nothing any more; runs before the current one go earlier. */
+  async #isErased(): Promise<boolean> {
+    const identity = this.loop.identity;
+    if (identity === undefined) {
+      this.#ports.clock.deleteAlarm();
+      return true;
+    }
+    const now = this.#ports.clock.now();
+    const isOver = await this.loop.read(() => {
+      const run = this.loop.state.execution.current;
+      if (run === undefined) return true;
+      this.#eraseEarlierRuns(run.runSeq, now - identity.retentionMs);
+      const { parentNotifications, parentCloseActions } = this.#options.engine.pendingWork(
+        this.loop.state.execution,
+      );
+      const isSettled = parentNotifications.length === 0 && parentCloseActions.length === 0;
+      return run.closeTime !== undefined && run.closeTime + identity.retentionMs <= now && isSettled;
+    });
+    if (!isOver) return false;
+    this.loop.forget();
+    await this.loop.store.deleteAll();
+    return true;
+  }
+
+  #eraseEarlierRuns(currentSeq: number, closedBefore: number): void {
+    const { store } = this.loop;
+    const expired = store
+      .runs()
+      .filter(
+        ({ runSeq, summary }) =>
+          runSeq < currentSeq && (summary.closeTime ?? Number.POSITIVE_INFINITY) <= closedBefore,
+      )
+      .slice(0, RETENTION_BATCH);
+    if (expired.length === 0) return;
+    this.#ports.storage.transaction(() => {
+      for (const { runSeq } of expired) store.deleteRun(runSeq);
+    });
+  }
+
+  #begin<T>(at: CallAddress, decide: (turn: Turn) => Result<T>): Promise<Result<T>> {
+    const withRetention = (turn: Turn, alsoWrite: AlsoWrite): Result<T> => {
+      const reply = decide(turn);
+      if (reply.ok) this.#keepRetention(at, alsoWrite);
+      return reply;
+    };
+    return this.loop.submit(withRetention, { ...depthOf(at), isGuarded: at.guarded === true });
+  }
+
+  /** NS-2: a change of the namespace's retention holds for what closes later. */
+  #keepRetention({ namespaceConfig }: CallAddress, alsoWrite: AlsoWrite): void {
+    const { identity } = this.loop;
+    if (namespaceConfig === undefined || identity === undefined) return;
+    const { retentionMs } = namespaceConfig;
+    if (identity.retentionMs === retentionMs) return;
+    identity.retentionMs = retentionMs;
+    if (this.loop.state.isStored) alsoWrite(() => this.loop.store.setRetention(retentionMs));
+  }
+
+  #submit<T>(at: CallAddress, decide: (turn: Turn) => T): Promise<T> {
+    return this.loop.submit(decide, depthOf(at));
+  }
+
+  #applyQuietly(at: CallAddress, input: Input): Promise<Result<undefined>> {
+    return this.#answer(at, async () => {
+      const result = await this.#submit(at, (turn) => turn.apply(input));
+      return result.ok ? { ok: true, value: undefined } : result;
+    });
+  }
+
+  #awaitResult(runId: string | undefined, followRuns: boolean, waitMs: number): Promise<Result<RunResult>> {
+    const isDone = (answer: Result<RunResult>) => !answer.ok || answer.value.closeEvent !== undefined;
+    return this.#until(() => this.#reads.result(runId, followRuns), isDone, waitMs);
+  }
+
+  async #awaitUpdate(
+    runId: string | undefined,
+    updateId: string,
+    stage: UpdateStageName,
+    waitMs: number,
+  ): Promise<UpdateReply | undefined> {
+    const { engine } = this.#options;
+    const read = () => {
+      const { execution } = this.loop.state;
+      if (runId && execution.current?.runId !== runId) return undefined;
+      return engine.updateState(execution, updateId);
+    };
+    const isDone = (reply: UpdateReply | undefined) =>
+      reply !== undefined &&
+      (reply.outcome !== undefined || STAGES.indexOf(reply.stage) >= STAGES.indexOf(stage));
+    return this.#until(read, isDone, waitMs);
+  }
+
+  /** Reads between turns until the answer is done; the last answer when time runs out. */
+  async #until<T>(read: () => T, isDone: (answer: T) => boolean, waitMs: number): Promise<T> {
+    let answer: T | undefined;
+    const waiting = await this.loop.read(() => {
+      const check = () => {
+        answer = read();
+        return isDone(answer) ? true : undefined;
+      };
+      return { done: this.loop.waiters.until(check, Math.min(waitMs, this.#options.times.waitMaxMs)) };
+    });
+    await waiting.done;
+    // Sound: `until` checks at once, so `read` has run.
+    return answer as T;
+  }
+
+  /** Every call enters here: whose object this is, a fresh budget, and failures as data. */
+  async #answer<T>(at: CallAddress, call: () => Promise<Result<T>>): Promise<Result<T>> {
+    try {
+      const mismatch = this.#enter(at);
+      if (mismatch !== undefined) return { ok: false, error: { code: 'INTERNAL', message: mismatch } };
+      return await call();
+    } catch (error) {
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      this.#options.log('ERROR', 'A call failed', {
+        namespace: at.namespace,
+        workflowId: at.workflowId,
+        error,
+      });
+      return { ok: false, error: { code: 'UNAVAILABLE', message: `workflow ${at.workflowId}: ${message}` } };
+    }
+  }
+
+  #enter(at: CallAddress): string | undefined {
+    this.loop.budget.begin(at.depth ?? 0);
+    const retentionMs = at.namespaceConfig?.retentionMs ?? this.#options.limits.retentionMs;
+    const identity = this.loop.identify({ namespace: at.namespace, workflowId: at.workflowId, retentionMs });
+    if (identity.namespace === at.namespace && identity.workflowId === at.workflowId) return undefined;
+    return (
+      `This object holds workflow ${identity.workflowId} of namespace ${identity.namespace}; ` +
+      `it was called for ${at.workflowId} of ${at.namespace}.`
+    );
+  }
+}
+
+const depthOf = (at: CallAddress) => ({ depth: at.depth ?? 0 });
+
+/** The update's outcome, if it has one already, stands whatever the start's policies say. */
+function startAndAdmit(
+  turn: Turn,
+  start: StartWorkflowRequest,
+  { request }: UpdateCall,
+): Result<{ start: StartReply; update: UpdateReply }> {
+  const started = turn.start(start);
+  if (!started.ok) return started;
+  const update = turn.admitUpdate(request, { runId: started.value.runId });
+  return update.ok ? { ok: true, value: { start: started.value, update: update.value } } : update;
+}

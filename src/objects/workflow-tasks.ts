@@ -1,0 +1,160 @@
+/**
+ * Brings workflow tasks to whoever runs workflow code, and completions back into a turn.
+ *
+ * W1 A host that answers promptly is waited for inside the turn. One that does not leaves its task outstanding: the turn is
+ *    committed without it, and its completion is an input of a later turn.
+ * W2 A completion counts only while its task is the outstanding one.
+ */
+import type { Run, Turn } from '../engine/api.ts';
+import type { WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler } from '../engine/workflow-task.ts';
+import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import type { ExecutionState } from './execution-state.ts';
+import type { LogSink, ObjectOptions } from './object-options.ts';
+import type { ObjectClock } from './ports.ts';
+import type { ExecutionStore } from './storage.ts';
+
+/** A task that a host has, and whose completion no turn has seen. */
+export interface OutstandingTask {
+  run: Pick<Run, 'runSeq' | 'runId'>;
+  host: WorkflowTaskHandler;
+  completion: Promise<WorkflowTaskCompletion>;
+}
+
+export interface WorkflowTasksOptions {
+  state: ExecutionState;
+  store: ExecutionStore;
+  clock: ObjectClock;
+  options: ObjectOptions;
+  /** The completion of a task that outlived its turn. */
+  completed(task: OutstandingTask, completion: WorkflowTaskCompletion): void;
+}
+
+export type TaskProgress =
+  | { kind: 'none' }
+  | { kind: 'completed'; task: OutstandingTask; completion: WorkflowTaskCompletion }
+  | { kind: 'outstanding' };
+
+const ALL_EVENTS = Number.MAX_SAFE_INTEGER;
+
+export class WorkflowTasks {
+  readonly #options: WorkflowTasksOptions;
+  #outstanding: OutstandingTask | undefined;
+
+  constructor(options: WorkflowTasksOptions) {
+    this.#options = options;
+  }
+
+  get isOutstanding(): boolean {
+    return this.#outstanding !== undefined;
+  }
+
+  host(run: Pick<Run, 'taskQueue'>): WorkflowTaskHandler | undefined {
+    return this.#options.options.workflowTaskHandler(run.taskQueue);
+  }
+
+  /** Starts the task that is due and waits for its completion as long as that is prompt (W1). */
+  async run(turn: Turn): Promise<TaskProgress> {
+    const run = turn.execution.current;
+    const host = run && this.host(run);
+    if (run === undefined || host === undefined) return { kind: 'none' };
+    const started = turn.startWorkflowTask();
+    if (started === undefined) return { kind: 'none' };
+    const { uncommittedEvents, task } = started;
+    const full = this.#withEvents({ ...task, queries: [] }, run, uncommittedEvents);
+    const outstanding = { run, host, completion: handle(host, full, this.#options.options.log) };
+    const completion = await this.#promptly(outstanding.completion);
+    if (completion !== undefined) return { kind: 'completed', task: outstanding, completion };
+    this.#outlive(outstanding);
+    return { kind: 'outstanding' };
+  }
+
+  /** The task with its events: in memory where they stand there, from storage otherwise. */
+  #withEvents(
+    task: Omit<WorkflowTask, 'newEvents' | 'loadHistory'>,
+    run: Pick<Run, 'runSeq'>,
+    uncommitted: readonly HistoryEvent[],
+  ): WorkflowTask {
+    const { state, store } = this.#options;
+    const last = task.isQueryOnly ? ALL_EVENTS : task.startedEventId;
+    const read = (from: number) => {
+      const stored = store.readEvents(run.runSeq, from, last);
+      const next = stored.at(-1)?.eventId ?? from - 1;
+      return [...stored, ...uncommitted.filter((event) => event.eventId > next)];
+    };
+    const tail = state.tail.after(run.runSeq, task.previousStartedEventId);
+    const isWhole = tail !== undefined && (tail.length > 0 || uncommitted.length > 0);
+    const newEvents = isWhole ? [...tail, ...uncommitted] : read(task.previousStartedEventId + 1);
+    return { ...task, newEvents, loadHistory: () => read(1) };
+  }
+
+  #promptly(completion: Promise<WorkflowTaskCompletion>): Promise<WorkflowTaskCompletion | undefined> {
+    return new Promise((resolve) => {
+      const { clock, options } = this.#options;
+      const cancel = clock.after(options.times.promptTaskMs, () => resolve(undefined));
+      void completion.then((value) => {
+        cancel();
+        resolve(value);
+      });
+    });
+  }
+
+  #outlive(task: OutstandingTask): void {
+    this.#outstanding = task;
+    void task.completion.then((completion) => {
+      if (this.#outstanding === task) this.#options.completed(task, completion);
+    });
+  }
+
+  /** Takes the completion of `task` into a turn, unless another task has taken its place (W2). */
+  claim(task: OutstandingTask): boolean {
+    if (this.#outstanding !== task) return false;
+    this.#outstanding = undefined;
+    return true;
+  }
+
+  /** A task that carries only queries, on the current run or a folded earlier one. */
+  async query(
+    task: Omit<WorkflowTask, 'newEvents' | 'loadHistory'>,
+    run: Run,
+  ): Promise<WorkflowTaskCompletion | undefined> {
+    const host = this.host(run);
+    if (host === undefined) return undefined;
+    const completion = await handle(host, this.#withEvents(task, run, []), this.#options.options.log);
+    if (completion.kind === 'failed') host.evict(run.runId);
+    return completion;
+  }
+
+  evict(run: Pick<Run, 'taskQueue' | 'runId'> | undefined): void {
+    if (run !== undefined) this.host(run)?.evict(run.runId);
+  }
+
+  /** The state was thrown away: whatever a host still has counts no more. */
+  forget(): void {
+    this.#outstanding?.host.evict(this.#outstanding.run.runId);
+    this.#outstanding = undefined;
+  }
+}
+
+/** A handler that rejects is a fault of the runtime; the task fails with it and is tried again. */
+async function handle(
+  host: WorkflowTaskHandler,
+  task: WorkflowTask,
+  log: LogSink,
+): Promise<WorkflowTaskCompletion> {
+  try {
+    return await host.handle(task);
+  } catch (error) {
+    host.evict(task.runId);
+    log('ERROR', 'The workflow task handler failed', {
+      workflowId: task.workflowId,
+      runId: task.runId,
+      error,
+    });
+    const message = error instanceof Error ? error.message : String(error);
+    return {
+      kind: 'failed',
+      cause: 'WORKFLOW_WORKER_UNHANDLED_FAILURE',
+      failure: { message, source: 'Perdure' },
+    };
+  }
+}
