@@ -9,12 +9,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort, killKinds, Server } from '../lib/server.ts';
 import { Api } from './api.ts';
 import { Books } from './books.ts';
 import { Driver, type StartedRun } from './driver.ts';
 import { type CrashOptions, Random, readOptions } from './options.ts';
 import { type Evidence, fewestInFlight, type Kill, print } from './report.ts';
-import { freePort, killKinds, Server } from './server.ts';
 import { judge, type Verdict } from './verdict.ts';
 
 const RECOVERY_MS = 60_000;
@@ -22,7 +22,7 @@ const CHECKS_AT_ONCE = 8;
 
 async function main(options: CrashOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'perdure-crash-'));
-  const server = new Server(await freePort(), folder);
+  const server = new Server({ port: await freePort(), folder });
   console.log(`seed ${options.seed}, ${server.url}, log and state in ${folder}`);
   await server.start();
   try {

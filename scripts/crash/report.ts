@@ -1,5 +1,5 @@
 /** The table at the end, and every complaint. */
-import type { KillKind } from './server.ts';
+import type { KillKind } from '../lib/server.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Kill {

@@ -1,12 +1,12 @@
 /** The runtime under test: started by the script behind `npm start`, killed in several ways, started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { descendantsOf, type ProcessEntry, readProcessTable } from '../lib/process-table.ts';
+import { descendantsOf, type ProcessEntry, readProcessTable } from './process-table.ts';
 
-const repository = resolve(import.meta.dirname, '../..');
+const ownRepository = resolve(import.meta.dirname, '../..');
 const READY_TIMEOUT_MS = 90_000;
 const SELF_HEAL_MS = 10_000;
 
@@ -14,30 +14,40 @@ const SELF_HEAL_MS = 10_000;
 export type KillKind = 'wrangler' | 'workerd' | 'starter' | 'group';
 export const killKinds = ['wrangler', 'workerd', 'starter', 'group'] as const satisfies readonly KillKind[];
 
+export interface ServerOptions {
+  port: number;
+  /** Keeps the state and the log. */
+  folder: string;
+  /** The repository whose Worker is to run; this one unless said otherwise. */
+  repository?: string;
+}
+
 export class Server {
   readonly url: string;
+  readonly stateFolder: string;
   readonly #port: number;
-  readonly #stateFolder: string;
-  readonly #log: WriteStream;
+  readonly #repository: string;
+  readonly #logFile: string;
   #child: ChildProcess | undefined;
   #exited: Promise<void> = Promise.resolve();
 
-  constructor(port: number, folder: string) {
+  constructor({ port, folder, repository = ownRepository }: ServerOptions) {
     this.#port = port;
+    this.#repository = repository;
     this.url = `http://localhost:${port}`;
-    this.#stateFolder = join(folder, 'state');
-    this.#log = createWriteStream(join(folder, 'server.log'), { flags: 'a' });
+    this.stateFolder = join(folder, 'state');
+    this.#logFile = join(folder, 'server.log');
   }
 
   /** Resolves when the runtime answers. */
   async start(): Promise<void> {
-    const child = spawn(process.execPath, [join(repository, 'scripts/start.ts')], {
-      cwd: repository,
-      env: { ...process.env, PORT: String(this.#port), PERDURE_STATE: this.#stateFolder },
-      stdio: ['ignore', 'pipe', 'pipe'],
+    const log = openSync(this.#logFile, 'a');
+    const child = spawn(process.execPath, [join(this.#repository, 'scripts/start.ts')], {
+      cwd: this.#repository,
+      env: { ...process.env, PORT: String(this.#port), PERDURE_STATE: this.stateFolder },
+      stdio: ['ignore', log, log],
     });
-    child.stdout.pipe(this.#log, { end: false });
-    child.stderr.pipe(this.#log, { end: false });
+    closeSync(log); // The child has its own.
     this.#child = child;
     this.#exited = new Promise((settle) => child.once('exit', () => settle()));
     await this.#answering(READY_TIMEOUT_MS);
@@ -58,7 +68,6 @@ export class Server {
   async stop(): Promise<void> {
     killProcess(this.#child?.pid, 'SIGTERM');
     await this.#exited;
-    this.#log.end();
   }
 
   #victims(kind: KillKind): ProcessEntry[] {
@@ -66,13 +75,10 @@ export class Server {
     const starter = this.#child?.pid === undefined ? undefined : table.get(this.#child.pid);
     if (!starter) throw new Error('The runtime has ended before it was killed; see server.log.');
     const below = descendantsOf(table, starter.pid);
-    const isWorkerd = ({ command }: ProcessEntry) => /\/workerd (?:\S+ )*serve\b/.test(command);
-    const isWrangler = ({ command }: ProcessEntry) =>
-      /wrangler/.test(command) && !isWorkerd({ command } as ProcessEntry);
     const victims = {
-      wrangler: below.filter(isWrangler),
-      workerd: below.filter(isWorkerd),
-      starter: [starter, ...below.filter((entry) => !isWorkerd(entry))],
+      wrangler: below.filter(({ command }) => isWrangler(command)),
+      workerd: below.filter(({ command }) => isWorkerd(command)),
+      starter: [starter, ...below.filter(({ command }) => !isWorkerd(command))],
       group: [starter, ...below],
     }[kind];
     if (victims.length === 0) throw new Error(`Found no process to kill for '${kind}' below ${starter.pid}.`);
@@ -98,6 +104,14 @@ export class Server {
     }
     throw new Error(`The runtime did not answer within ${timeoutMs} ms; see server.log.`);
   }
+}
+
+function isWorkerd(command: string): boolean {
+  return /\/workerd (?:\S+ )*serve\b/.test(command);
+}
+
+function isWrangler(command: string): boolean {
+  return /wrangler/.test(command) && !isWorkerd(command);
 }
 
 export function freePort(): Promise<number> {
