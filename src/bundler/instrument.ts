@@ -7,7 +7,7 @@ import type { AnyNode } from 'acorn';
 import MagicString from 'magic-string';
 import type { FunctionNode } from './ast.ts';
 import { childNodes } from './ast.ts';
-import { type Chunk, chunkLookup, cutIntoChunks } from './chunks.ts';
+import { type Chunk, chunkLookup, cutIntoChunks, packageOf } from './chunks.ts';
 import { type CompiledWorkflows, entryExports, entryPath, ignoredName, modulesName } from './compile.ts';
 import { noGlobals, rewriteFreeIdentifiers, type UsedGlobals } from './free-identifiers.ts';
 import { addFuelChecks } from './fuel-checks.ts';
@@ -40,7 +40,8 @@ export function instrument(compiled: CompiledWorkflows, declared: readonly strin
   const code = new MagicString(`${compiled.code}\n`);
   const isShared = ({ path }: Chunk): boolean => path === '' || shared.has(path);
 
-  removeIdleNaming(code, analysis);
+  const chunkAt = chunkLookup(chunks);
+  removeIdleNaming(code, analysis, (position) => isAuthored(chunkAt(position)?.path ?? ''));
   const used = rewriteGlobals(code, chunks, analysis, names, isShared);
   const refusals: Refusal[] = [];
   for (const chunk of chunks) {
@@ -243,4 +244,8 @@ function bindings(used: UsedGlobals, names: GeneratedNames, globalObject: string
     used.usesStrict ? `const ${strict} = ${namesOf}(${environment}, ${globalObject}, true);` : '',
     used.usesLenient ? `const ${lenient} = ${namesOf}(${environment}, ${globalObject}, false);` : '',
   ].filter((line) => line !== '');
+}
+
+function isAuthored(path: string): boolean {
+  return packageOf(path) === undefined && !path.endsWith(entryPath);
 }

@@ -1,6 +1,10 @@
 /**
- * Takes out the calls of esbuild's `__name` helper that change nothing. It is called for every function, so that one which was
- * renamed to avoid a collision keeps the name that its author gave it; for all others the call would only cost time in every run.
+ * Takes out calls of esbuild's `__name` helper. esbuild writes one for every function and class, so that what was renamed to
+ * avoid a collision keeps the name that its author gave it, and in a run each call costs time.
+ *
+ * N1  Where the call changes nothing now, it goes, but for classes and for the functions at the top level of the author's own
+ *     modules: the Worker's bundler may rename those again, and their names have a meaning (`executeChild(order)`, the type of
+ *     a failure).
  */
 
 import type { AnyNode } from 'acorn';
@@ -8,12 +12,15 @@ import type MagicString from 'magic-string';
 import { type Frame, isFunctionNode } from './ast.ts';
 import type { Reference, ScopeAnalysis } from './scope-analysis.ts';
 
-export function removeIdleNaming(code: MagicString, { topLevel }: ScopeAnalysis): void {
-  for (const [name, binding] of topLevel) {
-    if (/^__name\d*$/.test(name)) {
-      for (const reference of binding.references) {
-        removeIfIdle(code, reference);
-      }
+export function removeIdleNaming(
+  code: MagicString,
+  { topLevel }: ScopeAnalysis,
+  isOwn: (position: number) => boolean,
+): void {
+  for (const reference of topLevel.get('__name')?.references ?? []) {
+    const isAtTopLevel = reference.owner === undefined;
+    if (!(isAtTopLevel && isOwn(reference.node.start))) {
+      removeIfIdle(code, reference);
     }
   }
 }
@@ -28,9 +35,7 @@ function removeIfIdle(code: MagicString, { node, parent }: Reference): void {
     return;
   }
   const above = parent?.up;
-  if (target.type === 'ThisExpression') {
-    removeStaticBlock(code, label.value, above);
-  } else if (above?.node.type === 'ExpressionStatement') {
+  if (above?.node.type === 'ExpressionStatement') {
     if (target.type === 'Identifier' && target.name === label.value) {
       code.remove(above.node.start, above.node.end);
     }
@@ -40,22 +45,9 @@ function removeIfIdle(code: MagicString, { node, parent }: Reference): void {
   }
 }
 
-/** `class { static { __name(this, "Order"); } }` */
-function removeStaticBlock(code: MagicString, label: string, above: Frame | undefined): void {
-  const block = above?.up;
-  const classFrame = block?.up?.up;
-  if (block?.node.type !== 'StaticBlock' || block.node.body.length !== 1 || !classFrame) {
-    return;
-  }
-  if (nameByItself(classFrame.node, classFrame.up, classFrame.node) === label) {
-    code.remove(block.node.start, block.node.end);
-  }
-}
-
-/** The name that the language gives to a function or class where it stands. `value` is what stands in its place. */
+/** The name that the language gives to a function where it stands. `value` is what stands in its place. */
 function nameByItself(target: AnyNode, above: Frame | undefined, value: AnyNode): string | undefined {
-  const isClass = target.type === 'ClassExpression' || target.type === 'ClassDeclaration';
-  if (!isClass && !isFunctionNode(target)) {
+  if (!isFunctionNode(target)) {
     return undefined;
   }
   if (target.type !== 'ArrowFunctionExpression' && target.id) {

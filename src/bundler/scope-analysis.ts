@@ -182,7 +182,7 @@ class Analyzer {
           true,
           () => {
             if (node.type !== 'ArrowFunctionExpression') {
-              this.declare('arguments', 'implicit', node.start);
+              this.bindName('arguments', 'implicit', node.start);
             }
             for (const parameter of node.params) {
               this.declarePattern(parameter, 'parameter');
@@ -198,7 +198,7 @@ class Analyzer {
     if (isNamedExpression && node.id) {
       const name = node.id.name;
       this.scoped(false, () => {
-        this.declare(name, 'function', node.start);
+        this.bindName(name, 'function', node.start);
         visitInside();
       });
     } else {
@@ -219,7 +219,7 @@ class Analyzer {
     this.within(node, () =>
       this.scoped(false, () => {
         if (node.id) {
-          this.declare(node.id.name, 'lexical', node.start);
+          this.bindName(node.id.name, 'lexical', node.start);
         }
         this.visitAll([node.superClass, node.body]);
       }),
@@ -265,7 +265,7 @@ class Analyzer {
       }
       if (declaration.type === 'FunctionDeclaration' || declaration.type === 'ClassDeclaration') {
         if (declaration.id) {
-          this.declare(
+          this.bindName(
             declaration.id.name,
             declaration.type === 'FunctionDeclaration' ? 'function' : 'lexical',
             declaration.start,
@@ -277,7 +277,7 @@ class Analyzer {
         }
       } else if (declaration.type === 'ImportDeclaration') {
         for (const specifier of declaration.specifiers) {
-          this.declare(specifier.local.name, 'import', specifier.start);
+          this.bindName(specifier.local.name, 'import', specifier.start);
         }
       }
     }
@@ -305,7 +305,7 @@ class Analyzer {
   private declarePattern(pattern: AnyNode, kind: Binding['kind']): void {
     switch (pattern.type) {
       case 'Identifier':
-        this.declare(pattern.name, kind, pattern.start);
+        this.bindName(pattern.name, kind, pattern.start);
         return;
       case 'ObjectPattern':
         for (const property of pattern.properties) {
@@ -329,7 +329,7 @@ class Analyzer {
     }
   }
 
-  private declare(name: string, kind: Binding['kind'], declaredAt: number): void {
+  private bindName(name: string, kind: Binding['kind'], declaredAt: number): void {
     this.names.add(name);
     if (!this.scope.bindings.has(name)) {
       const { owner, parent } = this.scope;

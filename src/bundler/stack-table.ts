@@ -30,6 +30,7 @@ export async function printCode(code: string): Promise<PrintedCode> {
     sourcemap: 'external',
     sourcesContent: false,
     sourcefile: 'workflows.js',
+    banner: '// Built by `perdure bundle`. Changes are overwritten.',
   });
 }
 
@@ -125,24 +126,48 @@ async function linesAddedForNames(
     format: 'esm',
     target: 'esnext',
     charset: 'utf8',
+    legalComments: 'none',
     keepNames: true,
-    sourcemap: 'external',
-    sourcesContent: false,
   });
+  const plain = code.split('\n').slice(first - 1, last);
   const start = lineOf(printed.code, '$first');
-  const distance = lineOf(printed.code, '$last') - start;
-  const lines = decodedMappings(new TraceMap(printed.map));
+  const end = lineOf(printed.code, '$last');
+  return {
+    distance: end - start,
+    inserted: insertedLines(plain, printed.code.split('\n').slice(start - 1, end)),
+  };
+}
+
+/**
+ * Walks both texts side by side. What `keepNames` adds are statements `__name(x, "x");`, alone or in a static block of three
+ * lines; everything else keeps its line.
+ */
+function insertedLines(plain: readonly string[], named: readonly string[]): number[] {
   const inserted: number[] = [];
   let previous = 0;
-  let reached = first - 1;
-  for (let step = 1; step <= distance; step += 1) {
-    const line = lines[start - 1 + step]?.find((segment) => segment.length > 1)?.[2];
-    if (line === undefined || line <= reached) {
-      inserted.push(step - previous);
-      previous = step;
+  let at = 0;
+  const take = (line: number): void => {
+    inserted.push(line - previous);
+    previous = line;
+  };
+  for (let line = 0; line < named.length; line += 1) {
+    const isNaming = /^ *__name\d*\((this|[\w$]+), "/.test(named[line] ?? '');
+    const opensBlock =
+      named[line]?.trim() === 'static {' && /^ *__name\d*\(this, "/.test(named[line + 1] ?? '');
+    if (opensBlock && withoutNumber(named[line + 1]) !== withoutNumber(plain[at + 1])) {
+      take(line);
+      take(line + 1);
+      take(line + 2);
+      line += 2;
+    } else if (isNaming && withoutNumber(named[line]) !== withoutNumber(plain[at])) {
+      take(line);
     } else {
-      reached = line;
+      at += 1;
     }
   }
-  return { distance, inserted: distance - inserted.length === last - first ? inserted : [] };
+  return at === plain.length ? inserted : [];
+}
+
+function withoutNumber(line: string | undefined): string | undefined {
+  return line?.trim().replace(/^__name\d*/, '__name');
 }
