@@ -1,6 +1,6 @@
 /** The runtime under test: started by the script behind `npm start`, killed in several ways, started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { descendantsOf, type ProcessEntry, readProcessTable } from './process-ta
 
 const ownRepository = resolve(import.meta.dirname, '../..');
 const READY_TIMEOUT_MS = 90_000;
-const SELF_HEAL_MS = 10_000;
+const SELF_HEAL_MS = 4_000;
 
 /** What is killed. `starter` leaves workerd alone behind, which goes on holding the port and the state. */
 export type KillKind = 'wrangler' | 'workerd' | 'starter' | 'group';
@@ -85,6 +85,22 @@ export class Server {
     return victims;
   }
 
+  /** Until the starter has the state folder, what answers is left over from the start before, and about to be ended. */
+  #holdsState(): boolean {
+    try {
+      const record = JSON.parse(readFileSync(join(this.stateFolder, 'run.json'), 'utf8'));
+      return record.starter.pid === this.#child?.pid;
+    } catch {
+      return false; // It has not been written yet.
+    }
+  }
+
+  async #answers(): Promise<boolean> {
+    const signal = AbortSignal.timeout(2_000);
+    const answer = await fetch(`${this.url}/api/v1/system-info`, { signal }).catch(() => undefined);
+    return answer?.ok ?? false;
+  }
+
   async #comesBack(): Promise<boolean> {
     await delay(500); // Until what is dead has stopped answering.
     return this.#answering(SELF_HEAL_MS).then(
@@ -96,9 +112,7 @@ export class Server {
   async #answering(timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (Date.now() < deadline) {
-      const signal = AbortSignal.timeout(2_000);
-      const answer = await fetch(`${this.url}/api/v1/system-info`, { signal }).catch(() => undefined);
-      if (answer?.ok) return;
+      if (this.#holdsState() && (await this.#answers())) return;
       if (this.#child?.exitCode !== null) throw new Error('The runtime did not start; see server.log.');
       await delay(100);
     }
