@@ -8,6 +8,7 @@ import { descendantsOf, type ProcessEntry, readProcessTable } from './process-ta
 
 const ownRepository = resolve(import.meta.dirname, '../..');
 const READY_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 20_000;
 const SELF_HEAL_MS = 4_000;
 
 /** What is killed. `starter` leaves workerd alone behind, which goes on holding the port and the state. */
@@ -67,7 +68,11 @@ export class Server {
 
   async stop(): Promise<void> {
     killProcess(this.#child?.pid, 'SIGTERM');
-    await this.#exited;
+    const hasExited = await Promise.race([
+      this.#exited.then(() => true),
+      delay(STOP_TIMEOUT_MS, false, { ref: false }),
+    ]);
+    if (!hasExited) throw new Error(`The runtime did not stop within ${STOP_TIMEOUT_MS} ms of a SIGTERM.`);
   }
 
   #victims(kind: KillKind): ProcessEntry[] {

@@ -1,4 +1,4 @@
-/** Does the README hold? Its commands are typed as they stand, its files written, its output compared. */
+/** Do the README and the documentation hold? Their commands are typed as they stand, files written, output compared. */
 import { execFile } from 'node:child_process';
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -10,7 +10,14 @@ import { freePort, Server } from '../../scripts/lib/server.ts';
 import { compareOutput, isForNpm, readSteps, type Step } from './documents.ts';
 import { copyRepository } from './repository-copy.ts';
 
-const steps = readSteps(readFileSync(join(import.meta.dirname, '../../README.md'), 'utf8'));
+const root = join(import.meta.dirname, '../..');
+const documents = ['README.md', 'docs/reference/http-api.md', 'docs/guides/errors-and-retries.md'];
+const steps = documents.flatMap((document) =>
+  readSteps(readFileSync(join(root, document), 'utf8')).map((step) => ({
+    place: `${document}:${step.line}`,
+    step,
+  })),
+);
 const run = promisify(execFile);
 const REBUILD_TIMEOUT_MS = 30_000;
 
@@ -31,14 +38,14 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-test('the README shows commands, outputs and files to write', () => {
-  const kinds = steps.map((step) =>
+test('the documents show commands, outputs and files to write', () => {
+  const kinds = steps.map(({ step }) =>
     step.kind === 'command' && step.output ? step.output.language : step.kind,
   );
   expect(new Set(kinds)).toEqual(new Set(['command', 'json', 'text', 'file']));
 });
 
-test.each(steps.map((step) => [step.line, step] as const))('README.md, line %i', async (_, step) => {
+test.each(steps)('$place', async ({ step }) => {
   if (step.kind === 'file') return writeStep(step);
   if (isForNpm(step.script)) return;
   const script = step.script.replaceAll('localhost:8787', new URL(server.url).host);
