@@ -1,24 +1,26 @@
 /** What the samples rely on in the service they call: effects at most once, undoing that comes first, failures on request. */
 import { abortAllDurableObjects } from 'cloudflare:test';
-import { exports } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
 import { type LedgerEntry, type Operation, operations } from '../../src/demo/operations.ts';
+import { fetchWorker } from '../samples/front-door.ts';
 
 const origin = 'http://localhost';
 
-async function ask(operation: Operation, key: string, body: object): Promise<{ status: number; answer: object }> {
-  const response = await exports.default.fetch(
-    new Request(`${origin}/demo${operations[operation].path}`, {
-      method: 'POST',
-      headers: { 'Idempotency-Key': key },
-      body: JSON.stringify(body),
-    }),
-  );
+async function ask(
+  operation: Operation,
+  key: string,
+  body: object,
+): Promise<{ status: number; answer: object }> {
+  const response = await fetchWorker(`${origin}/demo${operations[operation].path}`, {
+    method: 'POST',
+    headers: { 'Idempotency-Key': key },
+    body: JSON.stringify(body),
+  });
   return { status: response.status, answer: await response.json() };
 }
 
 async function outcomes(prefix: string): Promise<string[]> {
-  const response = await exports.default.fetch(new Request(`${origin}/demo/ledger?prefix=${prefix}`));
+  const response = await fetchWorker(`${origin}/demo/ledger?prefix=${prefix}`);
   const { entries } = await response.json<{ entries: LedgerEntry[] }>();
   return entries.map(({ operation, outcome }) => `${operation} ${outcome}`);
 }
@@ -66,7 +68,8 @@ describe('demo service: failures on request', () => {
   test('the first requests fail without effect, then one succeeds', async () => {
     const order = { subject: 'flaky', amount: 10, fault: { failures: 2 } };
     const statuses = [];
-    for (let attempt = 0; attempt < 3; attempt++) statuses.push((await ask('chargePayment', 'flaky/c', order)).status);
+    for (let attempt = 0; attempt < 3; attempt++)
+      statuses.push((await ask('chargePayment', 'flaky/c', order)).status);
     expect(statuses).toEqual([503, 503, 200]);
   });
 
@@ -87,9 +90,10 @@ describe('demo service: failures on request', () => {
   });
 
   test('a request without a key is a mistake of the caller', async () => {
-    const response = await exports.default.fetch(
-      new Request(`${origin}/demo/payments`, { method: 'POST', body: '{"subject":"x"}' }),
-    );
+    const response = await fetchWorker(`${origin}/demo/payments`, {
+      method: 'POST',
+      body: '{"subject":"x"}',
+    });
     expect(response.status).toBe(400);
   });
 });

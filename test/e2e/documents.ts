@@ -19,17 +19,18 @@ interface Fence {
 export function readSteps(markdown: string): Step[] {
   const fences = readFences(markdown);
   return fences.flatMap((fence, index): Step[] => {
-    const next = fences[index + 1];
-    const output =
-      next?.language === 'json' || next?.language === 'text'
-        ? { ...next, language: next.language }
-        : undefined;
+    const output = asOutput(fences[index + 1]);
     if (fence.language === 'sh') return [{ kind: 'command', line: fence.line, script: fence.text, output }];
     const file = /^\/\/ (src\/\S+)( \(one line more\))?\n/.exec(fence.text);
     if (fence.language !== 'ts' || !file?.[1]) return [];
     const text = fence.text.slice(file[0].length);
     return [{ kind: 'file', line: fence.line, path: file[1], isAppended: file[2] !== undefined, text }];
   });
+}
+
+function asOutput(fence: Fence | undefined): ExpectedOutput | undefined {
+  const language = fence?.language;
+  return language === 'json' || language === 'text' ? { language, text: fence?.text ?? '' } : undefined;
 }
 
 /** What npm does is done by the test itself: it starts the runtime, and runs as part of `npm test`. */

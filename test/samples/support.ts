@@ -1,15 +1,15 @@
 /** How the tests of the samples reach the Worker: through its own front door, as any caller would. */
-import { exports } from 'cloudflare:workers';
 import { Client } from 'perdure/client';
 import { expect } from 'vitest';
 import type { Order } from '../../src/activities/index.ts';
 import type { LedgerEntry } from '../../src/demo/operations.ts';
+import { fetchWorker } from './front-door.ts';
 
 export const taskQueue = 'default';
 
 const origin = 'http://localhost';
 
-export const client = new Client({ fetch: (input, init) => exports.default.fetch(new Request(input, init)) });
+export const client = new Client({ fetch: (input, init) => fetchWorker(new Request(input, init)) });
 
 /** Every test has workflow IDs, and so books, of its own. */
 export function uniqueId(name: string): string {
@@ -130,7 +130,7 @@ function describe({ eventType, attributes }: RecordedEvent, events: RecordedEven
 }
 
 async function getJson<T>(path: string): Promise<T> {
-  const response = await exports.default.fetch(new Request(origin + path));
+  const response = await fetchWorker(origin + path);
   expect(response.status, path).toBe(200);
   return response.json<T>();
 }
