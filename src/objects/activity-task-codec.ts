@@ -1,6 +1,7 @@
 /** An activity task and its outcome as they cross the fetch between the object and the `Activities` entrypoint. */
 import type { ActivityTask } from '../engine/api.ts';
-import type { Failure, Payloads } from '../sdk/common/wire/messages.ts';
+import type { ActivityOutcome as ExecutionOutcome } from '../sdk/activity/execution.ts';
+import type { Payloads } from '../sdk/common/wire/messages.ts';
 import { decodeFrame, encodeFrame } from './binary-frame.ts';
 import type { LeaseTimes } from './object-options.ts';
 
@@ -11,11 +12,10 @@ export interface ActivityCall {
   lease: LeaseTimes;
 }
 
+/** What held-back heartbeat details an attempt leaves goes with its failure. */
 export type ActivityOutcome =
-  | { kind: 'completed'; result?: Payloads }
-  | { kind: 'failed'; failure: Failure; lastHeartbeatDetails?: Payloads }
-  | { kind: 'canceled'; details?: Payloads }
-  | { kind: 'willCompleteAsync' };
+  | Exclude<ExecutionOutcome, { kind: 'failed' }>
+  | (Extract<ExecutionOutcome, { kind: 'failed' }> & { lastHeartbeatDetails?: Payloads });
 
 export const FRAME_CONTENT_TYPE = 'application/vnd.perdure.frame';
 

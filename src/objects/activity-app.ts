@@ -1,0 +1,101 @@
+/**
+ * The Hono app that runs activities: `POST /activities/:type`, a task in, an outcome out. The `Activities` entrypoint serves it
+ * inside the Worker; it has no access control of its own and must not be reachable from outside.
+ *
+ * B1 The handler runs under `waitUntil`: a caller that goes away does not end it.
+ * B2 When the caller is gone the outcome is reported by token instead.
+ */
+import { Hono, type Context as HonoContext } from 'hono';
+import type { ActivityReference, HeartbeatReply, Input, Result } from '../engine/api.ts';
+import { inputOf, tokenOf } from './activity-dispatcher.ts';
+import { type ActivityWorker, runActivity } from './activity-runner.ts';
+import {
+  type ActivityCall,
+  type ActivityOutcome,
+  decodeActivityCall,
+  encodeActivityOutcome,
+  FRAME_CONTENT_TYPE,
+} from './activity-task-codec.ts';
+import { FrameError } from './binary-frame.ts';
+import type { LogSink } from './object-options.ts';
+import type { CallAddress } from './workflow-execution-api.ts';
+
+export interface ActivitiesAppOptions {
+  /** One per task queue. */
+  workers: readonly ActivityWorker[];
+  /** Reaches the workflow's object. */
+  report(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>>;
+  log: LogSink;
+}
+
+const REPORT_ATTEMPTS_MAX = 5;
+const REPORT_BACKOFF_MS = 200;
+
+/** The app alone. Mount it where a queue or another host pushes activity tasks. */
+export function createActivitiesApp(options: ActivitiesAppOptions): Hono {
+  const workers = new Map(options.workers.map((worker) => [worker.taskQueue, worker]));
+  const app = new Hono();
+  app.post('/activities/:type', async (c) => {
+    const call = decodeActivityCall(new Uint8Array(await c.req.arrayBuffer()));
+    const worker = workers.get(call.task.taskQueue);
+    if (worker === undefined) return c.text(`no activities for task queue ${call.task.taskQueue}`, 404);
+    return serve(c, options, worker, call);
+  });
+  app.onError((error, c) => {
+    options.log('ERROR', 'An activity task could not be run', { error });
+    return c.text(error.message, error instanceof FrameError ? 400 : 500);
+  });
+  return app;
+}
+
+async function serve(
+  c: HonoContext,
+  options: ActivitiesAppOptions,
+  worker: ActivityWorker,
+  call: ActivityCall,
+): Promise<Response> {
+  const { task } = call;
+  const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth };
+  const activity: ActivityReference = tokenOf(task);
+  const running = runActivity(worker, call, {
+    send: (input) => options.report(at, { ...input, activity } as Input),
+  });
+  const { signal } = c.req.raw;
+  signal.addEventListener('abort', running.callerGone, { once: true });
+  const finished = running.outcome.then(async (outcome) => {
+    signal.removeEventListener('abort', running.callerGone);
+    if (signal.aborted) await report(options, at, inputOf(task, outcome));
+    return outcome;
+  });
+  waitUntil(c, finished);
+  return respond(await finished);
+}
+
+function waitUntil(c: HonoContext, work: Promise<unknown>): void {
+  try {
+    c.executionCtx.waitUntil(work);
+  } catch {
+    // Not a Worker: nothing ends this process while the work goes on.
+  }
+}
+
+function respond(outcome: ActivityOutcome): Response {
+  return new Response(encodeActivityOutcome(outcome), { headers: { 'content-type': FRAME_CONTENT_TYPE } });
+}
+
+/** B2. The object may be in the middle of a reset, so a few times. */
+async function report(
+  { report: send, log }: ActivitiesAppOptions,
+  at: CallAddress,
+  input: Input,
+): Promise<void> {
+  for (let attempt = 1; attempt <= REPORT_ATTEMPTS_MAX; attempt++) {
+    try {
+      const result = await send(at, input);
+      if (result.ok || result.error.code !== 'UNAVAILABLE') return;
+    } catch (error) {
+      log('WARN', `An activity's outcome could not be reported (attempt ${attempt})`, { ...at, error });
+    }
+    await new Promise((resolve) => setTimeout(resolve, REPORT_BACKOFF_MS * 2 ** attempt));
+  }
+}
