@@ -51,7 +51,7 @@ function describeContents(options: BundleOptions, workflowTypes: readonly string
   const members = [
     'formatVersion: 1,',
     `workflowTypes: ${JSON.stringify(workflowTypes)},`,
-    'fuel: $fuel,',
+    'fuel: $bundleFuel,',
     'instantiate: $instantiate,',
   ];
   if ((options.interceptorModules ?? []).length > 0) {

@@ -94,7 +94,8 @@ function ${names.missing}(module, name) {
  * given up when loading fails, since they may be half done.
  */
 export function accessSource(names: GeneratedNames): string {
-  return `let $shared;
+  return `const $bundleFuel = ${names.fuel};
+let $shared;
 const $scopes = new WeakMap();
 function $scopeFor(environment, use) {
   let scope = $scopes.get(environment);

@@ -42,8 +42,10 @@ export async function makeStackTable(code: string, maps: readonly SourceMapInput
   return { sources, mappings, anchorLines, named: await linesAddedForNames(code, anchorLines) };
 }
 
-function lineOf(code: string, anchor: string): number {
-  const position = code.indexOf(`\nconst ${anchor} = new Error(`);
+/** The first anchor stands before all code of authors, the last one behind it, so that no text of theirs passes for one. */
+function lineOf(code: string, anchor: '$first' | '$last'): number {
+  const text = `\nconst ${anchor} = new Error(`;
+  const position = anchor === '$first' ? code.indexOf(text) : code.lastIndexOf(text);
   if (position < 0) {
     throw new Error(`the finished code has no ${anchor}`);
   }

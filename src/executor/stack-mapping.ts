@@ -31,8 +31,8 @@ type Segment = readonly [column: number, source: number, line: number, sourceCol
 interface Decoded {
   readonly placement: Placement | undefined;
   readonly lines: readonly string[];
-  /** Source index, line and column at the start of each line of mappings, since segments tell differences. */
-  readonly starts: readonly (readonly [source: number, line: number, column: number])[];
+  /** Source index, line and column at the start of each line of mappings, three by three: segments tell differences. */
+  readonly starts: Int32Array;
 }
 
 const decodedTables = new WeakMap<StackTable, Decoded>();
@@ -164,23 +164,24 @@ function seenPlace({ seen }: StackAnchor): { file: string; line: number } | unde
   return file === undefined ? undefined : { file, line: Number(line) };
 }
 
-function lineStarts(lines: readonly string[]): (readonly [number, number, number])[] {
+function lineStarts(lines: readonly string[]): Int32Array {
+  const starts = new Int32Array(lines.length * 3);
   let source = 0;
   let line = 0;
   let column = 0;
-  return lines.map((text) => {
-    const start = [source, line, column] as const;
+  for (const [index, text] of lines.entries()) {
+    starts.set([source, line, column], index * 3);
     for (const deltas of decodeSegments(text)) {
       source += deltas[1] ?? 0;
       line += deltas[2] ?? 0;
       column += deltas[3] ?? 0;
     }
-    return start;
-  });
+  }
+  return starts;
 }
 
 function decodeLine({ lines, starts }: Decoded, index: number): Segment[] {
-  let [source, line, sourceColumn] = starts[index] ?? [0, 0, 0];
+  let [source = 0, line = 0, sourceColumn = 0] = starts.subarray(index * 3, index * 3 + 3);
   let column = 0;
   const segments: Segment[] = [];
   for (const deltas of decodeSegments(lines[index] ?? '')) {

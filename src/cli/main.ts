@@ -1,0 +1,59 @@
+#!/usr/bin/env node
+/** The `perdure` command. */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { cac } from 'cac';
+import { defaultOutFile, defaultWorkflowsPath } from '../bundler/write-bundle.ts';
+import { type BundleFlags, bundleCommand, type Output } from './bundle-command.ts';
+
+const output: Output = {
+  info: (text) => process.stdout.write(`${text}\n`),
+  error: (text) => process.stderr.write(`${text}\n`),
+};
+
+async function main(argv: readonly string[]): Promise<number | undefined> {
+  const cli = cac('perdure');
+  cli
+    .command('bundle', 'Build the workflow bundle that the runtime loads')
+    .option('--workflows <path>', 'File or folder that exports the workflows', {
+      default: defaultWorkflowsPath,
+    })
+    .option('--out <file>', 'Module to write', { default: defaultOutFile })
+    .option('--watch', 'Go on, and build again when a source changes')
+    .option('--interceptor <module>', 'Module that exports interceptors; may be repeated')
+    .option('--ignore <module>', 'Module that is imported but never used at run time; may be repeated')
+    .option('--share <package>', 'Package without state, evaluated once for all runs; may be repeated')
+    .option('--payload-converter <path>', 'Module that exports payloadConverter')
+    .option('--failure-converter <path>', 'Module that exports failureConverter')
+    .action((flags: BundleFlags) => bundleCommand(process.cwd(), flags, output));
+  cli.help();
+  cli.version(await version());
+
+  cli.parse([...argv], { run: false });
+  if (cli.options.help || cli.options.version) {
+    return 0;
+  }
+  if (!cli.matchedCommand) {
+    const [command] = cli.args;
+    output.error(
+      command === undefined ? 'perdure: a command is needed' : `perdure: there is no command '${command}'`,
+    );
+    cli.outputHelp();
+    return 1;
+  }
+  return (await cli.runMatchedCommand()) as number | undefined;
+}
+
+async function version(): Promise<string> {
+  const text = await readFile(join(import.meta.dirname, '../../package.json'), 'utf8');
+  const { version: found } = JSON.parse(text) as { version: string };
+  return found;
+}
+
+try {
+  process.exitCode = await main(process.argv);
+} catch (error) {
+  output.error(`perdure: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}
