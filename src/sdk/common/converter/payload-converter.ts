@@ -108,8 +108,8 @@ export class CompositePayloadConverter implements PayloadConverter {
     if (payload.metadata === undefined || payload.metadata === null)
       throw new ValueError('Missing payload metadata');
     const bytes = payload.metadata[METADATA_ENCODING_KEY];
-    const encoding = bytes && decode(bytes);
-    const converter = encoding === undefined ? undefined : this.converterByEncoding.get(encoding);
+    const encoding = bytes ? decode(bytes) : '';
+    const converter = this.converterByEncoding.get(encoding);
     if (converter === undefined) throw new ValueError(`Unknown encoding: ${encoding}`);
     if (hint !== undefined && !converter.validateConverterHint?.(hint)) {
       throw new PayloadConverterError(

@@ -6,14 +6,12 @@ import {
   double,
   dur,
   enumeration,
-  type FieldMap,
   type Infer,
   i32,
   i64,
   json,
   lazy,
   list,
-  type MessageField,
   map,
   message,
   type PayloadField,
@@ -94,7 +92,7 @@ export const PendingWorkflowTaskState = enumeration('PENDING_WORKFLOW_TASK_STATE
   STARTED: 2,
 });
 export const ApplicationErrorCategory = enumeration('APPLICATION_ERROR_CATEGORY_', { BENIGN: 1 });
-export const TaskQueueKind = enumeration('TASK_QUEUE_KIND_', { NORMAL: 1, STICKY: 2 });
+export const TaskQueueKind = enumeration('TASK_QUEUE_KIND_', { NORMAL: 1, STICKY: 2, WORKER_COMMANDS: 3 });
 export const SuggestContinueAsNewReason = enumeration('SUGGEST_CONTINUE_AS_NEW_REASON_', {
   HISTORY_SIZE_TOO_LARGE: 1,
   TOO_MANY_HISTORY_EVENTS: 2,
@@ -150,6 +148,7 @@ export const WorkflowTaskFailedCause = enumeration('WORKFLOW_TASK_FAILED_CAUSE_'
   PAYLOADS_TOO_LARGE: 37,
   EXTERNAL_STORAGE_FAILURE: 38,
   WORKFLOW_PAUSE_REQUESTED_BEFORE_TASK_STARTED: 39,
+  REQUEST_TOO_LARGE: 40,
 });
 export const StartChildFailedCause = enumeration('START_CHILD_WORKFLOW_EXECUTION_FAILED_CAUSE_', {
   WORKFLOW_ALREADY_EXISTS: 1,
@@ -306,12 +305,16 @@ export const NexusOperationFailureInfoSchema = message('NexusOperationFailureInf
   operationId: str,
   operationToken: str,
 });
+export const NexusHandlerErrorRetryBehavior = enumeration('NEXUS_HANDLER_ERROR_RETRY_BEHAVIOR_', {
+  RETRYABLE: 1,
+  NON_RETRYABLE: 2,
+});
 export const NexusHandlerFailureInfoSchema = message('NexusHandlerFailureInfo', {
   type: str,
-  retryBehavior: str,
+  retryBehavior: NexusHandlerErrorRetryBehavior,
 });
 
-export const FailureSchema: MessageField<FieldMap> = message('Failure', {
+export const FailureSchema = message('Failure', {
   message: str,
   source: str,
   stackTrace: str,

@@ -95,7 +95,8 @@ function timeToProto(ms: number): ProtoTime {
     : { seconds: Long.fromNumber(seconds), nanos };
 }
 
-function messageToProto(schema: MessageField<FieldMap>, message: object): ProtoObject {
+/** A message in protobuf's shape. `message` is of the schema's type. */
+export function messageToProto(schema: MessageField<FieldMap>, message: object): ProtoObject {
   const proto: ProtoObject = {};
   for (const [name, field] of Object.entries(schema.fields)) {
     const value: unknown = Reflect.get(message, name);
@@ -188,7 +189,8 @@ const isUnset = (value: unknown): boolean =>
 
 const newState = (): DecodeState => ({ shorthand: false, strict: false, refuseUnknown: false, depth: 0 });
 
-function messageFromProto(schema: MessageField<FieldMap>, proto: unknown): ProtoObject {
+/** The reverse of `messageToProto`. */
+export function messageFromProto(schema: MessageField<FieldMap>, proto: unknown): ProtoObject {
   if (!isObject(proto)) throw expected(`a ${schema.name}`, proto);
   const message: ProtoObject = {};
   for (const [name, field] of Object.entries(schema.fields)) {
