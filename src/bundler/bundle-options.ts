@@ -39,7 +39,7 @@ export interface BundledWorkflows {
   /** SHA-256 of the code without its stack table. */
   readonly hash: string;
   readonly workflowTypes: readonly string[];
-  /** Packages that are evaluated once per isolate. */
+  /** Packages that are evaluated once per isolate, with all of their modules. */
   readonly sharedPackages: readonly string[];
   readonly warnings: readonly BundleProblem[];
   readonly sizes: BundleSizes;

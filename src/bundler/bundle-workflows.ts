@@ -39,7 +39,7 @@ export async function bundleWorkflows(options: BundleOptions): Promise<BundledWo
     code,
     hash,
     workflowTypes,
-    sharedPackages: sharedPackages(instrumented.shared),
+    sharedPackages: sharedPackages(instrumented.shared, compiled),
     warnings: compiled.warnings,
     sizes: sizesOf(code, compiled, instrumented),
     inputs: Object.keys(compiled.metafile.inputs).filter((path) => !path.startsWith('perdure-')),
@@ -93,8 +93,15 @@ function problemsOf(
   });
 }
 
-function sharedPackages(paths: ReadonlySet<string>): string[] {
-  return [...new Set([...paths].flatMap((path) => packageOf(path) ?? []))].sort();
+/** Packages whose modules are all shared. Of others some modules may be. */
+function sharedPackages(shared: ReadonlySet<string>, { metafile }: CompiledWorkflows): string[] {
+  const packages = new Set([...shared].flatMap((path) => packageOf(path) ?? []));
+  for (const path of Object.keys(metafile.inputs)) {
+    if (!shared.has(path)) {
+      packages.delete(packageOf(path) ?? '');
+    }
+  }
+  return [...packages].sort();
 }
 
 function sizesOf(
