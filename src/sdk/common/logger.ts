@@ -37,7 +37,7 @@ export class LoggerWithComposedMetadata implements Logger {
 
   /** The logger with one more contributor; the same one if that adds nothing. */
   static compose(logger: Logger, metaOrFunc: LogMetaOrFunc): Logger {
-    if (typeof metaOrFunc !== 'function' && Object.keys(metaOrFunc).length === 0) return logger;
+    if (typeof metaOrFunc !== 'function' && Reflect.ownKeys(metaOrFunc).length === 0) return logger;
     if (logger instanceof LoggerWithComposedMetadata) {
       return new LoggerWithComposedMetadata(logger.#parent, [...logger.#contributors, metaOrFunc]);
     }
