@@ -15,6 +15,7 @@ import type {
   Header,
   Payload,
   Payloads,
+  RetryStateName,
   UpdateOutcome,
   UpdateRequest,
   UpdateStageName,
@@ -23,6 +24,7 @@ import type {
   WorkflowExecutionRef,
   WorkflowStatusName,
 } from '../sdk/common/wire/messages.ts';
+import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
 import type {
   PauseWorkflowRequest,
   ResetWorkflowRequest,
@@ -51,6 +53,8 @@ export interface EngineLimits {
   idBytesMax: number;
   /** START-10. 0 turns it off. */
   minimalStartIntervalMs: number;
+  /** CAN-5. 0 turns it off. */
+  continueAsNewIntervalMs: number;
   retentionMs: number;
 }
 
@@ -62,6 +66,15 @@ export interface TurnContext {
   limits: EngineLimits;
   /** Identity written into workflow-task and activity events made by the embedded host. */
   workerIdentity: string;
+  /**
+   * First time of a cron expression (CRON-1) strictly after `afterMs`; undefined when it does not parse or has no such time.
+   * Without it starts with a cron schedule are refused.
+   */
+  nextCronTime?(expression: string, afterMs: number): number | undefined;
+  /** Registered search attributes of the namespace by name (`Keyword`, `Int`, ...). Undefined: any name is taken. */
+  searchAttributeTypes?: Readonly<Record<string, string>>;
+  /** Whether this ID had a run with that ID which the engine does not hold: a cancel request to it succeeds silently (END-1). */
+  isKnownRun?(runId: string): boolean;
 }
 
 /** gRPC codes as names; routes map them to HTTP (http-api.md section 2). */
@@ -95,13 +108,88 @@ export type ActivityReference =
   | { by: 'id'; runId?: string; activityId: string };
 
 export type Input =
-  | { kind: 'Signal'; runId?: string; signalName: string; input?: Payloads; header?: Header; identity?: string; requestId?: string; external?: ExternalSource }
-  | { kind: 'RequestCancel'; runId?: string; firstExecutionRunId?: string; reason?: string; identity?: string; requestId?: string; external?: ExternalSource }
-  | { kind: 'Terminate'; runId?: string; firstExecutionRunId?: string; reason?: string; details?: Payloads; identity?: string; childWorkflowOnly?: boolean }
+  | {
+      kind: 'Signal';
+      runId?: string;
+      signalName: string;
+      input?: Payloads;
+      header?: Header;
+      identity?: string;
+      requestId?: string;
+      external?: ExternalSource;
+    }
+  | {
+      kind: 'RequestCancel';
+      runId?: string;
+      firstExecutionRunId?: string;
+      reason?: string;
+      identity?: string;
+      requestId?: string;
+      external?: ExternalSource;
+      childOf?: ChildOf;
+    }
+  | {
+      kind: 'Terminate';
+      runId?: string;
+      firstExecutionRunId?: string;
+      reason?: string;
+      details?: Payloads;
+      identity?: string;
+      childOf?: ChildOf;
+    }
+  /** Operator commands on pending activities (ACT-25 to ACT-29): one by ID, all of a type, or all. */
+  | {
+      kind: 'PauseActivity';
+      runId?: string;
+      activities: ActivitySelection;
+      identity?: string;
+      reason?: string;
+      requestId?: string;
+    }
+  | {
+      kind: 'UnpauseActivity';
+      runId?: string;
+      activities: ActivitySelection;
+      resetAttempts?: boolean;
+      resetHeartbeat?: boolean;
+      jitterMs?: number;
+    }
+  | {
+      kind: 'ResetActivity';
+      runId?: string;
+      activities: ActivitySelection;
+      resetHeartbeat?: boolean;
+      keepPaused?: boolean;
+      restoreOriginalOptions?: boolean;
+      jitterMs?: number;
+    }
+  | {
+      kind: 'UpdateActivityOptions';
+      runId?: string;
+      activities: ActivitySelection;
+      options: ActivityOptionsPatch /** camelCase paths */;
+      updateMask: readonly string[];
+      restoreOriginal?: boolean;
+    }
+  /** Priority and versioning override of the run; what is undefined stays. */
+  | {
+      kind: 'UpdateWorkflowOptions';
+      runId?: string;
+      priority?: WirePriority;
+      versioningOverride?: unknown;
+      unsetVersioningOverride?: boolean;
+      identity?: string;
+    }
   | { kind: 'Pause'; request: PauseWorkflowRequest }
   | { kind: 'Unpause'; request: PauseWorkflowRequest }
   | { kind: 'ActivityCompleted'; activity: ActivityReference; result?: Payloads; identity?: string }
-  | { kind: 'ActivityFailed'; activity: ActivityReference; failure: Failure; lastHeartbeatDetails?: Payloads; identity?: string }
+  | {
+      kind: 'ActivityFailed';
+      activity: ActivityReference;
+      failure: Failure;
+      lastHeartbeatDetails?: Payloads;
+      identity?: string;
+    }
   | { kind: 'ActivityCanceled'; activity: ActivityReference; details?: Payloads; identity?: string }
   | { kind: 'ActivityHeartbeat'; activity: ActivityReference; details?: Payloads; identity?: string }
   /** The entrypoint said it is alive: renews the lease (memory only, no row). */
@@ -111,12 +199,57 @@ export type Input =
   /** The entrypoint answered that the handler completes asynchronously (CompleteAsyncError): no lease is expected any more. */
   | { kind: 'ActivityWillCompleteAsync'; activity: ActivityReference }
   | { kind: 'ChildStarted'; runId: string; initiatedEventId: number; childRunId: string }
-  | { kind: 'ChildStartFailed'; runId: string; initiatedEventId: number; cause: 'WORKFLOW_ALREADY_EXISTS' | 'NAMESPACE_NOT_FOUND' }
-  | { kind: 'ChildClosed'; runId: string; initiatedEventId: number; child: WorkflowExecutionRef; workflowType: string; close: ChildClose }
+  | {
+      kind: 'ChildStartFailed';
+      runId: string;
+      initiatedEventId: number;
+      cause: 'WORKFLOW_ALREADY_EXISTS' | 'NAMESPACE_NOT_FOUND';
+    }
+  | {
+      kind: 'ChildClosed';
+      runId: string;
+      initiatedEventId: number;
+      child: WorkflowExecutionRef /** Head of the child's chain; `child.runId` when absent. */;
+      firstExecutionRunId?: string;
+      workflowType: string;
+      close: ChildClose;
+    }
   | { kind: 'ExternalSignalDelivered'; runId: string; initiatedEventId: number }
-  | { kind: 'ExternalSignalFailed'; runId: string; initiatedEventId: number; cause: 'EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'SIGNAL_COUNT_LIMIT_EXCEEDED' }
+  | {
+      kind: 'ExternalSignalFailed';
+      runId: string;
+      initiatedEventId: number;
+      cause: 'EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' | 'SIGNAL_COUNT_LIMIT_EXCEEDED';
+    }
   | { kind: 'ExternalCancelDelivered'; runId: string; initiatedEventId: number }
-  | { kind: 'ExternalCancelFailed'; runId: string; initiatedEventId: number; cause: 'EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND' | 'NAMESPACE_NOT_FOUND' };
+  | {
+      kind: 'ExternalCancelFailed';
+      runId: string;
+      initiatedEventId: number;
+      cause: 'EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND' | 'NAMESPACE_NOT_FOUND';
+    };
+
+export type ActivitySelection =
+  | { by: 'id'; activityId: string }
+  | { by: 'type'; activityType: string }
+  | { by: 'all' };
+
+export interface ActivityOptionsPatch {
+  taskQueue?: string;
+  scheduleToCloseTimeout?: number;
+  scheduleToStartTimeout?: number;
+  startToCloseTimeout?: number;
+  heartbeatTimeout?: number;
+  retryPolicy?: WireRetryPolicy;
+  priority?: WirePriority;
+}
+
+/** Only the child that this parent started with that event is meant; any other workflow with the ID is left alone. */
+export interface ChildOf {
+  workflowId: string;
+  runId: string;
+  initiatedEventId: number;
+}
 
 export interface ExternalSource {
   workflowExecution: WorkflowExecutionRef;
@@ -129,9 +262,9 @@ export interface ExternalSource {
 /** How a child's chain ended, in the words of the parent's event. */
 export type ChildClose =
   | { kind: 'Completed'; result?: Payloads }
-  | { kind: 'Failed'; failure?: Failure; retryState?: string }
+  | { kind: 'Failed'; failure?: Failure; retryState?: RetryStateName }
   | { kind: 'Canceled'; details?: Payloads }
-  | { kind: 'TimedOut'; retryState?: string }
+  | { kind: 'TimedOut'; retryState?: RetryStateName }
   | { kind: 'Terminated' };
 
 export interface HeartbeatReply {
@@ -208,8 +341,11 @@ export interface ParentCloseAction {
   initiatedEventId: number;
   namespace: string;
   target: WorkflowExecutionRef;
+  /** Empty when the start was never confirmed: then `childOf` alone says which run is meant. */
   firstExecutionRunId: string;
   policy: 'TERMINATE' | 'REQUEST_CANCEL';
+  /** What to apply at the target; NOT_FOUND counts as done. */
+  input: Extract<Input, { kind: 'Terminate' | 'RequestCancel' }>;
 }
 
 export interface ParentNotification {
@@ -218,13 +354,17 @@ export interface ParentNotification {
   parent: { namespace: string; workflowId: string; runId: string };
   initiatedEventId: number;
   child: WorkflowExecutionRef;
+  firstExecutionRunId: string;
   workflowType: string;
   close: ChildClose;
 }
 
 /** What must be outstanding now. The object compares it with what it has in flight (A2). */
 export interface PendingWork {
-  /** Attempts recorded as started and not settled: dispatch if never dispatched, else wait for result, ping or expiry. */
+  /**
+   * Attempts recorded as started and not settled: dispatch if never dispatched, else wait for result, ping or expiry. Without
+   * those that said `ActivityWillCompleteAsync`: nobody needs to wait for them.
+   */
   startedActivities: readonly ActivityTask[];
   childStarts: readonly ChildStart[];
   externalDeliveries: readonly ExternalDelivery[];
@@ -246,7 +386,7 @@ export interface RunChanges {
   /** 1, 2, 3 ... in the order in which the runs of this ID began. */
   runSeq: number;
   runId: string;
-  /** Present when events or notes were added: one batch, keyed by its first event ID (or by the next one, when only notes). */
+  /** Present when events were added: one batch, keyed by its first event ID. Notes only come together with events. */
   batch?: RunBatch;
   /** Upserts, and event IDs whose row goes. */
   activityRows: readonly ActivityRow[];
@@ -274,6 +414,15 @@ export interface RunSummary {
   /** Grows each time the visibility record changes; the index confirms the number it has. */
   visibilityVersion: number;
   visibilityConfirmed: number;
+  /** When a closed run may be erased: close time plus retention. */
+  expiryTime?: number;
+  /** The run that a reset of this one began (RESET-9). */
+  resetRunId?: string;
+  /**
+   * A closed run has parent close actions or its parent's notification to deliver. Such runs that are not the current one are
+   * given to `loadExecution` as `earlier`.
+   */
+  hasDeliveries?: boolean;
   /** Start request IDs that map to this run (START-9). */
   requestIds: readonly { requestId: string; started: boolean }[];
 }
@@ -312,6 +461,8 @@ export interface Run {
   /** The closing event, once closed. */
   readonly closeEvent: HistoryEvent | undefined;
   readonly visibilityVersion: number;
+  /** Once closed: when the object may erase the run. `nextDeadline` reports it; erasing is the object's. */
+  readonly expiryTime: number | undefined;
 }
 
 export interface Turn {
@@ -320,9 +471,17 @@ export interface Turn {
   start(request: StartWorkflowRequest): Result<StartReply>;
   signalWithStart(request: SignalWithStartWorkflowRequest): Result<StartReply>;
   /** Admits an update; its progress is read by `updateState`. */
-  admitUpdate(request: UpdateRequest, run: { runId?: string; firstExecutionRunId?: string }): Result<UpdateReply>;
+  admitUpdate(
+    request: UpdateRequest,
+    run: { runId?: string; firstExecutionRunId?: string },
+  ): Result<UpdateReply>;
   apply(input: Input): Result<HeartbeatReply | undefined>;
-  reset(request: ResetWorkflowRequest, baseHistory: readonly HistoryEvent[]): Result<{ runId: string }>;
+  /** `baseHistory` is all of the base run; `laterHistories` those of the runs that continued it as new, in order (RESET-3). */
+  reset(
+    request: ResetWorkflowRequest,
+    baseHistory: readonly HistoryEvent[],
+    laterHistories?: readonly (readonly HistoryEvent[])[],
+  ): Result<{ runId: string }>;
   /** Fires everything whose deadline is at or before `context.now`: timers, timeouts, backoffs that end, start delays. */
   fireDeadlines(): void;
   /**
@@ -331,8 +490,12 @@ export interface Turn {
    */
   startWorkflowTask(): StartedWorkflowTask | undefined;
   /** Records what the task's completion decides. Refusals (UNHANDLED_COMMAND, bad commands) are decided here too. */
-  completeWorkflowTask(completion: WorkflowTaskCompletion): WorkflowTaskOutcome;
-  /** The host is gone or gave no answer in time. */
+  /** With `task` (as `startWorkflowTask` gave it) a completion that comes too late, for an attempt that ended, is refused. */
+  completeWorkflowTask(
+    completion: WorkflowTaskCompletion,
+    task?: { startedEventId: number; attempt: number },
+  ): WorkflowTaskOutcome;
+  /** The host is gone or gave no answer in time. Nothing happens when no task is started. */
   workflowTaskLost(reason: string): void;
   /**
    * Admits up to `capacity` waiting attempts, oldest first, of those whose task queue is served here: each is recorded as
@@ -343,6 +506,11 @@ export interface Turn {
   confirmVisibility(runId: string, version: number): void;
   confirmParentClose(runId: string, initiatedEventId: number): void;
   confirmParentNotified(runId: string): void;
+  /**
+   * What became outstanding in this turn, besides what `admitActivities` returned. A subset of `pendingWork`, for turns that need
+   * not look at everything; call it after the last operation of the turn.
+   */
+  newWork(): PendingWork;
   /** What to commit, one entry per run touched; empty when nothing moved. Ends the turn. */
   finish(): readonly RunChanges[];
 }
@@ -358,14 +526,21 @@ export interface StartedWorkflowTask {
 
 export type WorkflowTaskOutcome =
   /** The commands took effect. `newRun` when the run continued (continue-as-new, retry, cron). */
-  | { kind: 'accepted'; closed: boolean; newRunId?: string }
+  /** `isDropped`: a task for updates that were all rejected left no events; the host's instance stands nowhere in history. */
+  | { kind: 'accepted'; closed: boolean; newRunId?: string; isDropped?: boolean }
   /** Refused: the cached instance must be dropped and the task is scheduled again. */
   | { kind: 'refused'; cause: string; message: string };
 
 /** The pure functions beside the turn. */
 export interface Engine {
   emptyExecution(namespace: string, workflowId: string): Execution;
-  loadExecution(namespace: string, workflowId: string, current: StoredRun): Execution;
+  /** `earlier`: closed runs before the current one whose summary says `hasDeliveries`. */
+  loadExecution(
+    namespace: string,
+    workflowId: string,
+    current: StoredRun,
+    earlier?: Iterable<StoredRun>,
+  ): Execution;
   foldRun(namespace: string, workflowId: string, stored: StoredRun): Run;
   beginTurn(execution: Execution, context: TurnContext): Turn;
   pendingWork(execution: Execution): PendingWork;
@@ -377,11 +552,17 @@ export interface Engine {
   activitiesWaiting(execution: Execution, now: number): number;
   updateState(execution: Execution, updateId: string): UpdateReply | undefined;
   /** Why a query cannot be put to this run now (QRY-2, QRY-3, QRY-4), or undefined. */
-  queryRefusal(run: Run, rejectCondition: string | undefined): { rejected: WorkflowStatusName } | { error: StatusError } | undefined;
+  queryRefusal(
+    run: Run,
+    rejectCondition: string | undefined,
+  ): { rejected: WorkflowStatusName } | { error: StatusError } | undefined;
   /** A task that carries only queries. */
-  queryTask(run: Run, queries: readonly WorkflowQuery[]): Omit<WorkflowTask, 'newEvents' | 'loadHistory' | 'queries'>;
+  queryTask(
+    run: Run,
+    queries: readonly WorkflowQuery[],
+  ): Omit<WorkflowTask, 'newEvents' | 'loadHistory' | 'queries'>;
   /** The response of DescribeWorkflowExecution, in memory form (`wire/requests.ts`). */
-  describe(run: Run, now: number): unknown;
+  describe(run: Run, now: number): DescribeWorkflowExecutionResponse;
   /** Shown by history reads after the recorded events while a task of attempt 2 or more is pending (WFT-13). */
   transientEvents(run: Run): readonly HistoryEvent[];
 }

@@ -41,6 +41,8 @@ export interface StartWorkflowRequest {
     execution: Required<WorkflowExecutionRef>;
     initiatedEventId: number;
     root: WorkflowExecutionRef;
+    /** Earlier lives of a parent that was reset: a running child of one of them is replaced (RESET-6). */
+    baseRunIds?: string[];
   };
   /** Set by a schedule: what its last runs left. */
   lastCompletionResult?: Payloads;

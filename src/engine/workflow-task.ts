@@ -56,7 +56,13 @@ export interface WorkflowTask {
 }
 
 export type UpdateResponse =
-  | { kind: 'accepted'; updateId: string; messageId: string; request: UpdateRequest; sequencingEventId: number }
+  | {
+      kind: 'accepted';
+      updateId: string;
+      messageId: string;
+      request: UpdateRequest;
+      sequencingEventId: number;
+    }
   | { kind: 'rejected'; updateId: string; failure: Failure }
   | { kind: 'completed'; updateId: string; messageId: string; outcome: UpdateOutcome };
 

@@ -1,0 +1,372 @@
+/**
+ * What the commands of a completed workflow task do. First all of them are checked against the state as it would become, then
+ * all are recorded: a completion takes effect as a whole or not at all.
+ *
+ * C1 `check` changes nothing; `apply` cannot be refused.
+ */
+import type { Command, CommandAttributes, CommandType } from '../sdk/common/wire/commands.ts';
+import type { Failure, Payloads, WorkflowTaskFailedCauseName } from '../sdk/common/wire/messages.ts';
+import { hasBufferedClosing } from './activity-machine.ts';
+import { activityProblem, badActivity, scheduledAttributes } from './activity-options.ts';
+import { cancelWaitingActivity } from './activity-results.ts';
+import type { EngineLimits } from './api.ts';
+import { checkStartChild, startChild } from './child-machine.ts';
+import { assertNever, BadCommandError } from './errors.ts';
+import {
+  cancelExternal,
+  checkCancelExternal,
+  checkSignalExternal,
+  signalExternal,
+} from './external-machine.ts';
+import type { RunState } from './run-state.ts';
+import type { RunTurn } from './run-turn.ts';
+import { checkUpsert } from './search-attributes.ts';
+import { failureBytes, memoBytes, payloadMapBytes, payloadsBytes } from './size.ts';
+import {
+  bufferedFiring,
+  cancelTimer,
+  checkCancelTimer,
+  checkStartTimer,
+  startTimer,
+  type TimerCheck,
+} from './timer-machine.ts';
+import { recordUpdateResponse } from './update-machine.ts';
+import type { UpdateResponse } from './workflow-task.ts';
+
+export type ClosingCommand = Extract<
+  Command,
+  {
+    commandType:
+      | 'CompleteWorkflowExecution'
+      | 'FailWorkflowExecution'
+      | 'CancelWorkflowExecution'
+      | 'ContinueAsNewWorkflowExecution';
+  }
+>;
+
+const CLOSING: ReadonlySet<CommandType> = new Set<CommandType>([
+  'CompleteWorkflowExecution',
+  'FailWorkflowExecution',
+  'CancelWorkflowExecution',
+  'ContinueAsNewWorkflowExecution',
+]);
+
+export function isClosingCommand(command: Command): command is ClosingCommand {
+  return CLOSING.has(command.commandType);
+}
+
+interface CommandCheck extends TimerCheck {
+  readonly activityIds: Set<string>;
+  readonly cancelledActivities: Set<number>;
+  readonly children: Set<string>;
+  activities: number;
+  childStarts: number;
+  externalSignals: number;
+  externalCancels: number;
+}
+
+/** C1. Throws `BadCommandError`. Returns the closing command if there is one. */
+export function checkCommands(turn: RunTurn, commands: readonly Command[]): ClosingCommand | undefined {
+  const { run } = turn;
+  const check: CommandCheck = {
+    opened: new Set(),
+    closed: new Set(),
+    activityIds: new Set(),
+    cancelledActivities: new Set(),
+    children: new Set(),
+    activities: run.activities.size,
+    childStarts: run.children.size,
+    externalSignals: run.externalSignals.size,
+    externalCancels: run.externalCancels.size,
+  };
+  let closing: ClosingCommand | undefined;
+  for (const command of commands) {
+    if (closing !== undefined)
+      throw new BadCommandError(
+        'BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES',
+        `${command.commandType} follows ${closing.commandType}`,
+      );
+    checkCommand(turn, check, command);
+    if (isClosingCommand(command)) closing = command;
+  }
+  if (closing !== undefined) checkClosing(run, check, closing);
+  return closing;
+}
+
+/** WFT-5, WFT-6: workflow code must see what has arrived before it may close. */
+function checkClosing(run: RunState, check: CommandCheck, closing: ClosingCommand): void {
+  let unseen = run.buffered.length;
+  for (const timerId of check.closed) if (bufferedFiring(run, timerId) !== undefined) unseen--;
+  if (unseen === 0) return;
+  throw new BadCommandError(
+    'UNHANDLED_COMMAND',
+    `${closing.commandType} while ${unseen} new event(s) wait to be handled (UnhandledCommand)`,
+  );
+}
+
+function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): void {
+  const { run, context } = turn;
+  const { limits } = context;
+  switch (command.commandType) {
+    case 'ScheduleActivityTask':
+      checkScheduleActivity(run, check, limits, command.attributes);
+      return;
+    case 'RequestCancelActivityTask':
+      checkCancelActivity(run, check, command.attributes);
+      return;
+    case 'StartTimer':
+      checkStartTimer(run, check, command.attributes);
+      return;
+    case 'CancelTimer':
+      checkCancelTimer(run, check, command.attributes);
+      return;
+    case 'StartChildWorkflowExecution':
+      checkStartChild(command.attributes, limits.idBytesMax);
+      checkSize(
+        'BAD_START_CHILD_EXECUTION_ATTRIBUTES',
+        command.commandType,
+        'Input',
+        sizeOf(command),
+        limits,
+      );
+      limitPending(++check.childStarts, limits.pendingChildrenMax, 'PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED');
+      return;
+    case 'SignalExternalWorkflowExecution':
+      checkSignalExternal(command.attributes);
+      checkSize(
+        'BAD_SIGNAL_WORKFLOW_EXECUTION_ATTRIBUTES',
+        command.commandType,
+        'Input',
+        sizeOf(command),
+        limits,
+      );
+      limitPending(
+        ++check.externalSignals,
+        limits.pendingExternalSignalsMax,
+        'PENDING_SIGNALS_LIMIT_EXCEEDED',
+      );
+      return;
+    case 'RequestCancelExternalWorkflowExecution':
+      checkCancelExternal(command.attributes);
+      limitPending(
+        ++check.externalCancels,
+        limits.pendingExternalCancelsMax,
+        'PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED',
+      );
+      return;
+    case 'RecordMarker':
+      if (!command.attributes.markerName)
+        throw new BadCommandError(
+          'BAD_RECORD_MARKER_ATTRIBUTES',
+          'RecordMarker command: MarkerName is not set',
+        );
+      checkSize('BAD_RECORD_MARKER_ATTRIBUTES', command.commandType, 'Details', sizeOf(command), limits);
+      return;
+    case 'UpsertWorkflowSearchAttributes':
+      checkUpsert(run, command.attributes.searchAttributes, turn.context);
+      return;
+    case 'ModifyWorkflowProperties':
+      checkMemo(run, command.attributes, limits);
+      return;
+    case 'ProtocolMessage':
+      return;
+    case 'CompleteWorkflowExecution':
+      checkSize(
+        'BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES',
+        command.commandType,
+        'Result',
+        sizeOf(command),
+        limits,
+      );
+      return;
+    case 'FailWorkflowExecution':
+      if (command.attributes.failure === undefined)
+        throw new BadCommandError('BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES', 'Failure is not set on command');
+      checkSize(
+        'BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES',
+        command.commandType,
+        'Failure',
+        sizeOf(command),
+        limits,
+      );
+      return;
+    case 'CancelWorkflowExecution':
+      checkSize(
+        'BAD_CANCEL_WORKFLOW_EXECUTION_ATTRIBUTES',
+        command.commandType,
+        'Details',
+        sizeOf(command),
+        limits,
+      );
+      return;
+    case 'ContinueAsNewWorkflowExecution':
+      checkSize('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.commandType, 'Input', sizeOf(command), limits);
+      return;
+    case 'ScheduleNexusOperation':
+    case 'RequestCancelNexusOperation':
+      throw new BadCommandError('FEATURE_DISABLED', 'Nexus operations are not supported');
+    default:
+      assertNever(command);
+  }
+}
+
+/** Bytes of what a command carries: payloads, failure, memo. */
+function sizeOf({ attributes }: Command): number {
+  const fields = attributes as { input?: Payloads; result?: Payloads; failure?: Failure; details?: unknown };
+  const details = fields.details as (Payloads & Record<string, Payloads>) | undefined;
+  let bytes = payloadsBytes(fields.input) + payloadsBytes(fields.result) + failureBytes(fields.failure);
+  if (Array.isArray(details?.payloads)) bytes += payloadsBytes(details);
+  else for (const payloads of Object.values(details ?? {})) bytes += payloadsBytes(payloads as Payloads);
+  return bytes;
+}
+
+/** LIM-1, LIM-2. */
+function checkSize(
+  cause: WorkflowTaskFailedCauseName,
+  commandType: CommandType,
+  part: string,
+  bytes: number,
+  { payloadBytesMax }: EngineLimits,
+): void {
+  if (bytes > payloadBytesMax)
+    throw new BadCommandError(cause, `${commandType}CommandAttributes.${part} exceeds size limit.`, true);
+}
+
+function limitPending(count: number, max: number, cause: WorkflowTaskFailedCauseName): void {
+  if (count > max) throw new BadCommandError(cause, `the limit of ${max} pending is reached`);
+}
+
+function checkScheduleActivity(
+  run: RunState,
+  check: CommandCheck,
+  limits: EngineLimits,
+  command: CommandAttributes<'ScheduleActivityTask'>,
+): void {
+  const problem = activityProblem(command, limits.idBytesMax);
+  if (problem !== undefined) throw badActivity(command, problem);
+  scheduledAttributes(run, command, 0);
+  const { activityId } = command;
+  const bytes = payloadsBytes(command.input);
+  checkSize('BAD_SCHEDULE_ACTIVITY_ATTRIBUTES', 'ScheduleActivityTask', 'Input', bytes, limits);
+  const openEventId = run.activityIds.get(activityId);
+  const isOpen = openEventId !== undefined && !check.cancelledActivities.has(openEventId);
+  if (isOpen || check.activityIds.has(activityId))
+    throw new BadCommandError('SCHEDULE_ACTIVITY_DUPLICATE_ID', `activity ID ${activityId} is already open`);
+  check.activityIds.add(activityId);
+  limitPending(++check.activities, limits.pendingActivitiesMax, 'PENDING_ACTIVITIES_LIMIT_EXCEEDED');
+}
+
+function checkCancelActivity(
+  run: RunState,
+  check: CommandCheck,
+  { scheduledEventId }: CommandAttributes<'RequestCancelActivityTask'>,
+): void {
+  const activity = run.activities.get(scheduledEventId);
+  const isKnown = activity !== undefined || hasBufferedClosing(run, scheduledEventId);
+  const isRepeated = activity !== undefined && activity.cancelRequestedEventId !== 0;
+  if (!isKnown || isRepeated || check.cancelledActivities.has(scheduledEventId))
+    throw new BadCommandError(
+      'BAD_REQUEST_CANCEL_ACTIVITY_ATTRIBUTES',
+      `event ${scheduledEventId} is no open activity whose cancellation can be requested`,
+    );
+  // A started one stays open, and so does its ID.
+  if (activity?.phase.state === 'waiting') {
+    check.cancelledActivities.add(scheduledEventId);
+    check.activities--;
+  }
+}
+
+function checkMemo(
+  run: RunState,
+  { upsertedMemo }: CommandAttributes<'ModifyWorkflowProperties'>,
+  limits: EngineLimits,
+): void {
+  const cause = 'BAD_MODIFY_WORKFLOW_PROPERTIES_ATTRIBUTES';
+  if (Object.keys(upsertedMemo?.fields ?? {}).length === 0)
+    throw new BadCommandError(cause, 'ModifyWorkflowProperties command: UpsertedMemo is not set');
+  const bytes = memoBytes(upsertedMemo) + payloadMapBytes(run.memo);
+  if (bytes > limits.memoBytesMax)
+    throw new BadCommandError(
+      cause,
+      'ModifyWorkflowPropertiesCommandAttributes.Memo exceeds size limit.',
+      true,
+    );
+}
+
+/** Records all but the closing command, with the updates at the places that ProtocolMessage commands give them. */
+export function applyCommands(
+  turn: RunTurn,
+  taskEventId: number,
+  commands: readonly Command[],
+  responses: readonly UpdateResponse[],
+): void {
+  const unplaced = new Set(responses);
+  for (const command of commands) {
+    if (command.commandType !== 'ProtocolMessage') {
+      if (!isClosingCommand(command)) applyCommand(turn, taskEventId, command);
+      continue;
+    }
+    const { messageId } = command.attributes;
+    for (const response of unplaced) {
+      if (response.kind === 'rejected' || response.messageId !== messageId) continue;
+      recordUpdateResponse(turn, response);
+      unplaced.delete(response);
+    }
+  }
+  for (const response of unplaced) recordUpdateResponse(turn, response);
+}
+
+function applyCommand(turn: RunTurn, taskEventId: number, command: Command): void {
+  switch (command.commandType) {
+    case 'ScheduleActivityTask': {
+      const { userMetadata } = command;
+      const attributes = scheduledAttributes(turn.run, command.attributes, taskEventId);
+      turn.record('ActivityTaskScheduled', attributes, { userMetadata });
+      return;
+    }
+    case 'RequestCancelActivityTask': {
+      const { scheduledEventId } = command.attributes;
+      turn.record('ActivityTaskCancelRequested', {
+        scheduledEventId,
+        workflowTaskCompletedEventId: taskEventId,
+      });
+      const activity = turn.run.activities.get(scheduledEventId);
+      if (activity?.phase.state === 'waiting') cancelWaitingActivity(turn, activity);
+      return;
+    }
+    case 'StartTimer':
+      startTimer(turn, taskEventId, command.attributes, command.userMetadata);
+      return;
+    case 'CancelTimer':
+      cancelTimer(turn, taskEventId, command.attributes.timerId);
+      return;
+    case 'StartChildWorkflowExecution':
+      startChild(turn, taskEventId, command.attributes, command.userMetadata);
+      return;
+    case 'SignalExternalWorkflowExecution':
+      signalExternal(turn, taskEventId, command.attributes);
+      return;
+    case 'RequestCancelExternalWorkflowExecution':
+      cancelExternal(turn, taskEventId, command.attributes);
+      return;
+    case 'RecordMarker': {
+      const attributes = { ...command.attributes, workflowTaskCompletedEventId: taskEventId };
+      turn.record('MarkerRecorded', attributes, { userMetadata: command.userMetadata });
+      return;
+    }
+    case 'UpsertWorkflowSearchAttributes':
+      turn.record('UpsertWorkflowSearchAttributes', {
+        ...command.attributes,
+        workflowTaskCompletedEventId: taskEventId,
+      });
+      return;
+    case 'ModifyWorkflowProperties':
+      turn.record('WorkflowPropertiesModified', {
+        ...command.attributes,
+        workflowTaskCompletedEventId: taskEventId,
+      });
+      return;
+    default:
+      throw new Error(`${command.commandType} is not applied here`);
+  }
+}

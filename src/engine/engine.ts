@@ -1,0 +1,67 @@
+/** The server half, as its host uses it: `api.ts` implemented over the machines of this folder. */
+import type { Engine, Execution, Run, StoredRun } from './api.ts';
+import { nextDeadlineOf, promoteDueAttempts } from './deadlines.ts';
+import { describeRun } from './describe.ts';
+import { ExecutionState } from './execution-state.ts';
+import { ExecutionTurn } from './execution-turn.ts';
+import { collectPendingWork } from './pending-work.ts';
+import { queryRefusalOf, queryTaskOf } from './queries.ts';
+import { isOpen, type RunState } from './run-state.ts';
+import { foldStoredRun } from './stored-run.ts';
+import { eventsOutsideHistory, isWorkflowTaskDueAt } from './workflow-task-machine.ts';
+
+export const engine: Engine = {
+  emptyExecution: (namespace, workflowId) => new ExecutionState(namespace, workflowId),
+
+  loadExecution(namespace, workflowId, current, earlier = []) {
+    const fold = (stored: StoredRun) => foldStoredRun(namespace, workflowId, stored);
+    return new ExecutionState(namespace, workflowId, fold(current), [...earlier].map(fold));
+  },
+
+  foldRun: foldStoredRun,
+
+  beginTurn: (execution, context) => new ExecutionTurn(stateOf(execution), context),
+
+  pendingWork(execution) {
+    const { current, earlier } = stateOf(execution);
+    return collectPendingWork(current, earlier);
+  },
+
+  nextDeadline(execution) {
+    const { current } = stateOf(execution);
+    return current === undefined ? undefined : nextDeadlineOf(current);
+  },
+
+  isWorkflowTaskDue(execution, now) {
+    const { current } = stateOf(execution);
+    return current !== undefined && isWorkflowTaskDueAt(current, now);
+  },
+
+  activitiesWaiting(execution, now) {
+    const { current } = stateOf(execution);
+    if (current === undefined || !isOpen(current) || current.pause !== undefined) return 0;
+    promoteDueAttempts(current, now);
+    return current.readyActivities.size;
+  },
+
+  updateState: (execution, updateId) => stateOf(execution).updateReply(updateId),
+
+  queryRefusal: (run, rejectCondition) => queryRefusalOf(runStateOf(run), rejectCondition),
+
+  queryTask: (run) => queryTaskOf(runStateOf(run)),
+
+  describe: (run, now) => describeRun(runStateOf(run), now),
+
+  transientEvents: (run) => eventsOutsideHistory(runStateOf(run)),
+};
+
+/** The engine hands out executions and takes back only its own. */
+function stateOf(execution: Execution): ExecutionState {
+  if (execution instanceof ExecutionState) return execution;
+  throw new TypeError('an execution that this engine did not make');
+}
+
+/** Sound: every `Run` that the engine hands out is a `RunState`. */
+function runStateOf(run: Run): RunState {
+  return run as unknown as RunState;
+}

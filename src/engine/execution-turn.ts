@@ -1,0 +1,254 @@
+/** One turn of an execution: inputs in, decisions folded in at once, what to commit out (`finish`). */
+import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import type { UpdateRequest } from '../sdk/common/wire/messages.ts';
+import { admitActivities } from './activity-machine.ts';
+import type {
+  ActivityTask,
+  HeartbeatReply,
+  Input,
+  PendingWork,
+  Result,
+  RunChanges,
+  StartedWorkflowTask,
+  StartReply,
+  Turn,
+  TurnContext,
+  UpdateReply,
+  WorkflowTaskOutcome,
+} from './api.ts';
+import { SERVER_IDENTITY, terminateRun } from './close.ts';
+import { InvariantError, workflowNotFound } from './errors.ts';
+import { beginRun as foldFirstEvent } from './evolve.ts';
+import type { ExecutionState } from './execution-state.ts';
+import { fireDueDeadlines } from './fire-deadlines.ts';
+import { applyInput } from './inputs.ts';
+import { collectNewWork, hasDeliveries } from './pending-work.ts';
+import type {
+  ResetWorkflowRequest,
+  SignalWithStartWorkflowRequest,
+  StartWorkflowRequest,
+} from './requests.ts';
+import { resetRun } from './reset.ts';
+import { isOpen, type RunState } from './run-state.ts';
+import { type ExecutionScope, type NewRun, RunTurn } from './run-turn.ts';
+import { signalWithStart, startWorkflow } from './start.ts';
+import { changesOf, confirmCloseAction, confirmParentNotification } from './stored-run.ts';
+import { admitUpdate, sendUpdates } from './update-machine.ts';
+import type { WorkflowTaskCompletion } from './workflow-task.ts';
+import { completeTask } from './workflow-task-completion.ts';
+import {
+  endTaskUnsuccessfully,
+  eventsOutsideHistory,
+  settleWorkflowTask,
+  startTask,
+} from './workflow-task-machine.ts';
+
+export class ExecutionTurn implements Turn, ExecutionScope {
+  readonly execution: ExecutionState;
+  readonly context: TurnContext;
+  readonly #touched = new Map<RunState, RunTurn>();
+  #isFinished = false;
+
+  constructor(execution: ExecutionState, context: TurnContext) {
+    this.execution = execution;
+    this.context = context;
+  }
+
+  get namespace(): string {
+    return this.execution.namespace;
+  }
+
+  get workflowId(): string {
+    return this.execution.workflowId;
+  }
+
+  start(request: StartWorkflowRequest): Result<StartReply> {
+    return startWorkflow(this, request);
+  }
+
+  signalWithStart(request: SignalWithStartWorkflowRequest): Result<StartReply> {
+    return signalWithStart(this, request);
+  }
+
+  admitUpdate(
+    request: UpdateRequest,
+    { runId, firstExecutionRunId }: { runId?: string; firstExecutionRunId?: string },
+  ): Result<UpdateReply> {
+    const turn = this.currentTurn();
+    const isThisRun = !runId || turn?.run.runId === runId;
+    const isThisChain = !firstExecutionRunId || turn?.run.started.firstExecutionRunId === firstExecutionRunId;
+    if (turn === undefined || !isThisRun || !isThisChain)
+      return workflowNotFound(this.workflowId, runId || firstExecutionRunId);
+    const reply = admitUpdate(turn, request);
+    settleWorkflowTask(turn);
+    return reply;
+  }
+
+  apply(input: Input): Result<HeartbeatReply | undefined> {
+    return applyInput(this, input);
+  }
+
+  reset(
+    request: ResetWorkflowRequest,
+    baseHistory: readonly HistoryEvent[],
+    laterHistories: readonly (readonly HistoryEvent[])[] = [],
+  ): Result<{ runId: string }> {
+    return resetRun(this, request, baseHistory, laterHistories);
+  }
+
+  fireDeadlines(): void {
+    const turn = this.currentTurn();
+    if (turn !== undefined) fireDueDeadlines(turn);
+  }
+
+  startWorkflowTask(): StartedWorkflowTask | undefined {
+    const turn = this.currentTurn();
+    if (turn === undefined) return undefined;
+    const { run } = turn;
+    const task = startTask(turn);
+    if (task === undefined) return undefined;
+    return {
+      task: {
+        namespace: run.namespace,
+        workflowId: run.workflowId,
+        runId: run.runId,
+        workflowType: run.started.workflowType.name,
+        taskQueue: run.started.taskQueue.name,
+        attempt: task.attempt,
+        startedEventId: task.startedEventId,
+        previousStartedEventId: run.previousStartedEventId,
+        updates: sendUpdates(run, task.startedEventId),
+        isQueryOnly: false,
+      },
+      uncommittedEvents: [...turn.events, ...eventsOutsideHistory(run)],
+      isTransient: task.kind !== 'recorded',
+    };
+  }
+
+  completeWorkflowTask(
+    completion: WorkflowTaskCompletion,
+    task?: { startedEventId: number; attempt: number },
+  ): WorkflowTaskOutcome {
+    const turn = this.currentTurn();
+    const pending = turn?.run.workflowTask;
+    const isPending =
+      pending?.state === 'started' &&
+      (task === undefined ||
+        (pending.startedEventId === task.startedEventId && pending.attempt === task.attempt));
+    if (turn === undefined || !isPending)
+      return { kind: 'refused', cause: 'NOT_FOUND', message: 'Workflow task not found.' };
+    return completeTask(turn, completion);
+  }
+
+  workflowTaskLost(_reason: string): void {
+    const turn = this.currentTurn();
+    if (turn?.run.workflowTask.state !== 'started') return;
+    endTaskUnsuccessfully(turn, { kind: 'timedOut' });
+    settleWorkflowTask(turn);
+  }
+
+  admitActivities(capacity: number, isServed?: (taskQueue: string) => boolean): readonly ActivityTask[] {
+    const turn = this.currentTurn();
+    return turn === undefined ? [] : admitActivities(turn, capacity, isServed);
+  }
+
+  confirmVisibility(runId: string, version: number): void {
+    const turn = this.#turnOf(runId);
+    if (turn === undefined || version <= turn.run.visibilityConfirmed) return;
+    turn.run.visibilityConfirmed = Math.min(version, turn.run.visibilityVersion);
+    turn.touchSummary();
+  }
+
+  confirmParentClose(runId: string, initiatedEventId: number): void {
+    const turn = this.#turnOf(runId);
+    if (turn === undefined) return;
+    confirmCloseAction(turn.run, initiatedEventId);
+    this.#deliveryConfirmed(turn);
+  }
+
+  confirmParentNotified(runId: string): void {
+    const turn = this.#turnOf(runId);
+    if (turn === undefined) return;
+    confirmParentNotification(turn.run);
+    this.#deliveryConfirmed(turn);
+  }
+
+  newWork(): PendingWork {
+    return collectNewWork(this.#touched.values());
+  }
+
+  finish(): readonly RunChanges[] {
+    if (this.#isFinished) throw new InvariantError(this.#identity(), 0, 'a turn is finished twice');
+    this.#enforceHistoryLimits();
+    this.#isFinished = true;
+    const changes: RunChanges[] = [];
+    for (const turn of this.#touched.values()) {
+      const change = changesOf(turn);
+      if (change !== undefined) changes.push(change);
+    }
+    this.execution.forgetDelivered();
+    return changes;
+  }
+
+  /** The current run within this turn. */
+  currentTurn(): RunTurn | undefined {
+    const { current } = this.execution;
+    return current === undefined ? undefined : this.turnFor(current);
+  }
+
+  turnFor(run: RunState): RunTurn {
+    let turn = this.#touched.get(run);
+    if (turn === undefined) {
+      turn = new RunTurn(run, this);
+      this.#touched.set(run, turn);
+    }
+    return turn;
+  }
+
+  /** The next run of this ID; the one before it must be closed. */
+  beginRun({ runId, started, userMetadata, startTime }: NewRun): RunTurn {
+    const runSeq = (this.execution.current?.runSeq ?? 0) + 1;
+    const { namespace, workflowId } = this.execution;
+    const key = { namespace, workflowId, runId, runSeq };
+    const event = {
+      eventId: 1,
+      eventTime: startTime ?? this.context.now,
+      eventType: 'WorkflowExecutionStarted',
+      attributes: started,
+    };
+    const first = (userMetadata === undefined ? event : { ...event, userMetadata }) as HistoryEvent;
+    const run = foldFirstEvent(key, first);
+    this.execution.replaceCurrent(run);
+    const turn = this.turnFor(run);
+    turn.events.push(first);
+    turn.touchSummary();
+    return turn;
+  }
+
+  #turnOf(runId: string): RunTurn | undefined {
+    const run = this.execution.findRun(runId);
+    return run === undefined ? undefined : this.turnFor(run);
+  }
+
+  #deliveryConfirmed(turn: RunTurn): void {
+    turn.touchVolatile();
+    if (!hasDeliveries(turn.run)) turn.touchSummary();
+  }
+
+  /** LIM: a run that has grown past what can be kept is ended. */
+  #enforceHistoryLimits(): void {
+    const { historyEventsMax, historyBytesMax } = this.context.limits;
+    for (const turn of [...this.#touched.values()]) {
+      const { run } = turn;
+      if (!isOpen(run) || turn.events.length === 0) continue;
+      const isTooLong = run.nextEventId - 1 > historyEventsMax;
+      if (!isTooLong && run.historyBytes <= historyBytesMax) continue;
+      const reason = `Workflow history ${isTooLong ? 'count' : 'size'} exceeds limit.`;
+      terminateRun(turn, { reason, identity: SERVER_IDENTITY });
+    }
+  }
+
+  #identity() {
+    return { workflowId: this.workflowId, runId: this.execution.current?.runId ?? '' };
+  }
+}

@@ -1,0 +1,151 @@
+/** What must be outstanding for an execution now (A2): read from state alone, so that a reload resumes everything. */
+import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import { activityTask } from './activity-machine.ts';
+import type { ChildClose, ParentCloseAction, ParentNotification, PendingWork } from './api.ts';
+import { childStart } from './child-machine.ts';
+import { SERVER_IDENTITY } from './close.ts';
+import { invariant } from './errors.ts';
+import { cancelDelivery, externalDeliveries, signalDelivery } from './external-machine.ts';
+import { isOpen, type PendingCloseAction, type RunState } from './run-state.ts';
+
+export function collectPendingWork(current: RunState | undefined, earlier: Iterable<RunState>): PendingWork {
+  const runs = current === undefined ? [...earlier] : [...earlier, current];
+  const open = current !== undefined && isOpen(current) ? current : undefined;
+  return {
+    startedActivities: open ? startedActivities(open) : [],
+    childStarts: open ? childStarts(open) : [],
+    externalDeliveries: open ? externalDeliveries(open) : [],
+    parentCloseActions: runs.flatMap(parentCloseActions),
+    parentNotifications: runs.flatMap(parentNotifications),
+    visibility: runs.filter(hasVisibilityToTell).map(({ runId }) => runId),
+  };
+}
+
+/** The part of it that the events of this turn brought. */
+export function collectNewWork(
+  touched: Iterable<{ run: RunState; events: readonly HistoryEvent[] }>,
+): PendingWork {
+  const work = {
+    startedActivities: [],
+    childStarts: [] as PendingWork['childStarts'][number][],
+    externalDeliveries: [] as PendingWork['externalDeliveries'][number][],
+    parentCloseActions: [] as ParentCloseAction[],
+    parentNotifications: [] as ParentNotification[],
+    visibility: [] as string[],
+  };
+  for (const { run, events } of touched) {
+    for (const { eventId } of events) {
+      const child = run.children.get(eventId);
+      if (child !== undefined && child.started === undefined) work.childStarts.push(childStart(run, child));
+      if (run.externalSignals.has(eventId)) work.externalDeliveries.push(signalDelivery(run, eventId));
+      if (run.externalCancels.has(eventId)) work.externalDeliveries.push(cancelDelivery(run, eventId));
+    }
+    work.parentCloseActions.push(...parentCloseActions(run));
+    work.parentNotifications.push(...parentNotifications(run));
+    if (hasVisibilityToTell(run)) work.visibility.push(run.runId);
+  }
+  return work;
+}
+
+export function hasDeliveries(run: RunState): boolean {
+  return run.closeActions.size > 0 || run.isParentNotificationDue;
+}
+
+function hasVisibilityToTell(run: RunState): boolean {
+  return run.visibilityVersion > run.visibilityConfirmed;
+}
+
+/** One that completes asynchronously needs nobody to wait for it (ACT-18). */
+function startedActivities(run: RunState): PendingWork['startedActivities'] {
+  const tasks = [];
+  for (const activity of run.startedActivities.values())
+    if (activity.phase.state === 'started' && !activity.phase.isAsync)
+      tasks.push(activityTask(run, activity));
+  return tasks;
+}
+
+function childStarts(run: RunState): PendingWork['childStarts'] {
+  const starts = [];
+  for (const child of run.children.values())
+    if (child.started === undefined) starts.push(childStart(run, child));
+  return starts;
+}
+
+function parentCloseActions(run: RunState): ParentCloseAction[] {
+  return [...run.closeActions.values()].map((action) => closeAction(run, action));
+}
+
+/** CHILD-6. */
+function closeAction(run: RunState, action: PendingCloseAction): ParentCloseAction {
+  const { initiatedEventId, firstExecutionRunId, policy } = action;
+  const whichRun =
+    firstExecutionRunId === ''
+      ? { childOf: { workflowId: run.workflowId, runId: run.runId, initiatedEventId } }
+      : { firstExecutionRunId };
+  const reason = 'by parent close policy';
+  const input: ParentCloseAction['input'] =
+    policy === 'TERMINATE'
+      ? { kind: 'Terminate', ...whichRun, reason, identity: SERVER_IDENTITY }
+      : {
+          kind: 'RequestCancel',
+          ...whichRun,
+          reason,
+          identity: SERVER_IDENTITY,
+          external: {
+            workflowExecution: { workflowId: run.workflowId, runId: run.runId },
+            initiatedEventId,
+            childWorkflowOnly: true,
+            requestId: `${run.runId}:${initiatedEventId}:close`,
+          },
+        };
+  return { runId: run.runId, namespace: run.namespace, ...action, input };
+}
+
+function parentNotifications(run: RunState): ParentNotification[] {
+  const { parentWorkflowExecution: parent, parentWorkflowNamespace, parentInitiatedEventId } = run.started;
+  if (!run.isParentNotificationDue || run.closeEvent === undefined || parent === undefined) return [];
+  return [
+    {
+      runId: run.runId,
+      parent: {
+        namespace: parentWorkflowNamespace ?? run.namespace,
+        workflowId: parent.workflowId ?? '',
+        runId: parent.runId ?? '',
+      },
+      initiatedEventId: parentInitiatedEventId ?? 0,
+      child: { workflowId: run.workflowId, runId: run.runId },
+      firstExecutionRunId: run.started.firstExecutionRunId,
+      workflowType: run.started.workflowType.name,
+      close: closeOf(run, run.closeEvent),
+    },
+  ];
+}
+
+function closeOf(run: RunState, event: HistoryEvent): ChildClose {
+  switch (event.eventType) {
+    case 'WorkflowExecutionCompleted':
+      return { kind: 'Completed', ...only(event.attributes, 'result') };
+    case 'WorkflowExecutionFailed':
+      return {
+        kind: 'Failed',
+        ...only(event.attributes, 'failure'),
+        ...only(event.attributes, 'retryState'),
+      };
+    case 'WorkflowExecutionCanceled':
+      return { kind: 'Canceled', ...only(event.attributes, 'details') };
+    case 'WorkflowExecutionTimedOut':
+      return { kind: 'TimedOut', ...only(event.attributes, 'retryState') };
+    default:
+      invariant(
+        event.eventType === 'WorkflowExecutionTerminated',
+        run,
+        event.eventId,
+        `${event.eventType} does not end a chain`,
+      );
+      return { kind: 'Terminated' };
+  }
+}
+
+function only<T extends object, K extends keyof T>(from: T, key: K): Pick<T, K> | Record<never, never> {
+  return from[key] === undefined ? {} : { [key]: from[key] };
+}

@@ -1,0 +1,204 @@
+/**
+ * Reset: a new run that shares the base run's history up to a workflow task and goes on from there (RESET-1 to RESET-9). What
+ * came later from outside is recorded again; what workflow code decided later is not.
+ */
+import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import { setPhase } from './activity-machine.ts';
+import type { Result, TurnContext } from './api.ts';
+import { terminateRun } from './close.ts';
+import { ok, refuse, workflowNotFound } from './errors.ts';
+import { evolve } from './evolve.ts';
+import type { ExecutionState } from './execution-state.ts';
+import { RESETTER_IDENTITY } from './lifecycle-machine.ts';
+import type { ResetWorkflowRequest } from './requests.ts';
+import { isOpen } from './run-state.ts';
+import type { NewRun, RunTurn } from './run-turn.ts';
+import { settleWorkflowTask } from './workflow-task-machine.ts';
+
+export interface ResetScope {
+  readonly workflowId: string;
+  readonly context: TurnContext;
+  readonly execution: ExecutionState;
+  currentTurn(): RunTurn | undefined;
+  turnFor(run: RunTurn['run']): RunTurn;
+  beginRun(run: NewRun): RunTurn;
+}
+
+type Histories = readonly (readonly HistoryEvent[])[];
+
+export function resetRun(
+  scope: ResetScope,
+  request: ResetWorkflowRequest,
+  base: readonly HistoryEvent[],
+  later: Histories,
+): Result<{ runId: string }> {
+  const current = scope.currentTurn();
+  if (current === undefined) return workflowNotFound(scope.workflowId, request.runId);
+  const { run } = current;
+  const known = run.requestIds.some(({ requestId }) => request.requestId && requestId === request.requestId);
+  if (known) return ok({ runId: run.runId });
+  const refusal = pointRefusal(request, base);
+  if (refusal !== undefined) return refusal;
+  const first = base[0];
+  if (first?.eventType !== 'WorkflowExecutionStarted')
+    return refuse('INTERNAL', 'the base run has no history');
+  const baseRunId = request.runId || run.runId;
+  const runId = scope.context.newId();
+  if (isOpen(run)) terminateRun(current, { reason: request.reason, identity: RESETTER_IDENTITY });
+  const baseRun = scope.execution.findRun(baseRunId);
+  if (baseRun !== undefined) {
+    baseRun.resetRunId = runId;
+    scope.turnFor(baseRun).touchSummary();
+  }
+  const turn = beginAt(scope, request, { runId, baseRunId }, base);
+  reapply(turn, request, base.slice(request.workflowTaskFinishEventId - 1), later);
+  turn.run.needsWorkflowTask = true;
+  settleWorkflowTask(turn);
+  return ok({ runId });
+}
+
+/** RESET-1. */
+function pointRefusal(
+  { workflowTaskFinishEventId: id }: ResetWorkflowRequest,
+  base: readonly HistoryEvent[],
+) {
+  const invalid = (what: string) =>
+    refuse('INVALID_ARGUMENT', `Workflow task finish ID must be > 1 && <= workflow last event ID: ${what}`);
+  if (!(id > 1) || id > base.length) return invalid(`got ${id} with ${base.length} events`);
+  const types = [
+    'WorkflowTaskCompleted',
+    'WorkflowTaskFailed',
+    'WorkflowTaskTimedOut',
+    'WorkflowTaskStarted',
+  ];
+  const type = base[id - 1]?.eventType ?? '';
+  return types.includes(type) ? undefined : invalid(`event ${id} is ${type}, which ends no workflow task`);
+}
+
+/** Copies the shared history and joins it with a failed task (RESET-8: the started event stays as it was). */
+function beginAt(
+  scope: ResetScope,
+  request: ResetWorkflowRequest,
+  { runId, baseRunId }: { runId: string; baseRunId: string },
+  base: readonly HistoryEvent[],
+): RunTurn {
+  const [first, ...rest] = base.slice(0, request.workflowTaskFinishEventId - 1);
+  // Sound: the caller has checked what the first event is.
+  const started = first as Extract<HistoryEvent, { eventType: 'WorkflowExecutionStarted' }>;
+  const turn = scope.beginRun({
+    runId,
+    started: started.attributes,
+    userMetadata: started.userMetadata,
+    startTime: started.eventTime,
+  });
+  for (const event of rest) {
+    evolve(turn.run, event);
+    turn.events.push(event);
+  }
+  if (request.requestId) turn.run.requestIds.push({ requestId: request.requestId, started: false });
+  joinHistories(turn, request, runId, baseRunId);
+  rescheduleActivities(turn);
+  return turn;
+}
+
+function joinHistories(
+  turn: RunTurn,
+  request: ResetWorkflowRequest,
+  newRunId: string,
+  baseRunId: string,
+): void {
+  const { run, context } = turn;
+  if (run.workflowTask.state === 'scheduled') {
+    const { scheduledEventId } = run.workflowTask;
+    const identity = request.identity ?? '';
+    turn.record('WorkflowTaskStarted', { scheduledEventId, identity, requestId: context.newId() });
+  }
+  if (run.workflowTask.state !== 'started') return;
+  const { scheduledEventId, startedEventId } = run.workflowTask;
+  const message = request.reason ?? '';
+  turn.record('WorkflowTaskFailed', {
+    scheduledEventId,
+    startedEventId,
+    cause: 'RESET_WORKFLOW',
+    failure: { message, source: 'Server', resetWorkflowFailureInfo: {} },
+    identity: request.identity ?? '',
+    baseRunId,
+    newRunId,
+  });
+}
+
+/** RESET-4: whatever ran for the old run answers to nobody, so each begins anew. */
+function rescheduleActivities(turn: RunTurn): void {
+  const { run, now } = turn;
+  for (const activity of run.activities.values()) {
+    activity.firstScheduledTime = now;
+    setPhase(run, activity, { state: 'waiting', dueTime: now }, now);
+    turn.touchActivity(activity);
+  }
+}
+
+/** RESET-3. */
+function reapply(
+  turn: RunTurn,
+  request: ResetWorkflowRequest,
+  rest: readonly HistoryEvent[],
+  later: Histories,
+): void {
+  for (const event of rest) {
+    reapplyRequest(turn, request, event);
+    reapplyChildClosing(turn, event);
+  }
+  for (const history of later) for (const event of history) reapplyRequest(turn, request, event);
+}
+
+function reapplyRequest(
+  turn: RunTurn,
+  request: ResetWorkflowRequest,
+  { eventType, attributes }: HistoryEvent,
+): void {
+  const isUpdateWanted = !request.excludeUpdates;
+  switch (eventType) {
+    case 'WorkflowExecutionSignaled':
+      if (!request.excludeSignals) turn.record('WorkflowExecutionSignaled', attributes);
+      return;
+    case 'WorkflowExecutionOptionsUpdated':
+      turn.record('WorkflowExecutionOptionsUpdated', attributes);
+      return;
+    case 'WorkflowExecutionUpdateAccepted':
+      if (isUpdateWanted && attributes.acceptedRequest !== undefined)
+        admitAgain(turn, attributes.acceptedRequest);
+      return;
+    case 'WorkflowExecutionUpdateAdmitted':
+      if (isUpdateWanted && attributes.request !== undefined) admitAgain(turn, attributes.request);
+      return;
+    default:
+      return;
+  }
+}
+
+type UpdateRequest = NonNullable<
+  Extract<HistoryEvent, { eventType: 'WorkflowExecutionUpdateAdmitted' }>['attributes']['request']
+>;
+
+/** UPD-19. */
+function admitAgain(turn: RunTurn, request: UpdateRequest): void {
+  const { updateId } = request.meta;
+  if (turn.run.admittedUpdates.has(updateId) || turn.run.updates.has(updateId)) return;
+  turn.record('WorkflowExecutionUpdateAdmitted', { request, origin: 'REAPPLY' });
+}
+
+/** A child that was started before the point and closed after it stays closed. */
+function reapplyChildClosing(turn: RunTurn, event: HistoryEvent): void {
+  switch (event.eventType) {
+    case 'ChildWorkflowExecutionCompleted':
+    case 'ChildWorkflowExecutionFailed':
+    case 'ChildWorkflowExecutionCanceled':
+    case 'ChildWorkflowExecutionTimedOut':
+    case 'ChildWorkflowExecutionTerminated':
+      if (turn.run.children.get(event.attributes.initiatedEventId)?.started !== undefined)
+        turn.record(event.eventType, event.attributes as never);
+      return;
+    default:
+      return;
+  }
+}
