@@ -1,0 +1,77 @@
+/** The promise of an operation and its link to the scope it was made in. */
+import type { SerializationContext } from '../sdk/common/converter/serialization-context.ts';
+import type { CancelledFailure } from '../sdk/common/failure.ts';
+import type { TypeInfo } from '../sdk/common/type-info.ts';
+import type { CancelListener, CancellationScope } from './cancellation-scope.ts';
+import { requireContext } from './context.ts';
+import type { WorkflowRun } from './run.ts';
+
+/**
+ * Settles a promise once. While it is open it hears of its scope's cancellation; after that it holds on to nothing.
+ * Subclasses say what cancellation means for them.
+ */
+export abstract class Completion<T> implements CancelListener {
+  readonly run: WorkflowRun;
+  readonly promise: Promise<T>;
+  readonly cancelOrder: number;
+  protected readonly scope: CancellationScope;
+  #resolve: (value: T | PromiseLike<T>) => void = unset;
+  #reject: (reason: unknown) => void = unset;
+  #isOpen = true;
+  /** How a result is converted, where it matters. */
+  resultContext: SerializationContext | undefined;
+  outputType: TypeInfo | undefined;
+  /** Where workflow code made the call; only kept for stack trace queries. */
+  readonly stack: string | undefined;
+
+  constructor() {
+    const { run, scope } = requireContext();
+    this.run = run;
+    this.scope = scope;
+    this.cancelOrder = run.nextCancelOrder();
+    this.promise = new Promise<T>((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.stack = run.stacks?.add(this);
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** True, and the promise rejects, when the scope is cancelled already: the operation must not begin (SCOPE-7). */
+  protected rejectIfCancelled(): boolean {
+    const error = this.scope.consideredCancelled ? this.scope.requestedError : undefined;
+    if (error === undefined) return false;
+    queueMicrotask(() => this.reject(error));
+    return true;
+  }
+
+  /** From now on `scopeCancelled` is called when the scope is cancelled, for as long as the promise is open. */
+  protected listen(): void {
+    this.scope.addListener(this);
+  }
+
+  abstract scopeCancelled(error: CancelledFailure): void;
+
+  resolve(value: T | PromiseLike<T>): void {
+    if (this.#close()) this.#resolve(value);
+  }
+
+  reject(reason: unknown): void {
+    if (this.#close()) this.#reject(reason);
+  }
+
+  #close(): boolean {
+    if (!this.#isOpen) return false;
+    this.#isOpen = false;
+    this.scope.removeListener(this);
+    this.run.stacks?.remove(this);
+    return true;
+  }
+}
+
+function unset(): void {
+  throw new TypeError('A promise ran its executor late');
+}

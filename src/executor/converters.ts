@@ -1,0 +1,55 @@
+/** Conversion between values and payloads on behalf of one run. */
+import type { FailureConverter } from '../sdk/common/converter/failure-converter.ts';
+import type { PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
+import { arrayFromPayloads, fromPayloadWithTypeInfo, toPayloadsWithContext, toPayloadWithTypeInfo } from '../sdk/common/converter/payload-lists.ts';
+import type { SerializationContext } from '../sdk/common/converter/serialization-context.ts';
+import type { TypeInfo } from '../sdk/common/type-info.ts';
+import type { Failure, Payload, Payloads } from '../sdk/common/wire/messages.ts';
+import type { StackMapper } from './stack-mapping.ts';
+
+export class RunConverters {
+  readonly payloadConverter: PayloadConverter;
+  readonly failureConverter: FailureConverter;
+  readonly context: SerializationContext;
+  readonly #stacks: StackMapper;
+
+  constructor(
+    payloadConverter: PayloadConverter,
+    failureConverter: FailureConverter,
+    context: SerializationContext,
+    stacks: StackMapper,
+  ) {
+    this.payloadConverter = payloadConverter;
+    this.failureConverter = failureConverter;
+    this.context = context;
+    this.#stacks = stacks;
+  }
+
+  toPayload(value: unknown, typeInfo?: TypeInfo): Payload {
+    return toPayloadWithTypeInfo(this.payloadConverter, value, this.context, typeInfo);
+  }
+
+  /** Undefined for no values: a list without payloads is left out. */
+  toPayloads(values: readonly unknown[], context = this.context, typeInfo?: readonly TypeInfo[]): Payloads | undefined {
+    const payloads = toPayloadsWithContext(this.payloadConverter, context, values, typeInfo);
+    return payloads && { payloads };
+  }
+
+  fromPayload(payload: Payload | undefined, context = this.context, typeInfo?: TypeInfo): unknown {
+    return payload === undefined ? undefined : fromPayloadWithTypeInfo(this.payloadConverter, payload, context, typeInfo);
+  }
+
+  fromPayloads(payloads: Payloads | undefined, typeInfo?: readonly TypeInfo[]): unknown[] {
+    return arrayFromPayloads(this.payloadConverter, payloads?.payloads, this.context, typeInfo);
+  }
+
+  /** The failure of an error of workflow code, with stacks that name the author's lines. */
+  errorToFailure(error: unknown): Failure {
+    this.#stacks.mapError(error);
+    return this.failureConverter.errorToFailure(error, this.payloadConverter, this.context);
+  }
+
+  failureToError(failure: Failure, context = this.context): Error {
+    return this.failureConverter.failureToError(failure, this.payloadConverter, context);
+  }
+}

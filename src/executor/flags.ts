@@ -1,0 +1,48 @@
+/**
+ * Switches of behaviour that a task records in its history when it first relies on them (NDE-6). Append only. The numbers are
+ * those of Temporal's TypeScript SDK, whose replayer reads our histories by them.
+ */
+import type { SdkMetadata } from '../sdk/common/wire/messages.ts';
+
+export const LANG_FLAGS = {
+  /** Cancelling a non-cancellable scope stops there; `withTimeout` drops its timer when the function ends first. */
+  nonCancellableScopesAreShielded: 1,
+  /** Signals and all other jobs of an activation are applied in one go. */
+  jobsInOneBatch: 2,
+} as const;
+
+/** 1: IDs and types are compared on replay. 2: a patch upserts a search attribute. 3: the closing command goes last. */
+const CORE_FLAGS: readonly number[] = [1, 2, 3];
+/** The SDK whose behaviour and flag numbers these histories follow. */
+const SDK_NAME = 'temporal-typescript';
+const SDK_VERSION = '1.24.0';
+
+/** The flags of one run: which are recorded in its history, and which the current task uses beyond them. */
+export class FlagRecorder {
+  readonly #recorded = { core: new Set<number>(), lang: new Set<number>(), name: '', version: '' };
+  readonly #used = new Set<number>();
+
+  use(flag: keyof typeof LANG_FLAGS): void {
+    this.#used.add(LANG_FLAGS[flag]);
+  }
+
+  /** Takes note of what a completed task recorded. */
+  addRecorded(metadata: SdkMetadata | undefined): void {
+    for (const flag of metadata?.coreUsedFlags ?? []) this.#recorded.core.add(flag);
+    for (const flag of metadata?.langUsedFlags ?? []) this.#recorded.lang.add(flag);
+    this.#recorded.name = metadata?.sdkName || this.#recorded.name;
+    this.#recorded.version = metadata?.sdkVersion || this.#recorded.version;
+  }
+
+  /** What this task adds to the record; empty when it adds nothing. */
+  metadata(): SdkMetadata {
+    const coreUsedFlags = CORE_FLAGS.filter((flag) => !this.#recorded.core.has(flag));
+    const langUsedFlags = [...this.#used].filter((flag) => !this.#recorded.lang.has(flag)).sort((a, b) => a - b);
+    return {
+      ...(coreUsedFlags.length > 0 && { coreUsedFlags }),
+      ...(langUsedFlags.length > 0 && { langUsedFlags }),
+      ...(this.#recorded.name !== SDK_NAME && { sdkName: SDK_NAME }),
+      ...(this.#recorded.version !== SDK_VERSION && { sdkVersion: SDK_VERSION }),
+    };
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * The globals that workflow code sees in place of the host's (NDE-5, DET-1, DET-5, TMR-6). One set serves all runs of an
+ * isolate: its values look up the calling run, and they are frozen, so that no run can change what another sees.
+ */
+import { requireRun } from './context.ts';
+import { cryptoForWorkflows, mathForWorkflows, performanceForWorkflows } from './deterministic-values.ts';
+import { DateForWorkflows } from './date.ts';
+import { DeterminismViolationError } from './errors.ts';
+import { forbidden } from './forbidden.ts';
+import { writeLog } from './logs.ts';
+import { clearTimeoutForWorkflows, setTimeoutForWorkflows } from './set-timeout.ts';
+import type { BundleEnvironment } from './workflow-bundle.ts';
+
+function unavailable(name: string): () => never {
+  const thrower = function () {
+    throw new DeterminismViolationError(`${name} cannot be used in Workflows because v8 GC is non-deterministic`);
+  };
+  Object.defineProperty(thrower, 'name', { value: name });
+  // It can be called with `new` too: it is an ordinary function.
+  return thrower as () => never;
+}
+
+/** `AbortSignal.timeout` runs on the host's clock. */
+const AbortSignalForWorkflows = new Proxy(AbortSignal, {
+  get(target, key) {
+    if (key === 'timeout') return () => forbidden('AbortSignal.timeout');
+    return Reflect.get(target, key) as unknown;
+  },
+  set: () => false,
+  defineProperty: () => false,
+  deleteProperty: () => false,
+  setPrototypeOf: () => false,
+});
+
+function logLine(level: 'trace' | 'debug' | 'info' | 'warn' | 'error') {
+  return (...args: unknown[]): void => {
+    const { workflowType, workflowId } = requireRun();
+    writeLog(level, [`[${workflowType}(${workflowId})]`, ...args.map(describe)].join(' '));
+  };
+}
+
+function describe(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (value instanceof Error) return value.stack ?? String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return String(value);
+  }
+}
+
+const consoleForWorkflows = Object.freeze({
+  log: logLine('info'),
+  info: logLine('info'),
+  warn: logLine('warn'),
+  error: logLine('error'),
+  debug: logLine('debug'),
+  trace: logLine('trace'),
+});
+
+const REPLACED: Readonly<Record<string, unknown>> = Object.freeze({
+  Date: DateForWorkflows,
+  Math: mathForWorkflows,
+  crypto: cryptoForWorkflows,
+  performance: performanceForWorkflows,
+  setTimeout: setTimeoutForWorkflows,
+  clearTimeout: clearTimeoutForWorkflows,
+  console: consoleForWorkflows,
+  AbortController,
+  AbortSignal: AbortSignalForWorkflows,
+  TextEncoder,
+  TextDecoder,
+  URL,
+  URLSearchParams,
+  structuredClone,
+  queueMicrotask,
+  atob,
+  btoa,
+  WeakRef: unavailable('WeakRef'),
+  FinalizationRegistry: unavailable('FinalizationRegistry'),
+});
+
+const INTRINSICS = [
+  'AggregateError', 'Array', 'ArrayBuffer', 'Atomics', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'Boolean', 'DataView',
+  'Error', 'EvalError', 'Float32Array', 'Float64Array', 'Infinity', 'Int16Array', 'Int32Array', 'Int8Array', 'Intl',
+  'Iterator', 'JSON', 'Map', 'NaN', 'Number', 'Object', 'Promise', 'Proxy', 'RangeError', 'ReferenceError', 'Reflect',
+  'RegExp', 'Set', 'SharedArrayBuffer', 'String', 'Symbol', 'SyntaxError', 'TypeError', 'URIError', 'Uint16Array',
+  'Uint32Array', 'Uint8Array', 'Uint8ClampedArray', 'WeakMap', 'WeakSet', 'decodeURI', 'decodeURIComponent', 'encodeURI',
+  'encodeURIComponent', 'isFinite', 'isNaN', 'parseFloat', 'parseInt', 'undefined',
+] as const;
+
+const host: Readonly<Record<string, unknown>> = globalThis;
+/** What a run's `globalThis` begins with. */
+const GLOBAL_OBJECT: Readonly<Record<string, unknown>> = {
+  ...Object.fromEntries(INTRINSICS.filter((name) => name in host).map((name) => [name, host[name]])),
+  ...REPLACED,
+};
+
+/** The surroundings of one run's modules: shared values, and a global object of its own. */
+export function createEnvironment(modules: Readonly<Record<string, unknown>>): BundleEnvironment {
+  const globalObject: Record<string, unknown> = { ...GLOBAL_OBJECT };
+  globalObject.globalThis = globalObject;
+  return { globals: { ...REPLACED, globalThis: globalObject }, forbidden, modules };
+}

@@ -1,0 +1,213 @@
+/** Executes local activities in the executor's own process: attempts, their timeouts, backoff (LA-2, LA-3, LA-5). */
+import { CancelledFailure, ensureApplicationFailure } from '../sdk/common/failure.ts';
+import type { RetryPolicy } from '../sdk/common/retry-policy.ts';
+import { durationToMs, optionalDurationToMs } from '../sdk/common/time.ts';
+import type { Failure, TimeoutTypeName } from '../sdk/common/wire/messages.ts';
+import type { Host } from './host.ts';
+import type { LocalActivity, LocalActivityOutcome } from './local-activities.ts';
+import type { LocalActivityExecution, LocalActivityExecutor } from './local-activity-tracker.ts';
+
+/** What a local activity is told about itself. */
+export interface LocalActivityTask {
+  readonly namespace: string;
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly workflowType: string;
+  readonly taskQueue: string;
+  readonly activityId: string;
+  readonly activityType: string;
+  readonly attempt: number;
+  /** When the first attempt was asked for, in milliseconds since the epoch. */
+  readonly scheduledTime: number;
+  readonly startToCloseTimeoutMs: number | undefined;
+  readonly scheduleToCloseTimeoutMs: number | undefined;
+  readonly retryPolicy: RetryPolicy | undefined;
+  /** Aborts, with a CancelledFailure, on cancellation and on timeout. */
+  readonly cancellationSignal: AbortSignal;
+}
+
+export type LocalActivityFunction = (...args: never[]) => unknown;
+
+export interface LocalActivityOptions {
+  /** The function of an activity type; `default` is asked for when there is none. */
+  lookup: (activityType: string) => LocalActivityFunction | undefined;
+  /** Wraps each call, for instance in the activity's own async context. */
+  wrap?: ((task: LocalActivityTask, call: () => Promise<unknown>) => Promise<unknown>) | undefined;
+  host: Host;
+}
+
+const DEFAULT_THRESHOLD_MS = 60_000;
+
+export class LocalActivityRunner implements LocalActivityExecutor {
+  readonly #options: LocalActivityOptions;
+
+  constructor(options: LocalActivityOptions) {
+    this.#options = options;
+  }
+
+  isRegistered(activityType: string): boolean {
+    return this.#find(activityType) !== undefined;
+  }
+
+  start(activity: LocalActivity, finished: (outcome: LocalActivityOutcome) => void): LocalActivityExecution {
+    const activityFunction = this.#find(activity.input.activityType);
+    const execution = new Execution(activity, activityFunction, this.#options, finished);
+    execution.startAttempt();
+    return execution;
+  }
+
+  #find(activityType: string): LocalActivityFunction | undefined {
+    return this.#options.lookup(activityType) ?? this.#options.lookup('default');
+  }
+}
+
+class Execution implements LocalActivityExecution {
+  retries = 0;
+  #attempt: number;
+  #abort = new AbortController();
+  #isFinished = false;
+  #attemptTimer: unknown;
+  #totalTimer: unknown;
+  readonly #startedAt: number;
+  readonly #activity: LocalActivity;
+  readonly #function: LocalActivityFunction | undefined;
+  readonly #options: LocalActivityOptions;
+  readonly #finished: (outcome: LocalActivityOutcome) => void;
+
+  constructor(
+    activity: LocalActivity,
+    activityFunction: LocalActivityFunction | undefined,
+    options: LocalActivityOptions,
+    finished: (outcome: LocalActivityOutcome) => void,
+  ) {
+    this.#activity = activity;
+    this.#function = activityFunction;
+    this.#options = options;
+    this.#finished = finished;
+    this.#attempt = activity.input.attempt;
+    this.#startedAt = options.host.now();
+    const total = optionalDurationToMs(activity.input.options.scheduleToCloseTimeout);
+    if (total !== undefined) {
+      this.#totalTimer = options.host.setTimeout(() => this.#timeOut('SCHEDULE_TO_CLOSE'), total);
+    }
+  }
+
+  startAttempt(): void {
+    const { host, wrap = (_task, call) => call() } = this.#options;
+    const abort = new AbortController();
+    this.#abort = abort;
+    const limit = optionalDurationToMs(this.#activity.input.options.startToCloseTimeout);
+    if (limit !== undefined) this.#attemptTimer = host.setTimeout(() => this.#timeOut('START_TO_CLOSE'), limit);
+    wrap(this.#task(abort.signal), () => this.#call()).then(
+      (result) => this.#succeed(abort, result),
+      (error: unknown) => this.#fail(abort, error),
+    );
+  }
+
+  async #call(): Promise<unknown> {
+    const { input, payloads, run } = this.#activity;
+    if (this.#function === undefined) {
+      throw new ReferenceError(`Local activity of type '${input.activityType}' not registered on worker`);
+    }
+    const args = run.converters.fromPayloads({ payloads: [...payloads] });
+    // The arguments are of the types that the caller's proxy asked for.
+    return await this.#function(...(args as never[]));
+  }
+
+  #task(cancellationSignal: AbortSignal): LocalActivityTask {
+    const { input, activityId, originalScheduleTime, run } = this.#activity;
+    return {
+      namespace: run.namespace,
+      workflowId: run.workflowId,
+      runId: run.runId,
+      workflowType: run.workflowType,
+      taskQueue: run.taskQueue,
+      activityId,
+      activityType: input.activityType,
+      attempt: this.#attempt,
+      scheduledTime: originalScheduleTime,
+      startToCloseTimeoutMs: optionalDurationToMs(input.options.startToCloseTimeout),
+      scheduleToCloseTimeoutMs: optionalDurationToMs(input.options.scheduleToCloseTimeout),
+      retryPolicy: input.options.retry,
+      cancellationSignal,
+    };
+  }
+
+  #succeed(abort: AbortController, result: unknown): void {
+    if (abort !== this.#abort || this.#isFinished) return;
+    try {
+      this.#finish({ attempt: this.#attempt, result: this.#activity.run.converters.toPayload(result) });
+    } catch (error) {
+      this.#fail(abort, error);
+    }
+  }
+
+  #fail(abort: AbortController, error: unknown): void {
+    if (abort !== this.#abort || this.#isFinished) return;
+    const { converters } = this.#activity.run;
+    if (abort.signal.aborted && isCancellationOf(error)) {
+      const canceled = error instanceof CancelledFailure ? error : new CancelledFailure('Activity cancelled');
+      return this.#finish({ attempt: this.#attempt, failure: converters.errorToFailure(canceled) });
+    }
+    this.#retryOrFinish(converters.errorToFailure(ensureApplicationFailure(error)));
+  }
+
+  #timeOut(timeoutType: TimeoutTypeName): void {
+    if (this.#isFinished) return;
+    const failure: Failure = { message: 'Activity timed out', timeoutFailureInfo: { timeoutType } };
+    this.#abort.abort(new CancelledFailure('TIMED_OUT'));
+    if (timeoutType === 'START_TO_CLOSE') this.#retryOrFinish(failure);
+    else this.#finish({ attempt: this.#attempt, failure });
+  }
+
+  #retryOrFinish(failure: Failure): void {
+    const { host } = this.#options;
+    host.clearTimeout(this.#attemptTimer);
+    const backoffMs = backoffAfter(failure, this.#attempt, this.#activity.input.options.retry);
+    if (backoffMs === undefined) return this.#finish({ attempt: this.#attempt, failure });
+    const threshold = optionalDurationToMs(this.#activity.input.options.localRetryThreshold) ?? DEFAULT_THRESHOLD_MS;
+    if (backoffMs > threshold) return this.#finish({ attempt: this.#attempt, failure, backoffMs });
+    // Results of the attempt that failed are of no interest any more.
+    this.#abort = new AbortController();
+    this.#attemptTimer = host.setTimeout(() => this.#retry(), backoffMs);
+  }
+
+  #retry(): void {
+    if (this.#isFinished) return;
+    this.#attempt++;
+    this.retries++;
+    this.startAttempt();
+  }
+
+  cancel(): void {
+    if (this.#isFinished) return;
+    this.#abort.abort(new CancelledFailure('CANCELLED'));
+  }
+
+  #finish(outcome: Omit<LocalActivityOutcome, 'completeTime' | 'originalScheduleTime'>): void {
+    const { host } = this.#options;
+    this.#isFinished = true;
+    host.clearTimeout(this.#attemptTimer);
+    host.clearTimeout(this.#totalTimer);
+    const { originalScheduleTime, calledAt } = this.#activity;
+    const completeTime = calledAt + Math.max(0, host.now() - this.#startedAt);
+    this.#finished({ ...outcome, completeTime, originalScheduleTime });
+  }
+}
+
+function isCancellationOf(error: unknown): boolean {
+  return error instanceof CancelledFailure || (error instanceof Error && error.name === 'AbortError');
+}
+
+/** The wait before the attempt after `attempt`; undefined when there is none to be (LA-2). */
+export function backoffAfter(failure: Failure, attempt: number, policy: RetryPolicy | undefined): number | undefined {
+  const application = failure.applicationFailureInfo;
+  if (application?.nonRetryable) return undefined;
+  const type = application?.type?.toLowerCase();
+  if (type && policy?.nonRetryableErrorTypes?.some((name) => name.toLowerCase() === type)) return undefined;
+  if (policy?.maximumAttempts !== undefined && attempt >= policy.maximumAttempts) return undefined;
+  if (application?.nextRetryDelay !== undefined) return application.nextRetryDelay;
+  const initial = durationToMs(policy?.initialInterval ?? 1000);
+  const longest = optionalDurationToMs(policy?.maximumInterval) ?? initial * 100;
+  return Math.min(initial * (policy?.backoffCoefficient ?? 2) ** (attempt - 1), longest);
+}

@@ -1,0 +1,247 @@
+/**
+ * Feeds history to a run (PATCH-6, NDE-1, NDE-3, DET-2).
+ *
+ * H1. What stands between two workflow tasks is delivered with the second. A task that failed or timed out delivered nothing.
+ * H2. Before a completed task is replayed, its command events are looked through: patches, local activities and updates have to
+ *     be known then, as they were on the first run.
+ * H3. Each command event takes the command that the replayed code made, in order.
+ */
+import type { HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
+import type { UpdateDelivery } from '../engine/workflow-task.ts';
+import { activate } from './activation.ts';
+import { describeEvent, isCommandEvent } from './command-matching.ts';
+import { runInContext } from './context.ts';
+import { resolveOptionsGetter } from './instantiation.ts';
+import { JobOrder } from './jobs.ts';
+import { localActivityOfMarker } from './local-activity-marker.ts';
+import { patchOfMarker, upsertsChangeVersion } from './patch-marker.ts';
+import type { WorkflowRun } from './run.ts';
+import type { Update } from './updates.ts';
+import { startedInfo, taskInfo } from './workflow-info.ts';
+
+export class RunReplayer {
+  readonly run: WorkflowRun;
+  /** The last event that was applied. */
+  lastEventId = 0;
+  #startedEvent: HistoryEventOf<'WorkflowExecutionStarted'> | undefined;
+  /** Updates that history admitted by an event of their own (a reset does), until their acceptance comes. */
+  readonly #admitted = new Map<string, HistoryEventOf<'WorkflowExecutionUpdateAdmitted'>>();
+  #skipEventId = 0;
+  readonly #instantiate: () => void;
+
+  constructor(run: WorkflowRun, instantiate: () => void) {
+    this.run = run;
+    this.#instantiate = instantiate;
+  }
+
+  /** Whether events have come that no workflow task has delivered yet. */
+  get hasUndelivered(): boolean {
+    return this.run.hasJobs || this.#startedEvent !== undefined;
+  }
+
+  /** Applies the events after `lastEventId`, replaying each completed task. Throws when code and history part. */
+  async apply(events: readonly HistoryEvent[]): Promise<void> {
+    const first = events.findIndex(({ eventId }) => eventId > this.lastEventId);
+    if (first < 0) return;
+    for (let index = first; index < events.length; index++) {
+      const event = events[index];
+      if (event === undefined) return;
+      if (event.eventType === 'WorkflowTaskStarted') {
+        if (events[index + 1]?.eventType === 'WorkflowTaskCompleted') await this.#replayTask(event, events, index + 1);
+      } else {
+        this.#applyEvent(event, events[index + 1]);
+      }
+      this.lastEventId = event.eventId;
+    }
+  }
+
+  async #replayTask(event: HistoryEventOf<'WorkflowTaskStarted'>, events: readonly HistoryEvent[], next: number): Promise<void> {
+    this.run.setReplaying(true);
+    this.#beginTask(event);
+    this.#lookAhead(events, next);
+    // What this task was given and did not accept, it rejected.
+    this.#admitted.clear();
+    await this.deliver();
+    if (this.run.taskError !== undefined) throw this.run.taskError.error;
+  }
+
+  /** Delivers the current task, whose WorkflowTaskStarted event was applied last. */
+  async deliverLive(event: HistoryEventOf<'WorkflowTaskStarted'>, updates: readonly UpdateDelivery[]): Promise<void> {
+    const { run } = this;
+    run.setReplaying(false);
+    this.#beginTask(event);
+    run.localActivities.endReplay();
+    for (const { eventId, attributes } of this.#admitted.values()) {
+      if (attributes.request) this.#enqueueUpdate(attributes.request, eventId, true);
+    }
+    this.#admitted.clear();
+    for (const update of updates) this.#enqueue({ ...update, runValidator: true });
+    await this.deliver();
+  }
+
+  /** Drops the run: its code hears nothing more. */
+  dispose(): void {
+    const { run } = this;
+    try {
+      runInContext(run.rootContext, () => run.interceptors.internals('dispose', () => undefined)({}));
+    } finally {
+      run.dispose();
+    }
+  }
+
+  #beginTask(event: HistoryEventOf<'WorkflowTaskStarted'>): void {
+    this.run.advanceTime(event.eventTime);
+    this.run.setTask(taskInfo(event));
+  }
+
+  /** Lets code act on what has come, and on what its own commands bring about at once. */
+  async deliver(): Promise<void> {
+    const { run } = this;
+    const start = this.#initialize();
+    if (run.taskError !== undefined) return;
+    if (start || run.hasJobs) await activate(run, run.takeJobs(), start);
+    run.localActivities.applyMarkersAhead();
+    while (run.hasJobs && run.taskError === undefined) {
+      await activate(run, run.takeJobs(), false);
+      run.localActivities.applyMarkersAhead();
+    }
+  }
+
+  /** Makes the run of its started event; false when that was done before. */
+  #initialize(): boolean {
+    const event = this.#startedEvent;
+    if (event === undefined) return false;
+    const { run } = this;
+    this.#startedEvent = undefined;
+    try {
+      const { namespace, workflowId, runId, workflowType, taskQueue } = run;
+      const identity = { namespace, workflowId, runId, workflowType, taskQueue };
+      run.started = { attributes: event.attributes, info: startedInfo(identity, event, run.now, run.converters) };
+      runInContext(run.rootContext, () => {
+        this.#instantiate();
+        resolveOptionsGetter(run);
+      });
+    } catch (error) {
+      run.failTask(error);
+    }
+    return true;
+  }
+
+  #lookAhead(events: readonly HistoryEvent[], from: number): void {
+    for (let index = from; index < events.length; index++) {
+      const event = events[index];
+      if (event === undefined || event.eventType === 'WorkflowTaskScheduled') return;
+      if (event.eventType === 'MarkerRecorded') this.#announceMarker(event, events[index + 1]);
+      else if (event.eventType === 'WorkflowExecutionUpdateAccepted') this.#replayUpdate(event);
+    }
+  }
+
+  #announceMarker({ attributes }: HistoryEventOf<'MarkerRecorded'>, next: HistoryEvent | undefined): void {
+    const patch = patchOfMarker(attributes);
+    if (patch !== undefined) return this.run.patches.announce(patch.id, next !== undefined && upsertsChangeVersion(next));
+    const localActivity = localActivityOfMarker(attributes);
+    if (localActivity !== undefined) this.run.localActivities.announce(localActivity);
+  }
+
+  #replayUpdate({ attributes }: HistoryEventOf<'WorkflowExecutionUpdateAccepted'>): void {
+    const admitted = this.#admitted.get(attributes.protocolInstanceId);
+    this.#admitted.delete(attributes.protocolInstanceId);
+    const request = attributes.acceptedRequest ?? admitted?.attributes.request;
+    if (request) this.#enqueueUpdate(request, attributes.acceptedRequestSequencingEventId ?? 0, false);
+  }
+
+  #enqueueUpdate(request: Update['request'], sequencingEventId: number, runValidator: boolean): void {
+    const { updateId } = request.meta;
+    this.#enqueue({ messageId: `${updateId}/request`, updateId, sequencingEventId, request, runValidator });
+  }
+
+  #enqueue(update: Update): void {
+    const { run } = this;
+    run.enqueue({ order: JobOrder.message, apply: () => run.updates.deliver(update) });
+  }
+
+  #applyEvent(event: HistoryEvent, next: HistoryEvent | undefined): void {
+    if (event.eventId === this.#skipEventId) return;
+    if (isCommandEvent(event)) return this.#applyCommandEvent(event, next);
+    const { run } = this;
+    switch (event.eventType) {
+      case 'WorkflowExecutionStarted':
+        this.#startedEvent = event;
+        run.random.reseed(event.attributes.originalExecutionRunId || run.runId);
+        return run.advanceTime(event.eventTime);
+      case 'WorkflowTaskCompleted':
+        return run.flags.addRecorded(event.attributes.sdkMetadata);
+      case 'WorkflowTaskFailed':
+        return this.#applyTaskFailed(event);
+      case 'WorkflowExecutionSignaled':
+        return run.enqueue({ order: JobOrder.message, apply: () => run.signals.deliver(event.attributes) });
+      case 'WorkflowExecutionCancelRequested':
+        return run.enqueue({ order: JobOrder.resolution, apply: () => run.cancel() });
+      case 'WorkflowExecutionUpdateAdmitted':
+        if (event.attributes.request) this.#admitted.set(event.attributes.request.meta.updateId, event);
+        return;
+      default:
+        return this.#applyOutcome(event);
+    }
+  }
+
+  /** A reset goes on under the seed of its new run (DET-2). */
+  #applyTaskFailed({ attributes }: HistoryEventOf<'WorkflowTaskFailed'>): void {
+    const { cause, newRunId } = attributes;
+    if (cause !== 'RESET_WORKFLOW' || !newRunId) return;
+    this.run.enqueue({ order: JobOrder.randomSeed, apply: () => this.run.random.reseed(newRunId) });
+  }
+
+  #applyCommandEvent(event: HistoryEvent, next: HistoryEvent | undefined): void {
+    const { run } = this;
+    if (event.eventType === 'MarkerRecorded') {
+      const kind = run.localActivities.recordMarker(event);
+      if (kind === 'by-marker') return;
+      if (kind === 'unknown') throw this.#mismatchedMarker(event);
+    }
+    if (run.commands.match(event, next) === 'skip-event-and-next' && next !== undefined) this.#skipEventId = next.eventId;
+  }
+
+  #mismatchedMarker(event: HistoryEventOf<'MarkerRecorded'>): Error {
+    return this.run.nondeterminism(
+      `Event ${describeEvent(event)} records a local activity, but ${this.run.localActivities.describe(event)}`,
+    );
+  }
+
+  /** Events that tell how an operation goes on name the event that began it. */
+  #applyOutcome(event: HistoryEvent): void {
+    const initialEventId = initialEventIdOf(event);
+    if (initialEventId === undefined) return;
+    const operation = this.run.operations.get(initialEventId);
+    if (operation === undefined) throw this.run.unexpectedEvent(event, `no command of event ${initialEventId} waits for it`);
+    operation.handleEvent(event);
+  }
+}
+
+/** The event which `event` is about; undefined for events that are about no operation of workflow code. */
+function initialEventIdOf(event: HistoryEvent): number | undefined {
+  switch (event.eventType) {
+    case 'TimerFired':
+      return event.attributes.startedEventId;
+    case 'ActivityTaskStarted':
+    case 'ActivityTaskCompleted':
+    case 'ActivityTaskFailed':
+    case 'ActivityTaskTimedOut':
+    case 'ActivityTaskCanceled':
+      return event.attributes.scheduledEventId;
+    case 'StartChildWorkflowExecutionFailed':
+    case 'ChildWorkflowExecutionStarted':
+    case 'ChildWorkflowExecutionCompleted':
+    case 'ChildWorkflowExecutionFailed':
+    case 'ChildWorkflowExecutionCanceled':
+    case 'ChildWorkflowExecutionTimedOut':
+    case 'ChildWorkflowExecutionTerminated':
+    case 'SignalExternalWorkflowExecutionFailed':
+    case 'ExternalWorkflowExecutionSignaled':
+    case 'RequestCancelExternalWorkflowExecutionFailed':
+    case 'ExternalWorkflowExecutionCancelRequested':
+      return event.attributes.initiatedEventId;
+    default:
+      return undefined;
+  }
+}

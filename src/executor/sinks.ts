@@ -1,0 +1,47 @@
+/** One-way calls out of workflow code, logs among them (LOG-1 to LOG-4): noted during an activation, made when it has ended. */
+import type { WorkflowInfo } from './workflow-info.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: Temporal's public type; arguments of sink functions are the user's.
+export type SinkFunction = (...args: any[]) => void;
+export type Sink = Record<string, SinkFunction>;
+export type Sinks = Record<string, Sink>;
+
+export interface SinkCall {
+  ifaceName: string;
+  fnName: string;
+  args: unknown[];
+  workflowInfo: WorkflowInfo;
+}
+
+export interface InjectedSinkFunction {
+  fn(info: WorkflowInfo, ...args: unknown[]): void | Promise<void>;
+  /**
+   * Whether the function is also called on replay.
+   *
+   * @default false
+   */
+  callDuringReplay?: boolean;
+}
+
+export type InjectedSinks = Record<string, Record<string, InjectedSinkFunction>>;
+
+/** Name of the sink that `log` writes to. */
+export const LOGGER_SINK = '__temporal_logger';
+
+/** Makes the noted calls. An error of a sink function is logged and goes no further. */
+export function dispatchSinkCalls(
+  calls: readonly SinkCall[],
+  sinks: InjectedSinks,
+  logError: (message: string, error: unknown) => void,
+): void {
+  for (const { ifaceName, fnName, args, workflowInfo } of calls) {
+    const sink = sinks[ifaceName]?.[fnName];
+    if (sink === undefined || (workflowInfo.unsafe.isReplayingHistoryEvents && sink.callDuringReplay !== true)) continue;
+    const report = (error: unknown) => logError(`External sink function threw an error: ${ifaceName}.${fnName}`, error);
+    try {
+      Promise.resolve(sink.fn(workflowInfo, ...args)).catch(report);
+    } catch (error) {
+      report(error);
+    }
+  }
+}
