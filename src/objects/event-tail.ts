@@ -16,7 +16,7 @@ export class EventTail {
     const first = this.#events[0];
     if (runSeq !== this.#runSeq || first === undefined || first.eventId > eventId + 1) return undefined;
     this.#events.splice(0, eventId + 1 - first.eventId);
-    return [...this.#events];
+    return this.#events.length > 0 ? [...this.#events] : undefined;
   }
 
   forget(runSeq = 0): void {

@@ -64,11 +64,30 @@ export class ExecutionReads {
     };
   }
 
+  events(view: RunView): HistoryEvent[] {
+    return this.#store.readEvents(view.runSeq, 1, view.lastEventId);
+  }
+
+  /** Histories of the runs that continued this one as new, in order. */
+  continuations(view: RunView): HistoryEvent[][] {
+    const histories: HistoryEvent[][] = [];
+    for (
+      let last = this.#store.lastEvent(view.runSeq);
+      last?.eventType === 'WorkflowExecutionContinuedAsNew';
+    ) {
+      const next = this.view(last.attributes.newExecutionRunId);
+      if (next === undefined) break;
+      const events = this.events(next);
+      histories.push(events);
+      last = events.at(-1);
+    }
+    return histories;
+  }
+
   describe(runId: string | undefined, now: number): Result<DescribeWorkflowExecutionResponse> {
     const run = this.run(runId);
     if (run === undefined) return this.notFound(runId);
-    // Sound: the engine answers in the memory form of that message; the seam leaves its type open.
-    return { ok: true, value: this.#engine.describe(run, now) as DescribeWorkflowExecutionResponse };
+    return { ok: true, value: this.#engine.describe(run, now) };
   }
 
   history(request: HistoryRequest): Result<HistoryPage> {

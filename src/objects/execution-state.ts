@@ -2,7 +2,7 @@
  * What the object holds in memory of its execution: the engine's state, and what of it is committed. Thrown away whole when a
  * commit fails, and folded again from storage.
  */
-import type { Engine, Execution, RunChanges, Turn, TurnContext } from '../engine/api.ts';
+import type { Engine, Execution, RunChanges, StoredRun, Turn, TurnContext } from '../engine/api.ts';
 import { EventTail } from './event-tail.ts';
 import type { ExecutionStore, StoredIdentity } from './storage.ts';
 
@@ -45,7 +45,16 @@ export class ExecutionState {
     this.#execution =
       row === undefined
         ? this.#engine.emptyExecution(namespace, workflowId)
-        : this.#engine.loadExecution(namespace, workflowId, this.#store.load(row));
+        : this.#engine.loadExecution(
+            namespace,
+            workflowId,
+            this.#store.load(row),
+            this.#earlierRuns(row.runSeq),
+          );
+  }
+
+  *#earlierRuns(latest: number): Generator<StoredRun> {
+    for (const row of this.#store.runsWithDeliveries()) if (row.runSeq < latest) yield this.#store.load(row);
   }
 
   beginTurn(context: TurnContext): Turn {

@@ -27,6 +27,11 @@ export class InvocationBudget {
     this.#cpuMs = 0;
   }
 
+  /** What is worked on now came from a deeper chain. */
+  deepen(hops: number): void {
+    this.#hops = Math.max(this.#hops, hops);
+  }
+
   get hops(): number {
     return this.#hops;
   }

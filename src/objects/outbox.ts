@@ -184,21 +184,15 @@ function externalAcknowledgement(
   return apply({ kind: 'ExternalSignalFailed', ...at, cause });
 }
 
-const PARENT_CLOSE_REASON = 'by parent close policy';
-
 function parentCloseAction(action: Item<'parentCloseActions'>): Delivery {
-  const { runId, initiatedEventId, namespace, target, firstExecutionRunId, policy } = action;
+  const { runId, initiatedEventId, namespace, target, input } = action;
   const workflowId = target.workflowId ?? '';
   return {
     key: `close ${runId}/${initiatedEventId}`,
     async deliver(stubs, depth) {
-      const to = { firstExecutionRunId, reason: PARENT_CLOSE_REASON, identity: 'history-service' };
-      const input: Input =
-        policy === 'TERMINATE'
-          ? { kind: 'Terminate', ...to, childWorkflowOnly: true }
-          : { kind: 'RequestCancel', ...to, requestId: `${runId}:${initiatedEventId}:close` };
-      const stub = stubs.workflowExecution(namespace, workflowId);
-      const result = await stub.apply({ namespace, workflowId, depth }, input);
+      const result = await stubs
+        .workflowExecution(namespace, workflowId)
+        .apply({ namespace, workflowId, depth }, input);
       if (!result.ok && isTransient(result.error)) return undefined;
       return (turn) => turn.confirmParentClose(runId, initiatedEventId);
     },

@@ -24,7 +24,7 @@ CREATE TABLE meta (
 CREATE TABLE runs (
   run_seq INTEGER PRIMARY KEY, run_id TEXT NOT NULL, first_execution_run_id TEXT NOT NULL, status TEXT NOT NULL,
   start_time REAL NOT NULL, close_time REAL, visibility_version INTEGER NOT NULL, visibility_confirmed INTEGER NOT NULL,
-  request_ids TEXT NOT NULL
+  expiry_time REAL, reset_run_id TEXT, has_deliveries INTEGER NOT NULL, request_ids TEXT NOT NULL
 ) STRICT;
 CREATE TABLE batches (
   run_seq INTEGER NOT NULL, first_event_id INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,

@@ -34,6 +34,9 @@ interface RunTableRow extends Record<string, string | number | null> {
   close_time: number | null;
   visibility_version: number;
   visibility_confirmed: number;
+  expiry_time: number | null;
+  reset_run_id: string | null;
+  has_deliveries: number;
   request_ids: string;
 }
 
@@ -97,6 +100,13 @@ export class ExecutionStore {
 
   runs(): StoredRunRow[] {
     return this.#storage.exec<RunTableRow>('SELECT * FROM runs ORDER BY run_seq').map(runRowOf);
+  }
+
+  /** Closed runs before the latest that still have something to deliver. */
+  runsWithDeliveries(): StoredRunRow[] {
+    return this.#storage
+      .exec<RunTableRow>('SELECT * FROM runs WHERE has_deliveries = 1 ORDER BY run_seq')
+      .map(runRowOf);
   }
 
   latestRun(): StoredRunRow | undefined {
@@ -328,7 +338,7 @@ export class ExecutionStore {
 
   #writeSummary(runSeq: number, summary: RunSummary): void {
     this.#storage.exec(
-      'INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
       runSeq,
       summary.runId,
       summary.firstExecutionRunId,
@@ -337,6 +347,9 @@ export class ExecutionStore {
       summary.closeTime ?? null,
       summary.visibilityVersion,
       summary.visibilityConfirmed,
+      summary.expiryTime ?? null,
+      summary.resetRunId ?? null,
+      summary.hasDeliveries ? 1 : 0,
       JSON.stringify(summary.requestIds),
     );
   }
@@ -354,5 +367,8 @@ function runRowOf(row: RunTableRow): StoredRunRow {
     requestIds: JSON.parse(row.request_ids) as RunSummary['requestIds'],
   };
   if (row.close_time !== null) summary.closeTime = row.close_time;
+  if (row.expiry_time !== null) summary.expiryTime = row.expiry_time;
+  if (row.reset_run_id !== null) summary.resetRunId = row.reset_run_id;
+  if (row.has_deliveries !== 0) summary.hasDeliveries = true;
   return { runSeq: row.run_seq, summary };
 }

@@ -8,11 +8,20 @@
  * N4 At most one workflow task a turn, so that the code of one run cannot take the commit of another with it.
  * N5 Work that is due and could not be done has an alarm; nothing is tried again in a tight loop.
  */
-import type { ActivityTask, PendingWork, Run, RunChanges, Turn, WorkflowTaskOutcome } from '../engine/api.ts';
+import type {
+  ActivityTask,
+  PendingWork,
+  Run,
+  RunChanges,
+  Turn,
+  TurnContext,
+  WorkflowTaskOutcome,
+} from '../engine/api.ts';
 import type { WorkflowTaskCompletion } from '../engine/workflow-task.ts';
 import { ActivityDispatcher } from './activity-dispatcher.ts';
 import { AlarmKeeper } from './alarm-keeper.ts';
 import { ColdActivations } from './cold-activations.ts';
+import { DueWork } from './due-work.ts';
 import { ExecutionState } from './execution-state.ts';
 import { InvocationBudget } from './invocation-budget.ts';
 import { backoffMs, type ObjectOptions } from './object-options.ts';
@@ -51,9 +60,9 @@ export class TurnLoop {
   readonly #ports: ObjectPorts;
   readonly #options: ObjectOptions;
   readonly #cold: ColdActivations;
+  readonly #due: DueWork;
   #identity: StoredIdentity | undefined;
   #running: Promise<void> | undefined;
-  #failures = 0;
   #hasTaskOfEarlierInstance = false;
   #isIdle = false;
 
@@ -89,6 +98,15 @@ export class TurnLoop {
       log,
       acknowledge: (acknowledgement, depth) => this.#post(acknowledgement, depth),
       failed: () => this.#background(this.wake()),
+    });
+    const { tasks, outbox, budget } = this;
+    this.#due = new DueWork({
+      options,
+      tasks,
+      activities: this.activities,
+      outbox,
+      cold: this.#cold,
+      budget,
     });
   }
 
@@ -151,10 +169,14 @@ export class TurnLoop {
 
   async #rounds(): Promise<void> {
     while (await this.#isLoaded()) {
-      if (this.inbox.hasEntries || (!this.#isIdle && this.#isWorkDue())) await this.#turn();
+      if (this.inbox.hasEntries || this.#isWorkDue()) await this.#turn();
       else if (!(await this.inbox.runNextRead(this.tasks.isOutstanding))) break;
     }
     this.#ensureAlarm();
+  }
+
+  #isWorkDue(): boolean {
+    return !this.#isIdle && this.#due.isDue(this.state.execution, this.#ports.clock.now());
   }
 
   /** False when there is nothing to load, or it cannot be read: then all who wait are told. */
@@ -192,7 +214,6 @@ export class TurnLoop {
       this.#admit(progress);
       this.#commit(progress);
       if (activation === 'guarded') await this.#clearGuard();
-      this.#failures = 0;
     } catch (error) {
       this.#failed(entries, error);
     }
@@ -200,8 +221,8 @@ export class TurnLoop {
 
   #begin(entries: readonly Entry[]): TurnInProgress {
     const now = this.#ports.clock.now();
-    const { limits, workerIdentity } = this.#options;
-    const turn = this.state.beginTurn({ now, newId: this.#ports.newId, limits, workerIdentity });
+    for (const { depth } of entries) this.budget.deepen(depth);
+    const turn = this.state.beginTurn(this.#context(now));
     if (this.#hasTaskOfEarlierInstance)
       turn.workflowTaskLost('The object was loaded again before the task was completed.');
     this.#hasTaskOfEarlierInstance = false;
@@ -212,9 +233,20 @@ export class TurnLoop {
     return progress;
   }
 
+  #context(now: number): TurnContext {
+    const { limits, workerIdentity } = this.#options;
+    return {
+      now,
+      newId: this.#ports.newId,
+      limits: { ...limits, retentionMs: this.#identity?.retentionMs ?? limits.retentionMs },
+      workerIdentity,
+      isKnownRun: (runId) => this.state.isStored && this.store.findRun(runId) !== undefined,
+    };
+  }
+
   async #activate(progress: TurnInProgress): Promise<Activation> {
     const { turn, now, alsoWrite } = progress;
-    const run = this.#runToActivate(turn, now);
+    const run = this.#due.runToActivate(turn.execution, now);
     if (run === undefined) return 'none';
     if (this.#needsGuard(run, progress)) return this.#guard(run, progress);
     const startedAt = this.#ports.clock.now();
@@ -223,13 +255,6 @@ export class TurnLoop {
     if (task.kind !== 'completed') return 'none';
     this.#complete(turn, task.task, task.completion, (write) => alsoWrite.push(write));
     return 'done';
-  }
-
-  #runToActivate(turn: Turn, now: number): Run | undefined {
-    const run = turn.execution.current;
-    if (run === undefined || this.budget.isSpent || this.tasks.host(run) === undefined) return undefined;
-    if (!this.#options.engine.isWorkflowTaskDue(turn.execution, now)) return undefined;
-    return now < this.#cold.mayBeginAt(run.runSeq) ? undefined : run;
   }
 
   #needsGuard(run: Run, { entries }: TurnInProgress): boolean {
@@ -257,13 +282,13 @@ export class TurnLoop {
 
   #complete(
     turn: Turn,
-    { run, host }: OutstandingTask,
+    { run, attempt, host }: OutstandingTask,
     completion: WorkflowTaskCompletion,
     alsoWrite: (write: () => void) => void,
   ): void {
-    const outcome: WorkflowTaskOutcome = turn.completeWorkflowTask(completion);
-    const isClosed = outcome.kind === 'accepted' && outcome.closed;
-    if (outcome.kind === 'refused' || completion.kind === 'failed' || isClosed) host.evict(run.runId);
+    const outcome: WorkflowTaskOutcome = turn.completeWorkflowTask(completion, attempt);
+    const isKept = outcome.kind === 'accepted' && !outcome.closed && !outcome.isDropped;
+    if (!isKept || completion.kind === 'failed') host.evict(run.runId);
     alsoWrite(() => this.#cold.finished(run.runSeq, run.runId));
   }
 
@@ -281,35 +306,31 @@ export class TurnLoop {
   }
 
   #admit(progress: TurnInProgress): void {
+    const { turn, now } = progress;
     const free = Math.min(
       this.#options.dispatchWindow - this.activities.inFlight,
-      this.#dispatchesLeft(progress),
+      this.budget.dispatchesLeft,
     );
     if (free <= 0) return;
-    progress.admitted = progress.turn.admitActivities(free, (taskQueue) =>
-      this.#options.servesActivities(taskQueue),
-    );
-  }
-
-  /** Calls that may leave after this turn: none when its inputs came from deep in a chain. */
-  #dispatchesLeft({ entries }: TurnInProgress): number {
-    const hops = entries.reduce((deepest, entry) => Math.max(deepest, entry.depth), 0);
-    return hops >= this.#options.invocation.hopsMax ? 0 : this.budget.dispatchesLeft;
+    progress.admitted = turn.admitActivities(free, (taskQueue) => this.#options.servesActivities(taskQueue));
+    if (progress.admitted.length < free) this.#due.leftWaiting(turn.execution, now);
   }
 
   #commit(progress: TurnInProgress): void {
     const { turn, now, entries, alsoWrite, admitted } = progress;
     const changes = turn.finish();
-    this.#prepareEffects(turn, this.#dispatchesLeft(progress) - admitted.length, now);
-    const target = this.#alarmTarget(turn, now);
+    this.#prepareEffects(turn, this.budget.dispatchesLeft - admitted.length, now);
+    const target = this.#due.wakeAt(turn.execution, now);
     const hasChanges = changes.length > 0 || alsoWrite.length > 0;
     if (hasChanges || (this.state.isStored && this.alarm.needsMove(target, now))) {
       this.#ports.storage.transaction(() => this.#write(changes, alsoWrite, target, now));
       if (hasChanges) this.#isIdle = false;
     }
     this.state.committed(turn, changes);
+    if (changes.length > 0) this.#due.moved();
+    else if (entries.length === 0) this.#due.inVain();
     for (const entry of entries) entry.settle();
-    this.#sendEffects(admitted, entries);
+    this.#sendEffects(admitted);
     if (changes.length > 0) this.#announce();
   }
 
@@ -332,10 +353,10 @@ export class TurnLoop {
     this.outbox.prepare(work, Math.max(capacity, 0), now);
   }
 
-  #sendEffects(admitted: readonly ActivityTask[], entries: readonly Entry[]): void {
-    const depth = entries.reduce((deepest, entry) => Math.max(deepest, entry.depth), this.budget.hops);
-    for (const task of admitted)
-      this.budget.spendDispatch(`Activity ${task.activityId} of ${task.workflowId}`);
+  #sendEffects(admitted: readonly ActivityTask[]): void {
+    const depth = this.budget.hops;
+    for (const { activityId, workflowId } of admitted)
+      this.budget.spendDispatch(`Activity ${activityId} of ${workflowId}`);
     this.activities.send(admitted, depth);
     for (let sent = this.outbox.send(depth); sent > 0; sent--)
       this.budget.spendDispatch('A delivery to another workflow');
@@ -351,86 +372,22 @@ export class TurnLoop {
     return this.#options.engine.pendingWork(this.state.execution);
   }
 
-  /** Whether a turn would find something to do without any input. */
-  #isWorkDue(): boolean {
-    const now = this.#ports.clock.now();
-    const { execution } = this.state;
-    if (execution.current === undefined || this.budget.isSpent) return false;
-    return (
-      (this.#options.engine.nextDeadline(execution) ?? Number.POSITIVE_INFINITY) <= now ||
-      this.#canActivate(execution.current, now) ||
-      this.#canSend(now) ||
-      (this.activities.earliestExpiry() ?? Number.POSITIVE_INFINITY) <= now
-    );
-  }
-
-  #canActivate(run: Run, now: number): boolean {
-    if (this.tasks.host(run) === undefined || now < this.#cold.mayBeginAt(run.runSeq)) return false;
-    return this.#options.engine.isWorkflowTaskDue(this.state.execution, now);
-  }
-
-  #canSend(now: number): boolean {
-    if (this.budget.dispatchesLeft <= 0) return false;
-    if ((this.outbox.earliest() ?? Number.POSITIVE_INFINITY) <= now) return true;
-    const isFree = this.activities.inFlight < this.#options.dispatchWindow;
-    return isFree && this.#options.engine.activitiesWaiting(this.state.execution, now) > 0;
-  }
-
-  /** When this object has to be woken, whatever else happens. */
-  #alarmTarget(turn: Pick<Turn, 'execution'>, now: number): number | undefined {
-    const { engine } = this.#options;
-    const run = turn.execution.current;
-    if (run === undefined) return undefined;
-    const times = [
-      engine.nextDeadline(turn.execution),
-      this.activities.earliestExpiry(),
-      this.outbox.earliest(),
-    ];
-    if (this.#isLeftUndone(turn, now)) times.push(this.#retryAt(run, now));
-    if (run.closeTime !== undefined && this.#identity !== undefined) {
-      times.push(run.closeTime + this.#identity.retentionMs);
-    }
-    const known = times.filter((time) => time !== undefined);
-    return known.length === 0 ? undefined : Math.min(...known);
-  }
-
-  /** Something is due that this turn did not do: it ran out of budget, or waits for its next cold attempt. */
-  #isLeftUndone({ execution }: Pick<Turn, 'execution'>, now: number): boolean {
-    const { engine, dispatchWindow } = this.#options;
-    const run = execution.current;
-    if (run === undefined) return false;
-    if (this.tasks.host(run) !== undefined && engine.isWorkflowTaskDue(execution, now)) return true;
-    if (this.activities.inFlight >= dispatchWindow) return false;
-    return engine.activitiesWaiting(execution, now) > 0;
-  }
-
-  #retryAt(run: Run, now: number): number {
-    if (this.budget.dispatchesLeft <= 0) return now;
-    return Math.max(
-      this.#cold.mayBeginAt(run.runSeq),
-      now + backoffMs(this.#options.times, this.#failures + 1),
-    );
-  }
-
   /** "Work due but no alarm": checked after every request. */
   #ensureAlarm(): void {
     if (!this.state.isLoaded || !this.state.isStored) return;
     const now = this.#ports.clock.now();
-    this.alarm.ensure(this.#alarmTarget(this.state, now), now);
+    this.alarm.ensure(this.#due.wakeAt(this.state.execution, now), now);
   }
 
   /** The exact time at which the alarm should stand, at the end of an alarm run. */
   settleAlarm(): void {
     if (!this.state.isLoaded || !this.state.isStored) return;
     const now = this.#ports.clock.now();
-    const target = this.#alarmTarget(this.state, now);
-    const isHandedOver = this.budget.dispatchesLeft <= 0;
-    const floor = isHandedOver ? now : now + this.#options.times.retryMs;
-    this.alarm.settle(target === undefined || target > now ? target : floor, now);
+    this.alarm.settle(this.#due.wakeAt(this.state.execution, now), now);
   }
 
   #failed(entries: readonly Entry[], error: unknown): void {
-    this.#failures += 1;
+    this.#due.inVain();
     const culprits = this.inbox.putBack(entries);
     this.#abandon(culprits, error);
     const run = this.state.isLoaded ? this.state.execution.current : undefined;
@@ -444,7 +401,7 @@ export class TurnLoop {
   #retryLater(): void {
     if (this.#identity === undefined || this.store.open() === undefined) return;
     const now = this.#ports.clock.now();
-    this.alarm.ensure(now + backoffMs(this.#options.times, this.#failures), now);
+    this.alarm.ensure(now + backoffMs(this.#options.times, this.#due.vain), now);
   }
 
   #abandon(entries: readonly Entry[], error: unknown): void {

@@ -23,6 +23,7 @@ import { ExecutionQueries } from './execution-queries.ts';
 import { ExecutionReads } from './execution-reads.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { ObjectPorts } from './ports.ts';
+import { eraseExpired } from './retention.ts';
 import type { AlsoWrite } from './turn-inbox.ts';
 import { TurnLoop } from './turn-loop.ts';
 import { WaiterSockets, type WaitsFor } from './waiter-sockets.ts';
@@ -38,7 +39,6 @@ import type {
 } from './workflow-execution-api.ts';
 
 const STAGES: readonly (UpdateStageName | undefined)[] = [undefined, 'ADMITTED', 'ACCEPTED', 'COMPLETED'];
-const RETENTION_BATCH = 20;
 
 type Api = Omit<WorkflowExecutionApi, 'fetch'>;
 
@@ -158,7 +158,7 @@ export class WorkflowExecutionCore implements Api {
       const decide = (turn: Turn): Result<{ runId: string }> => {
         const base = this.#reads.view(request.runId);
         if (base === undefined) return this.#reads.notFound(request.runId);
-        return turn.reset(request, this.loop.store.readEvents(base.runSeq, 1, base.lastEventId));
+        return turn.reset(request, this.#reads.events(base), this.#reads.continuations(base));
       };
       return this.loop.submit(decide, { ...depthOf(at), isAlone: true });
     });
@@ -173,15 +173,8 @@ export class WorkflowExecutionCore implements Api {
   }
 
   childClosed(at: CallAddress, notification: ParentNotification): Promise<Result<undefined>> {
-    const { parent, initiatedEventId, child, workflowType, close } = notification;
-    const input: Input = {
-      kind: 'ChildClosed',
-      runId: parent.runId,
-      initiatedEventId,
-      child,
-      workflowType,
-      close,
-    };
+    const { parent, ...closed } = notification;
+    const input: Input = { kind: 'ChildClosed', ...closed, runId: parent.runId };
     return this.#applyQuietly(at, input);
   }
 
@@ -210,43 +203,12 @@ export class WorkflowExecutionCore implements Api {
     }
   }
 
-  /** Past retention the object holds nothing any more; runs before the current one go earlier. */
   async #isErased(): Promise<boolean> {
-    const identity = this.loop.identity;
-    if (identity === undefined) {
-      this.#ports.clock.deleteAlarm();
-      return true;
+    if (this.loop.identity !== undefined) {
+      return eraseExpired(this.loop, this.#options.engine, this.#ports.storage, this.#ports.clock.now());
     }
-    const now = this.#ports.clock.now();
-    const isOver = await this.loop.read(() => {
-      const run = this.loop.state.execution.current;
-      if (run === undefined) return true;
-      this.#eraseEarlierRuns(run.runSeq, now - identity.retentionMs);
-      const { parentNotifications, parentCloseActions } = this.#options.engine.pendingWork(
-        this.loop.state.execution,
-      );
-      const isSettled = parentNotifications.length === 0 && parentCloseActions.length === 0;
-      return run.closeTime !== undefined && run.closeTime + identity.retentionMs <= now && isSettled;
-    });
-    if (!isOver) return false;
-    this.loop.forget();
-    await this.loop.store.deleteAll();
+    this.#ports.clock.deleteAlarm();
     return true;
-  }
-
-  #eraseEarlierRuns(currentSeq: number, closedBefore: number): void {
-    const { store } = this.loop;
-    const expired = store
-      .runs()
-      .filter(
-        ({ runSeq, summary }) =>
-          runSeq < currentSeq && (summary.closeTime ?? Number.POSITIVE_INFINITY) <= closedBefore,
-      )
-      .slice(0, RETENTION_BATCH);
-    if (expired.length === 0) return;
-    this.#ports.storage.transaction(() => {
-      for (const { runSeq } of expired) store.deleteRun(runSeq);
-    });
   }
 
   #begin<T>(at: CallAddress, decide: (turn: Turn) => Result<T>): Promise<Result<T>> {

@@ -16,6 +16,8 @@ import type { ExecutionStore } from './storage.ts';
 /** A task that a host has, and whose completion no turn has seen. */
 export interface OutstandingTask {
   run: Pick<Run, 'runSeq' | 'runId'>;
+  /** What tells it from a later attempt. */
+  attempt: Pick<WorkflowTask, 'startedEventId' | 'attempt'>;
   host: WorkflowTaskHandler;
   completion: Promise<WorkflowTaskCompletion>;
 }
@@ -61,7 +63,12 @@ export class WorkflowTasks {
     if (started === undefined) return { kind: 'none' };
     const { uncommittedEvents, task } = started;
     const full = this.#withEvents({ ...task, queries: [] }, run, uncommittedEvents);
-    const outstanding = { run, host, completion: handle(host, full, this.#options.options.log) };
+    const outstanding = {
+      run,
+      attempt: task,
+      host,
+      completion: handle(host, full, this.#options.options.log),
+    };
     const completion = await this.#promptly(outstanding.completion);
     if (completion !== undefined) return { kind: 'completed', task: outstanding, completion };
     this.#outlive(outstanding);
@@ -77,13 +84,15 @@ export class WorkflowTasks {
     const { state, store } = this.#options;
     const last = task.isQueryOnly ? ALL_EVENTS : task.startedEventId;
     const read = (from: number) => {
+      // A run that begins in this turn has no row yet.
+      if ((uncommitted[0]?.eventId ?? Number.POSITIVE_INFINITY) <= from) return [...uncommitted];
       const stored = store.readEvents(run.runSeq, from, last);
       const next = stored.at(-1)?.eventId ?? from - 1;
       return [...stored, ...uncommitted.filter((event) => event.eventId > next)];
     };
-    const tail = state.tail.after(run.runSeq, task.previousStartedEventId);
-    const isWhole = tail !== undefined && (tail.length > 0 || uncommitted.length > 0);
-    const newEvents = isWhole ? [...tail, ...uncommitted] : read(task.previousStartedEventId + 1);
+    const after = task.previousStartedEventId;
+    const tail = state.tail.after(run.runSeq, after);
+    const newEvents = tail === undefined ? read(after + 1) : [...tail, ...uncommitted];
     return { ...task, newEvents, loadHistory: () => read(1) };
   }
 
