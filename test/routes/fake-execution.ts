@@ -15,7 +15,7 @@ export interface Asked {
 
 export const RUN_ID = '0190a000-0000-7000-8000-000000000001';
 
-type Replies = { [M in Method]?: (...args: Parameters<WorkflowExecutionApi[M]>) => unknown };
+export type Replies = { [M in Method]?: (...args: Parameters<WorkflowExecutionApi[M]>) => unknown };
 
 const ok = <T>(value: T): Result<T> => ({ ok: true, value });
 

@@ -8,6 +8,8 @@ import type { FieldMap, Infer, MessageField } from '../../common/wire/schema.ts'
 export type Access = 'read' | 'write' | 'admin';
 
 export interface ResponseCodec<Response> {
+  /** What describes the message; what else the answer holds only the codec knows. */
+  readonly schema: MessageField<FieldMap>;
   toJson(response: Response, options: ToJsonOptions): object;
   fromJson(json: unknown): Response;
 }
@@ -60,6 +62,7 @@ export function messageResponse<const Fields extends FieldMap>(
   schema: MessageField<Fields>,
 ): ResponseCodec<Infer<MessageField<Fields>>> {
   return {
+    schema,
     toJson: (response, options) => toJson(schema, response, options),
     fromJson: (json) => fromJson(schema, json ?? {}),
   };

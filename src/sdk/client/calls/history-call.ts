@@ -13,6 +13,7 @@ export interface HistoryResponse {
 const PageSchema = message('HistoryPage', { nextPageToken: bytes });
 
 export const historyResponse: ResponseCodec<HistoryResponse> = {
+  schema: PageSchema,
   toJson: ({ history, nextPageToken }, options) => ({
     history: history.events.length === 0 ? {} : historyToJson(history.events, options),
     ...toJson(PageSchema, nextPageToken ? { nextPageToken } : {}),

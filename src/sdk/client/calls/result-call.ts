@@ -48,6 +48,7 @@ const RunStateSchema = message('WorkflowRunResult', {
 
 /** `result` and `failure` are for people with curl: they repeat what stands in the closing event. */
 export const resultResponse: ResponseCodec<WorkflowRunResult> = {
+  schema: RunStateSchema,
   toJson(response, options) {
     const json = toJson(RunStateSchema, { runId: response.runId, status: response.status });
     const { closeEvent } = response;
@@ -74,6 +75,7 @@ function runResultFromJson(json: unknown): WorkflowRunResult {
 }
 
 export const startResponse: ResponseCodec<StartedWorkflow> = {
+  schema: StartWorkflowExecutionResponseSchema,
   toJson(response, options) {
     const json = toJson(StartWorkflowExecutionResponseSchema, response, options);
     if (!response.result) return json;

@@ -1,0 +1,78 @@
+import { type CallContext, CallContexts } from './call-context.ts';
+import type { CallName, CallOptions, Gateway } from './calls/index.ts';
+import type { ConnectionPlugin } from './connection-options.ts';
+import type { ConnectionLike, Metadata } from './types.ts';
+import { protoService, type WorkflowService } from './workflow-service.ts';
+
+/** What connections have in common, whatever they lead to. */
+export abstract class BaseConnection implements ConnectionLike {
+  readonly gateway: Gateway;
+  readonly workflowService: WorkflowService;
+  readonly plugins: ConnectionPlugin[];
+  protected readonly contexts: CallContexts = new CallContexts();
+
+  protected constructor(gateway: Gateway, plugins: ConnectionPlugin[] = []) {
+    this.gateway = withContext(gateway, () => this.contexts.current());
+    this.workflowService = protoService(this.gateway);
+    this.plugins = plugins;
+  }
+
+  abstract ensureConnected(): Promise<void>;
+
+  /** Calls made by `fn` fail with DEADLINE_EXCEEDED past this moment: a `Date`, or milliseconds since the epoch. */
+  async withDeadline<ReturnType>(
+    deadline: number | Date,
+    fn: () => Promise<ReturnType>,
+  ): Promise<ReturnType> {
+    return await this.contexts.run({ deadline }, fn);
+  }
+
+  /** Calls made by `fn` fail with CANCELLED when the signal is aborted. */
+  async withAbortSignal<ReturnType>(
+    abortSignal: AbortSignal,
+    fn: () => Promise<ReturnType>,
+  ): Promise<ReturnType> {
+    return await this.contexts.run({ abortSignal }, fn);
+  }
+
+  /** Calls made by `fn` carry these headers, besides those of enclosing scopes. */
+  async withMetadata<ReturnType>(metadata: Metadata, fn: () => Promise<ReturnType>): Promise<ReturnType> {
+    return await this.contexts.run({ metadata }, fn);
+  }
+
+  /** Calls made by `fn` use this key. */
+  async withApiKey<ReturnType>(apiKey: string, fn: () => Promise<ReturnType>): Promise<ReturnType> {
+    return await this.withMetadata({ authorization: `Bearer ${apiKey}` }, fn);
+  }
+
+  /** There is nothing to close: requests hold no connection of their own. */
+  async close(): Promise<void> {}
+}
+
+/** The calls with what holds for the scope they are made in. */
+function withContext(gateway: Gateway, current: () => CallContext): Gateway {
+  const entries = (Object.keys(gateway) as CallName[]).map((name) => {
+    const call = gateway[name] as (request: object, options: CallOptions) => Promise<unknown>;
+    return [name, (request: object, options?: CallOptions) => call(request, merge(current(), options))];
+  });
+  // The entries are those of `gateway`, called with the same requests.
+  return Object.fromEntries(entries) as Gateway;
+}
+
+function merge({ deadline, abortSignal, metadata }: CallContext, options: CallOptions = {}): CallOptions {
+  return {
+    ...(deadline === undefined ? {} : { deadline: Number(deadline) }),
+    ...(abortSignal ? { signal: abortSignal } : {}),
+    ...(metadata ? { metadata: asHeaders(metadata) } : {}),
+    ...options,
+  };
+}
+
+export function asHeaders(metadata: Metadata): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(metadata).map(([name, value]) => [
+      name.toLowerCase(),
+      typeof value === 'string' ? value : new TextDecoder().decode(value),
+    ]),
+  );
+}

@@ -1,0 +1,18 @@
+/** What the parts of a client need of it. */
+import type { LoadedDataConverter } from '../common/converter/data-converter.ts';
+import type { WorkflowSerializationContext } from '../common/converter/serialization-context.ts';
+import type { Gateway } from './calls/index.ts';
+
+export interface ClientContext {
+  readonly gateway: Gateway;
+  readonly dataConverter: LoadedDataConverter;
+  readonly namespace: string;
+  readonly identity: string;
+}
+
+export function serializationContext(
+  { namespace }: ClientContext,
+  workflowId: string,
+): WorkflowSerializationContext {
+  return { type: 'workflow', namespace, workflowId };
+}

@@ -1,0 +1,123 @@
+import { durationToMs } from '../common/time.ts';
+import { asHeaders, BaseConnection } from './base-connection.ts';
+import {
+  type ConnectionOptions,
+  type ConnectionOptionsWithDefaults,
+  LOCAL_TARGET,
+} from './connection-options.ts';
+import { ServiceError } from './errors.ts';
+import { httpGateway } from './http-gateway.ts';
+import { grpcStatus, RpcError } from './rpc-error.ts';
+
+const CONNECT_TIMEOUT_MS = 10_000;
+
+interface ApiKey {
+  read: (() => string) | undefined;
+}
+
+/**
+ * A server, over HTTP.
+ *
+ * ```ts
+ * const connection = await Connection.connect({ address: 'localhost:8787' });
+ * const client = new Client({ connection });
+ * ```
+ */
+export class Connection extends BaseConnection {
+  readonly options: ConnectionOptionsWithDefaults;
+  readonly #apiKey: ApiKey;
+  #connecting: Promise<void> | undefined;
+
+  protected constructor(options: ConnectionOptions) {
+    const apiKey = { read: apiKeyOf(options) };
+    const withDefaults = addDefaults(options);
+    const headers = asHeaders(withDefaults.metadata);
+    const gateway = httpGateway({
+      baseUrl: baseUrlOf(withDefaults.address, Boolean(options.tls)),
+      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      headers: () => {
+        const key = apiKey.read?.();
+        return key ? { authorization: `Bearer ${key}`, ...headers } : headers;
+      },
+    });
+    super(gateway, withDefaults.plugins);
+    this.options = withDefaults;
+    this.#apiKey = apiKey;
+  }
+
+  /** Connects with the first call. */
+  static lazy(options: ConnectionOptions = {}): Connection {
+    const configured = (options.plugins ?? []).reduce(
+      (current, plugin) => plugin.configureConnection?.(current) ?? current,
+      options,
+    );
+    return new Connection(configured);
+  }
+
+  /** Makes sure that the server is there. Rejects when it cannot be reached within `connectTimeout`, or refuses. */
+  static async connect(options?: ConnectionOptions): Promise<Connection> {
+    const connection = Connection.lazy(options);
+    await connection.ensureConnected();
+    return connection;
+  }
+
+  /** Asks the server once; later calls give the same answer. */
+  async ensureConnected(): Promise<void> {
+    this.#connecting ??= this.#connect();
+    return this.#connecting;
+  }
+
+  async #connect(): Promise<void> {
+    const deadline = Date.now() + this.options.connectTimeoutMs;
+    try {
+      await this.gateway.getSystemInfo({}, { deadline });
+    } catch (error) {
+      if (!(error instanceof RpcError)) throw error;
+      if (error.code === grpcStatus.UNIMPLEMENTED) return;
+      const isUnreachable =
+        error.code === grpcStatus.DEADLINE_EXCEEDED || error.code === grpcStatus.UNAVAILABLE;
+      if (isUnreachable) throw new Error('Failed to connect before the deadline', { cause: error });
+      throw new ServiceError('Failed to connect to Temporal server', { cause: error });
+    }
+  }
+
+  /** The key of all calls from now on. */
+  setApiKey(apiKey: string | (() => string)): void {
+    if (apiKey === '') throw new TypeError('`apiKey` must not be an empty string');
+    this.#apiKey.read = typeof apiKey === 'string' ? () => apiKey : apiKey;
+  }
+}
+
+function apiKeyOf({ apiKey, metadata }: ConnectionOptions): (() => string) | undefined {
+  if (apiKey === undefined) return undefined;
+  if (Object.keys(metadata ?? {}).some((name) => name.toLowerCase() === 'authorization')) {
+    throw new TypeError(
+      'Both `apiKey` and an `Authorization` header in `metadata` were given: expected one of them',
+    );
+  }
+  if (apiKey === '') throw new TypeError('`apiKey` must not be an empty string');
+  return typeof apiKey === 'string' ? () => apiKey : apiKey;
+}
+
+function addDefaults(options: ConnectionOptions): ConnectionOptionsWithDefaults {
+  const { address, metadata, connectTimeout, plugins } = options;
+  return {
+    address: address || LOCAL_TARGET,
+    metadata: { 'client-name': 'perdure-typescript', ...metadata },
+    connectTimeoutMs: connectTimeout === undefined ? CONNECT_TIMEOUT_MS : durationToMs(connectTimeout),
+    plugins: plugins ?? [],
+  };
+}
+
+/** `host`, `host:port`, `[::1]:port` or a URL; always without a slash at the end. */
+function baseUrlOf(address: string, tls: boolean): string {
+  const isUrl = /^https?:\/\//i.test(address);
+  const text = isUrl ? address : `${tls ? 'https' : 'http'}://${address}`;
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw new TypeError(`Invalid address: expected host:port or a URL, got '${address}'`);
+  }
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '');
+}

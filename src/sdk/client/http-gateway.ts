@@ -1,0 +1,188 @@
+/** The calls over HTTP, with nothing but `fetch`. */
+import { fieldFromJson, toJson, WireError } from '../common/wire/json.ts';
+import { type Failure, FailureField } from '../common/wire/messages.ts';
+import type { Call } from './calls/call.ts';
+import { CALLS, type CallName, type CallOptions, type Gateway } from './calls/index.ts';
+import { fillPath, pathFields } from './calls/path.ts';
+import { withRetries } from './retry.ts';
+import {
+  type GrpcStatusCode,
+  grpcStatus,
+  isGrpcStatusCode,
+  RpcError,
+  type StatusDetail,
+} from './rpc-error.ts';
+
+export interface HttpGatewayOptions {
+  /** Without a slash at the end. */
+  baseUrl: string;
+  fetch: (input: string, init: RequestInit) => Promise<Response>;
+  /** Headers of every request, as they are at that moment. */
+  headers: () => Readonly<Record<string, string>>;
+}
+
+type AnyCall = Call<unknown, unknown>;
+type JsonObject = Record<string, unknown>;
+
+/** What holds no payload shorthand: both sides keep payloads byte for byte. */
+const MEDIA_TYPE = 'application/json+no-payload-shorthand';
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+export function httpGateway(options: HttpGatewayOptions): Gateway {
+  const entries = (Object.keys(CALLS) as CallName[]).map((name) => {
+    const call = CALLS[name] as AnyCall;
+    const send = (request: object, callOptions: CallOptions = {}) =>
+      withRetries(callOptions, () => sendOnce(options, call, request, callOptions));
+    return [name, send];
+  });
+  // Each entry is made from the call of its own name.
+  return Object.fromEntries(entries) as Gateway;
+}
+
+async function sendOnce(
+  { baseUrl, fetch, headers }: HttpGatewayOptions,
+  call: AnyCall,
+  request: object,
+  callOptions: CallOptions,
+): Promise<unknown> {
+  const { url, body } = toHttp(call, request);
+  const limit = limitOf(callOptions);
+  try {
+    const response = await fetch(baseUrl + url, {
+      method: call.method,
+      headers: {
+        accept: MEDIA_TYPE,
+        ...(body === undefined ? {} : { 'content-type': MEDIA_TYPE }),
+        ...(callOptions.waitMs ? { prefer: `wait=${Math.ceil(callOptions.waitMs / 1000)}` } : {}),
+        ...headers(),
+        ...callOptions.metadata,
+      },
+      ...(body === undefined ? {} : { body }),
+      signal: limit.signal,
+    });
+    const text = await response.text();
+    return readResponse(call, response.status, text);
+  } catch (error) {
+    throw limit.reason() ?? asRpcError(error, baseUrl);
+  } finally {
+    limit.release();
+  }
+}
+
+function toHttp(call: AnyCall, request: object): { url: string; body?: string } {
+  const path = fillPath(call.prefixedPath, request);
+  // The request is of the schema's type: `Gateway` pairs them.
+  const json = toJson(call.request, request as never);
+  for (const targets of pathFields(call.prefixedPath)) for (const field of targets) removeField(json, field);
+  if (call.method === 'POST') return { url: path, body: JSON.stringify(json) };
+  const query = new URLSearchParams(queryEntries(json, '')).toString();
+  return { url: query === '' ? path : `${path}?${query}` };
+}
+
+function removeField(json: JsonObject, [name = '', ...rest]: readonly string[]): void {
+  if (rest.length === 0) delete json[name];
+  else if (typeof json[name] === 'object' && json[name] !== null) removeField(json[name] as JsonObject, rest);
+}
+
+function queryEntries(value: unknown, path: string): [string, string][] {
+  if (Array.isArray(value)) return value.flatMap((item) => queryEntries(item, path));
+  if (typeof value !== 'object' || value === null) return [[path, String(value)]];
+  return Object.entries(value).flatMap(([name, item]) =>
+    queryEntries(item, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+function readResponse(call: AnyCall, status: number, text: string): unknown {
+  const json = parse(text);
+  if (status < 200 || status > 299) throw errorOf(status, json, text);
+  if (json === undefined)
+    throw new RpcError('INTERNAL', `Expected JSON from the server, got ${glimpse(text)}`);
+  return call.response.fromJson(json);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // A proxy's page, or nothing: the caller knows what to make of it.
+    return undefined;
+  }
+}
+
+const glimpse = (text: string): string => (text === '' ? 'nothing' : JSON.stringify(text.slice(0, 80)));
+
+const CODE_OF_HTTP_STATUS: Readonly<Record<number, GrpcStatusCode>> = {
+  400: grpcStatus.INVALID_ARGUMENT,
+  401: grpcStatus.UNAUTHENTICATED,
+  403: grpcStatus.PERMISSION_DENIED,
+  404: grpcStatus.UNIMPLEMENTED,
+  429: grpcStatus.RESOURCE_EXHAUSTED,
+  502: grpcStatus.UNAVAILABLE,
+  503: grpcStatus.UNAVAILABLE,
+  504: grpcStatus.UNAVAILABLE,
+};
+
+/** A `google.rpc.Status`; else, from something in between, what the HTTP status tells. */
+function errorOf(status: number, json: unknown, text: string): RpcError {
+  if (isObject(json) && isGrpcStatusCode(json.code) && typeof json.message === 'string') {
+    const details = Array.isArray(json.details) ? json.details.flatMap(detailOf) : [];
+    return new RpcError(json.code, json.message, { statusDetails: details });
+  }
+  const code = CODE_OF_HTTP_STATUS[status] ?? grpcStatus.UNKNOWN;
+  return new RpcError(code, `The server answered HTTP ${status} with ${glimpse(text)}`);
+}
+
+function detailOf(json: unknown): StatusDetail[] {
+  if (!isObject(json) || typeof json['@type'] !== 'string') return [];
+  const { '@type': url, ...fields } = json;
+  const type = String(url).slice(String(url).lastIndexOf('.') + 1);
+  const failure = fields.failure === undefined ? {} : { failure: failureOf(fields.failure) };
+  return [{ ...fields, ...failure, type }];
+}
+
+function failureOf(json: unknown): Failure | undefined {
+  return fieldFromJson(FailureField, json);
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+interface Limit {
+  signal: AbortSignal;
+  /** Why the request was stopped from here, if it was. */
+  reason(): RpcError | undefined;
+  release(): void;
+}
+
+/** One signal for the deadline and for the caller's own. */
+function limitOf({ signal, deadline }: CallOptions): Limit {
+  const controller = new AbortController();
+  let reason: RpcError | undefined;
+  const stop = (error: RpcError) => {
+    reason ??= error;
+    controller.abort();
+  };
+  const cancel = () => stop(new RpcError('CANCELLED', 'Cancelled on client'));
+  const expire = () => stop(new RpcError('DEADLINE_EXCEEDED', 'Deadline exceeded'));
+  const timer =
+    deadline === undefined ? undefined : setTimeout(expire, Math.min(deadline - Date.now(), TIMER_MAX_MS));
+  signal?.addEventListener('abort', cancel);
+  if (signal?.aborted) cancel();
+  return {
+    signal: controller.signal,
+    reason: () => reason,
+    release() {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', cancel);
+    },
+  };
+}
+
+function asRpcError(error: unknown, baseUrl: string): RpcError {
+  if (error instanceof RpcError) return error;
+  if (error instanceof WireError) {
+    return new RpcError('INTERNAL', `Unexpected answer from the server: ${error.message}`, { cause: error });
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  return new RpcError('UNAVAILABLE', `${baseUrl} cannot be reached: ${reason}`, { cause: error });
+}

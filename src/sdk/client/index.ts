@@ -1,0 +1,91 @@
+/**
+ * Starts workflows and talks to them: from Node, Workers, browsers, Deno and Bun, with nothing but `fetch`.
+ *
+ * @module
+ */
+export type { DataConverter } from '../common/converter/data-converter.ts';
+export { defaultPayloadConverter } from '../common/converter/payload-converter.ts';
+export * from '../common/errors.ts';
+export {
+  ActivityFailure,
+  ApplicationFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  type ProtoFailure,
+  ServerFailure,
+  TemporalFailure,
+  TerminatedFailure,
+  TimeoutFailure,
+  WorkflowExecutionAlreadyStartedError,
+} from '../common/failure.ts';
+export * from '../common/interfaces.ts';
+export type { RetryPolicy } from '../common/retry-policy.ts';
+export * from '../common/workflow-handle.ts';
+export * from './async-completion-client.ts';
+export { BaseClient, type BaseClientOptions, type LoadedWithDefaults } from './base-client.ts';
+export * from './client.ts';
+export { Connection } from './connection.ts';
+export {
+  type ConnectionOptions,
+  type ConnectionOptionsWithDefaults,
+  type ConnectionPlugin,
+  LOCAL_TARGET,
+  type TLSConfig,
+} from './connection-options.ts';
+export { DirectConnection, type DirectConnectionOptions } from './direct-connection.ts';
+export * from './errors.ts';
+export type {
+  ClientInterceptors,
+  Headers,
+  Next,
+  WorkflowCancelInput,
+  WorkflowClientCallsInterceptor,
+  WorkflowClientCallsInterceptorFactory,
+  WorkflowClientCallsInterceptorFactoryInput,
+  WorkflowClientInterceptor,
+  WorkflowClientInterceptors,
+  WorkflowDescribeInput,
+  WorkflowQueryInput,
+  WorkflowSignalInput,
+  WorkflowSignalWithStartInput,
+  WorkflowStartInput,
+  WorkflowStartOutput,
+  WorkflowStartUpdateInput,
+  WorkflowStartUpdateOutput,
+  WorkflowStartUpdateWithStartInput,
+  WorkflowStartUpdateWithStartOutput,
+  WorkflowTerminateInput,
+} from './interceptors.ts';
+export {
+  type ConnectionLike,
+  type CountWorkflowExecution,
+  type DescribeWorkflowExecutionResponse,
+  decodePendingActivityState,
+  decodeQueryRejectCondition,
+  encodePendingActivityState,
+  encodeQueryRejectCondition,
+  type History,
+  type Metadata,
+  PendingActivityState,
+  QueryRejectCondition,
+  type RawWorkflowExecutionInfo,
+  type RequestCancelWorkflowExecutionResponse,
+  type TerminateWorkflowExecutionResponse,
+  type WorkflowExecution,
+  type WorkflowExecutionDescription,
+  type WorkflowExecutionInfo,
+  type WorkflowExecutionStatusName,
+  type WorkflowService,
+} from './types.ts';
+export { WithStartWorkflowOperation } from './with-start-operation.ts';
+export {
+  type GetWorkflowHandleOptions,
+  type LoadedWorkflowClientOptions,
+  WorkflowClient,
+  type WorkflowClientOptions,
+} from './workflow-client.ts';
+export * from './workflow-handle.ts';
+export type { AsyncWorkflowListIterable, IntoHistoriesOptions, ListOptions } from './workflow-list.ts';
+export * from './workflow-options.ts';
+export type { WorkflowResultOptions } from './workflow-result.ts';
+export { WorkflowUpdateStage } from './workflow-update-stage.ts';
