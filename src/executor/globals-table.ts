@@ -6,10 +6,11 @@
  * G2  `replaced`: bound to `environment.globals[name]`. Each value is one object per isolate that finds the current run by
  *     itself when it is *used*, since modules shared between runs see the values of the first run that loaded them.
  *     `globalThis` alone may be per run: a module that reads it is never shared unless its package is declared pure, and
- *     then it gets an object of its own.
+ *     then it gets an object of its own. `environment.forbidden` has to find the run in the same way.
  * G3  `absent`: names that libraries test for. Reading one gives `undefined`; using it (`process.exit()`) throws.
  * G4  `forbidden`, and every name that is not in the table: `typeof` gives 'undefined', reading it throws through
  *     `environment.forbidden(name)`.
+ * G5  `Function` is in no list: the bundle itself binds a stand-in that tests and lends methods, but generates no code.
  */
 
 export type GlobalClass = 'intrinsic' | 'replaced' | 'absent' | 'forbidden';

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { defineConfig } from 'vitest/config';
 import { perdure } from '../../src/bundler/vite.ts';
 import { watchBundle } from '../../src/bundler/watch.ts';
 import { writeBundle } from '../../src/bundler/write-bundle.ts';
@@ -146,6 +147,12 @@ describe('the Vite plugin', () => {
     await expect
       .poll(() => errors.join('\n'))
       .toContain("src/helper.ts:1:8: 'node:fs' is a module of Node.js");
+  });
+
+  test('is a plugin to Vite', () => {
+    expect(defineConfig({ plugins: [perdure()] }).plugins).toMatchObject([
+      { name: 'perdure', enforce: 'pre' },
+    ]);
   });
 
   test('a bundle that cannot be built stops the start', async () => {
