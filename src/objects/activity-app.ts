@@ -55,7 +55,7 @@ async function serve(
   call: ActivityCall,
 ): Promise<Response> {
   const { task } = call;
-  const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth };
+  const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth + 1 };
   const activity: ActivityReference = tokenOf(task);
   const running = runActivity(worker, call, {
     send: (input) => options.report(at, { ...input, activity } as Input),

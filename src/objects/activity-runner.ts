@@ -40,8 +40,8 @@ export interface ActivityWorker {
   interceptors: readonly ActivityInterceptorsFactory[];
   logger: Logger;
   metricMeter: MetricMeter;
-  /** A client bound to the activity's namespace; undefined where there is none. */
-  client(namespace: string): Client | undefined;
+  /** A client bound to the activity's namespace; undefined where there is none. Its calls are nested at `depth`. */
+  client(namespace: string, depth: number): Client | undefined;
 }
 
 export interface RunningActivity {
@@ -67,14 +67,16 @@ export function runActivity(
 class Attempt {
   readonly #worker: ActivityWorker;
   readonly #task: ActivityTask;
+  readonly #depth: number;
   readonly #context: ActivitySerializationContext;
   readonly #heartbeats: ActivityHeartbeats;
   #execution: ActivityExecution | undefined;
 
-  constructor(worker: ActivityWorker, { task, lease }: ActivityCall, reports: ActivityReports) {
+  constructor(worker: ActivityWorker, { task, depth, lease }: ActivityCall, reports: ActivityReports) {
     const { namespace, activityId, workflowId } = task;
     this.#worker = worker;
     this.#task = task;
+    this.#depth = depth;
     this.#context = { type: 'activity', namespace, activityId, workflowId, isLocal: false };
     this.#heartbeats = new ActivityHeartbeats({
       lease,
@@ -108,7 +110,7 @@ class Attempt {
     const execution = new ActivityExecution({
       info: await this.#info(),
       heartbeat: this.#heartbeats.heartbeat,
-      client: client(this.#task.namespace),
+      client: client(this.#task.namespace, this.#depth + 1),
       logger,
       metricMeter,
       interceptors,

@@ -1,0 +1,44 @@
+/** Stubs of workflow objects with what every call carries filled in: the caller's depth, the namespace's settings. */
+import type { NamespaceDirectory } from './namespace-api.ts';
+import type { CallAddress, WorkflowExecutionApi } from './workflow-execution-api.ts';
+
+type Method = (at: CallAddress, ...rest: unknown[]) => Promise<unknown>;
+
+/** Calls through this stub count as nested in an invocation at `depth`. */
+export function withDepth(api: WorkflowExecutionApi, depth: number): WorkflowExecutionApi {
+  return new Proxy(api, {
+    get(target, key) {
+      if (key === 'fetch') return (request: Request) => target.fetch(request);
+      // Sound: every method of the API but `fetch` takes the address first.
+      const method = (target as unknown as Record<PropertyKey, Method>)[key];
+      if (typeof method !== 'function') return method;
+      return (at: CallAddress, ...rest: unknown[]) =>
+        Reflect.apply(method, target, [{ ...at, depth: Math.max(at.depth ?? 0, depth) }, ...rest]);
+    },
+  });
+}
+
+/** Starts through this stub are refused in an unknown namespace, and carry the known one's retention. */
+export function withNamespace(
+  api: WorkflowExecutionApi,
+  namespace: string,
+  directory: Pick<NamespaceDirectory, 'find'>,
+): WorkflowExecutionApi {
+  const start: WorkflowExecutionApi['start'] = async (at, request, waitMs) => {
+    const record = await directory.find(namespace);
+    if (record === undefined || record.state === 'DELETED') {
+      const message = `Namespace ${namespace} is not found.`;
+      return { ok: false, error: { code: 'NOT_FOUND', message } };
+    }
+    return api.start({ ...at, namespaceConfig: { retentionMs: record.retentionMs } }, request, waitMs);
+  };
+  return new Proxy(api, {
+    get(target, key) {
+      if (key === 'start') return start;
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function'
+        ? (...input: unknown[]) => Reflect.apply(value, target, input)
+        : value;
+    },
+  });
+}

@@ -1,0 +1,17 @@
+/**
+ * What a Worker imports to be a Perdure: `createRuntime`, and the activities app for hosts of its own.
+ *
+ * @module
+ */
+export type { WorkflowBundle } from './executor/workflow-bundle.ts';
+export { type ActivitiesAppOptions, createActivitiesApp } from './objects/activity-app.ts';
+export type { ActivityWorker } from './objects/activity-runner.ts';
+export type { LogLevel, LogSink, ObjectTimes } from './objects/object-options.ts';
+export {
+  createRuntime,
+  type Runtime,
+  type RuntimeBindings,
+  type RuntimeOptions,
+  type WorkerDefinition,
+} from './runtime.ts';
+export { VERSION } from './version.ts';

@@ -1,0 +1,281 @@
+/**
+ * Puts the parts together: what a Worker exports and serves to be a Perdure.
+ *
+ * R1 The Worker must export the classes under their own names, `WorkflowExecution`, `Activities` and `Namespace`: they find
+ *    each other by them.
+ * R2 Nothing is read from the platform at module top level but the compatibility flags.
+ */
+import { exports as workerExports } from 'cloudflare:workers';
+import type { Hono } from 'hono';
+import type { EngineLimits } from './engine/api.ts';
+import { engine } from './engine/engine.ts';
+import { DEFAULT_LIMITS } from './engine/limits.ts';
+import type { WorkflowTaskHandler } from './engine/workflow-task.ts';
+import { createExecutor } from './executor/executor.ts';
+import type { WorkflowInterceptorsFactory } from './executor/interceptors.ts';
+import type { InjectedSinks } from './executor/sinks.ts';
+import type { WorkflowBundle } from './executor/workflow-bundle.ts';
+import { type ActivitiesClass, activitiesClass } from './objects/activities.ts';
+import { createActivitiesApp } from './objects/activity-app.ts';
+import type { ActivityWorker, AnyActivity } from './objects/activity-runner.ts';
+import { withDepth, withNamespace } from './objects/call-stubs.ts';
+import type { WorkerCalls } from './objects/durable-object-ports.ts';
+import { localActivityContext } from './objects/local-activity-context.ts';
+import { Namespace } from './objects/namespace.ts';
+import { createNamespaceDirectory, type NamespaceBinding } from './objects/namespace-directory.ts';
+import { workflowExecutionName } from './objects/object-names.ts';
+import {
+  DEFAULT_INVOCATION_LIMITS,
+  DEFAULT_OBJECT_TIMES,
+  type LogLevel,
+  type LogSink,
+  type ObjectOptions,
+  type ObjectTimes,
+} from './objects/object-options.ts';
+import { type WorkflowExecutionClass, workflowExecutionClass } from './objects/workflow-execution.ts';
+import type { WorkflowExecutionApi } from './objects/workflow-execution-api.ts';
+import { createApp, type RouteBindings, type RouteEnv } from './routes/app.ts';
+import { assertCompatibilityFlags } from './runtime-flags.ts';
+import { consoleSink, loggerOf, sinkAbove } from './runtime-logger.ts';
+import type { ActivityInterceptorsFactory } from './sdk/activity/interceptors.ts';
+import { Client, DirectConnection } from './sdk/client/index.ts';
+import { type DataConverter, loadDataConverter } from './sdk/common/converter/data-converter.ts';
+import * as common from './sdk/common/index.ts';
+import type { Logger } from './sdk/common/logger.ts';
+import { type MetricMeter, noopMetricMeter } from './sdk/common/metrics.ts';
+import * as workflow from './sdk/workflow/index.ts';
+import { VERSION } from './version.ts';
+
+/** Variables of the Worker that the runtime reads. */
+export interface RuntimeBindings extends RouteBindings {
+  /** `true`: workflow code is checked by replaying it in the shadow. */
+  PERDURE_DEVELOPMENT?: string;
+}
+
+/** What is run here of one task queue. */
+export interface WorkerDefinition {
+  taskQueue: string;
+  /** What `perdure bundle` wrote. Without it workflows of this task queue wait. */
+  workflows?: WorkflowBundle;
+  /** Activity functions by name; `default` among them runs those without a function of their own. */
+  activities?: object;
+  /** How activities convert values, and how workflow code does where the bundle names no converter of its own. */
+  dataConverter?: DataConverter;
+  interceptors?: {
+    activity?: readonly ActivityInterceptorsFactory[];
+    workflow?: readonly WorkflowInterceptorsFactory[];
+  };
+  sinks?: InjectedSinks;
+  metricMeter?: MetricMeter;
+  /** Names of error classes that fail the run instead of the task, for all workflow types or by type (`*` for all). */
+  workflowFailureErrorTypes?: readonly string[] | Readonly<Record<string, readonly string[]>>;
+}
+
+export interface RuntimeOptions {
+  /**
+   * Replays workflow code in the shadow, to find what is not deterministic on its first run.
+   *
+   * @default the variable `PERDURE_DEVELOPMENT`
+   */
+  development?: boolean;
+  /** Activity attempts that one workflow has in flight at a time; further ones wait. @default 100 */
+  dispatchWindow?: number;
+  /** Bounds of group LIM of parity.md, each with Temporal's default. */
+  limits?: Partial<EngineLimits>;
+  /** Where log entries of workflows, activities and the runtime go. @default the console */
+  log?: LogSink;
+  /** Entries below it are dropped. @default INFO */
+  logLevel?: LogLevel;
+  /** Who events of the embedded worker name. @default perdure */
+  identity?: string;
+  /** Intervals of leases, retries and waits; tests shorten them. */
+  times?: Partial<ObjectTimes>;
+}
+
+export interface Runtime {
+  WorkflowExecution: WorkflowExecutionClass<RuntimeBindings>;
+  Activities: ActivitiesClass<RuntimeBindings>;
+  Namespace: typeof Namespace;
+  /** Temporal's HTTP API. Mount it, wrap it, or serve it as it is. */
+  app: Hono<RouteEnv>;
+  /** A client inside the Worker: straight to the objects, without HTTP and keys. Inside a request, not at top level. */
+  client(namespace?: string): Client;
+}
+
+/**
+ * Makes the classes and the app that a Worker exports.
+ *
+ * ```ts
+ * import { createRuntime } from 'perdure';
+ * import workflows from '../.perdure/workflows.js';
+ * import * as activities from './activities';
+ *
+ * const runtime = createRuntime({ taskQueue: 'default', workflows, activities });
+ * export const { WorkflowExecution, Activities, Namespace } = runtime;
+ * export default runtime.app;
+ * ```
+ *
+ * Throws when the Worker lacks a compatibility flag, or two definitions name the same task queue.
+ */
+export function createRuntime(
+  definition: (WorkerDefinition & RuntimeOptions) | readonly WorkerDefinition[],
+  options: RuntimeOptions = isList(definition) ? {} : definition,
+): Runtime {
+  assertCompatibilityFlags();
+  const definitions = isList(definition) ? definition : [definition];
+  assertDistinct(definitions);
+  const log = sinkAbove(options.logLevel ?? 'INFO', options.log ?? consoleSink);
+  const calls = platformCalls();
+  const workers = definitions.map((each) => activityWorker(each, calls, loggerOf(log)));
+  const handlers = lazily((isDevelopment: boolean) =>
+    workflowHandlers(definitions, workers, log, isDevelopment),
+  );
+  const activities = createActivitiesApp({
+    workers: workers.filter((worker) => worker.activities.size > 0),
+    report: (at, input) => calls.execution(at.namespace, at.workflowId).apply(at, input),
+    log,
+  });
+  const served = new Set(
+    workers.filter(({ activities }) => activities.size > 0).map(({ taskQueue }) => taskQueue),
+  );
+  const optionsFor = lazily((isDevelopment: boolean) =>
+    objectOptions(options, log, handlers(isDevelopment), served),
+  );
+  return {
+    WorkflowExecution: workflowExecutionClass<RuntimeBindings>({
+      options: (env) => optionsFor(options.development ?? env.PERDURE_DEVELOPMENT === 'true'),
+      calls: () => calls.worker,
+    }),
+    Activities: activitiesClass<RuntimeBindings>(() => activities),
+    Namespace,
+    app: createApp({ executions: calls.execution, namespaces: calls.namespaces, version: VERSION }),
+    client: (namespace = 'default') => calls.client(namespace, 0),
+  };
+}
+
+function isList(
+  definition: WorkerDefinition | readonly WorkerDefinition[],
+): definition is readonly WorkerDefinition[] {
+  return Array.isArray(definition);
+}
+
+function assertDistinct(definitions: readonly WorkerDefinition[]): void {
+  const seen = new Set<string>();
+  for (const { taskQueue } of definitions) {
+    if (!taskQueue) throw new TypeError('createRuntime: taskQueue is required, for example "default"');
+    if (seen.has(taskQueue)) throw new TypeError(`createRuntime: task queue ${taskQueue} is defined twice`);
+    seen.add(taskQueue);
+  }
+}
+
+/** The Worker's own exports, by the names of R1. */
+interface OwnExports {
+  WorkflowExecution: { getByName(name: string): unknown };
+  Activities: Fetcher;
+  Namespace: NamespaceBinding;
+}
+
+function platformCalls() {
+  const own = <Name extends keyof OwnExports>(name: Name): OwnExports[Name] => {
+    const found = (workerExports as unknown as Partial<OwnExports>)[name];
+    if (found !== undefined) return found;
+    throw new Error(`The Worker does not export ${name}: add it to \`export const { ${name} } = runtime\`.`);
+  };
+  // Sound: the class exported under that name is the one that `workflowExecutionClass` made.
+  const execution = (namespace: string, workflowId: string) =>
+    own('WorkflowExecution').getByName(workflowExecutionName(namespace, workflowId)) as WorkflowExecutionApi;
+  const namespaces = createNamespaceDirectory({ getByName: (name) => own('Namespace').getByName(name) });
+  const client = (namespace: string, depth: number) => {
+    const executions = (of: string, workflowId: string) => withDepth(execution(of, workflowId), depth);
+    return new Client({ connection: new DirectConnection({ executions, namespaces }), namespace });
+  };
+  const worker: WorkerCalls = {
+    stubs: {
+      workflowExecution: (namespace, workflowId) =>
+        withNamespace(execution(namespace, workflowId), namespace, namespaces),
+    },
+    activities: { fetch: (request) => own('Activities').fetch(request) },
+  };
+  return { execution, namespaces, client, worker };
+}
+
+type PlatformCalls = ReturnType<typeof platformCalls>;
+
+function activityWorker(definition: WorkerDefinition, calls: PlatformCalls, logger: Logger): ActivityWorker {
+  const { taskQueue, activities = {}, dataConverter, interceptors, metricMeter } = definition;
+  const functions = Object.entries(activities).filter(
+    (entry): entry is [string, AnyActivity] => typeof entry[1] === 'function',
+  );
+  return {
+    taskQueue,
+    activities: new Map(functions),
+    dataConverter: loadDataConverter(dataConverter),
+    interceptors: interceptors?.activity ?? [],
+    logger,
+    metricMeter: metricMeter ?? noopMetricMeter,
+    client: (namespace, depth) => calls.client(namespace, depth),
+  };
+}
+
+/** Cached instances of all task queues together. */
+const CACHE_BYTES = 24 * 1024 * 1024;
+
+function workflowHandlers(
+  definitions: readonly WorkerDefinition[],
+  workers: readonly ActivityWorker[],
+  log: LogSink,
+  isDevelopment: boolean,
+): ReadonlyMap<string, WorkflowTaskHandler> {
+  const handlers = new Map<string, WorkflowTaskHandler>();
+  for (const [index, definition] of definitions.entries()) {
+    const { taskQueue, workflows, dataConverter, interceptors, sinks, workflowFailureErrorTypes } =
+      definition;
+    const worker = workers[index];
+    if (workflows === undefined || worker === undefined) continue;
+    const handler = createExecutor({
+      bundle: workflows,
+      modules: { 'perdure/workflow': workflow, 'perdure/common': common },
+      ...(dataConverter?.payloadConverter && { payloadConverter: dataConverter.payloadConverter }),
+      ...(dataConverter?.failureConverter && { failureConverter: dataConverter.failureConverter }),
+      ...(interceptors?.workflow && { interceptors: interceptors.workflow }),
+      ...(sinks && { sinks }),
+      ...(workflowFailureErrorTypes && { workflowFailureErrorTypes }),
+      cache: { bytes: CACHE_BYTES / definitions.length },
+      development: isDevelopment,
+      localActivities: (type) => worker.activities.get(type),
+      wrapLocalActivity: localActivityContext(worker),
+      log: (level, message, attributes) => log(level.toUpperCase() as LogLevel, message, attributes),
+    });
+    handlers.set(taskQueue, handler);
+  }
+  return handlers;
+}
+
+function objectOptions(
+  { dispatchWindow = 100, limits, identity = 'perdure', times }: RuntimeOptions,
+  log: LogSink,
+  handlers: ReadonlyMap<string, WorkflowTaskHandler>,
+  served: ReadonlySet<string>,
+): ObjectOptions {
+  return {
+    engine,
+    workflowTaskHandler: (taskQueue) => handlers.get(taskQueue),
+    servesActivities: (taskQueue) => served.has(taskQueue),
+    limits: { ...DEFAULT_LIMITS, ...limits },
+    workerIdentity: identity,
+    dispatchWindow,
+    times: { ...DEFAULT_OBJECT_TIMES, ...times },
+    invocation: DEFAULT_INVOCATION_LIMITS,
+    log,
+  };
+}
+
+/** Once per argument and isolate. */
+function lazily<T>(make: (isDevelopment: boolean) => T): (isDevelopment: boolean) => T {
+  const made = new Map<boolean, T>();
+  return (isDevelopment) => {
+    if (!made.has(isDevelopment)) made.set(isDevelopment, make(isDevelopment));
+    // Sound: set on the line above.
+    return made.get(isDevelopment) as T;
+  };
+}
