@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { perdure } from './src/bundler/vite.ts';
 
 const root = `${import.meta.dirname}/`;
 const alias = [
@@ -19,6 +20,9 @@ const unit = {
   },
 };
 
+/** itty-durable mixes require with import: esbuild makes one module of it, as it does for wrangler. */
+const deps = { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } };
+
 const workerd = {
   resolve: { alias },
   plugins: [
@@ -29,8 +33,37 @@ const workerd = {
   ],
   test: {
     name: 'workerd',
+    deps,
     include: ['test/**/*.workerd.test.ts'],
+    exclude: ['test/objects/**'],
     maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+};
+
+/** Workflow objects, on a Worker of their own with short leases. */
+const objects = {
+  resolve: { alias },
+  plugins: [
+    perdure({ workflowsPath: 'test/objects/worker/workflows.ts', outFile: '.perdure/object-tests.js' }),
+    cloudflareTest({
+      main: './test/objects/worker/index.ts',
+      miniflare: {
+        compatibilityDate: '2026-11-16',
+        compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
+        durableObjects: {
+          WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
+          NAMESPACE: { className: 'Namespace', useSQLite: true },
+        },
+        bindings: { PERDURE_OPEN: 'true' },
+      },
+    }),
+  ],
+  test: {
+    name: 'objects',
+    deps,
+    include: ['test/objects/**/*.workerd.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
@@ -42,7 +75,7 @@ const endToEnd = {
 };
 
 /** The Worker under test is the repository's own; until it exists there is nothing for workerd to load. */
-const projects = existsSync(`${root}src/index.ts`) ? [unit, workerd, endToEnd] : [unit, endToEnd];
+const projects = existsSync(`${root}src/index.ts`) ? [unit, workerd, objects, endToEnd] : [unit, endToEnd];
 
 export default defineConfig({
   test: {

@@ -1,0 +1,65 @@
+/** Workflow code of the tests of objects on real Durable Objects. */
+import { condition, defineQuery, defineSignal, proxyActivities, setHandler, sleep } from 'perdure/workflow';
+import type * as activities from './activities.ts';
+
+const { step, flaky, slow, beating } = proxyActivities<typeof activities>({
+  startToCloseTimeout: '5 minutes',
+  heartbeatTimeout: '1 minute',
+  retry: { initialInterval: '50ms' },
+});
+const { slow: slowOnce } = proxyActivities<typeof activities>({
+  startToCloseTimeout: '5 minutes',
+  retry: { maximumAttempts: 1 },
+});
+
+export const proceed = defineSignal<[word: string]>('proceed');
+export const seen = defineQuery<string[]>('seen');
+
+/** A bit of everything: activities, one of them failing first, a timer, a signal. */
+export async function journey(name: string): Promise<string[]> {
+  const words: string[] = [];
+  setHandler(proceed, (word) => void words.push(word));
+  setHandler(seen, () => words);
+  words.push(await step(`${name}-1`));
+  await sleep(20);
+  words.push(await flaky(`${name}-2`, 2));
+  await condition(() => words.includes('go'));
+  words.push(...(await Promise.all([step(`${name}-3`), step(`${name}-4`)])));
+  await sleep(20);
+  return words;
+}
+
+export async function steps(count: number): Promise<number> {
+  for (let index = 0; index < count; index++) await step(`${index}`);
+  return count;
+}
+
+export async function parallel(count: number): Promise<number> {
+  const done = await Promise.all(Array.from({ length: count }, (_, index) => step(`${index}`)));
+  return done.length;
+}
+
+export async function nap(ms: number): Promise<void> {
+  await sleep(ms);
+}
+
+export async function waitForSignals(count: number): Promise<string[]> {
+  const words: string[] = [];
+  setHandler(proceed, (word) => void words.push(word));
+  setHandler(seen, () => words);
+  await condition(() => words.length >= count);
+  return words;
+}
+
+/** One long activity that never heartbeats. */
+export async function long(name: string, ms: number): Promise<string> {
+  return slow(name, ms);
+}
+
+export async function longOnce(name: string, ms: number): Promise<string> {
+  return slowOnce(name, ms);
+}
+
+export async function heartbeats(name: string, count: number): Promise<string> {
+  return beating(name, count);
+}
