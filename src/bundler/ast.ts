@@ -6,6 +6,7 @@ import type {
   ArrowFunctionExpression,
   FunctionDeclaration,
   FunctionExpression,
+  Identifier,
 } from 'acorn';
 
 export type FunctionNode =
@@ -114,21 +115,21 @@ export function changesObject(node: AnyNode, above: Frame | undefined): boolean 
   return property.type === 'Identifier' && changingMethods.test(property.name);
 }
 
-/** Names that a pattern binds or assigns. */
-export function patternNames(pattern: AnyNode): string[] {
+/** The identifiers that a pattern binds or assigns. */
+export function patternIdentifiers(pattern: AnyNode): Identifier[] {
   switch (pattern.type) {
     case 'Identifier':
-      return [pattern.name];
+      return [pattern];
     case 'ObjectPattern':
       return pattern.properties.flatMap((one) =>
-        patternNames(one.type === 'Property' ? one.value : one.argument),
+        patternIdentifiers(one.type === 'Property' ? one.value : one.argument),
       );
     case 'ArrayPattern':
-      return pattern.elements.flatMap((one) => (one ? patternNames(one) : []));
+      return pattern.elements.flatMap((one) => (one ? patternIdentifiers(one) : []));
     case 'AssignmentPattern':
-      return patternNames(pattern.left);
+      return patternIdentifiers(pattern.left);
     case 'RestElement':
-      return patternNames(pattern.argument);
+      return patternIdentifiers(pattern.argument);
     default:
       return [];
   }

@@ -11,6 +11,7 @@ import { type Chunk, chunkLookup, cutIntoChunks, packageOf } from './chunks.ts';
 import { type CompiledWorkflows, entryExports, entryPath, ignoredName, modulesName } from './compile.ts';
 import { noGlobals, rewriteFreeIdentifiers, type UsedGlobals } from './free-identifiers.ts';
 import { addFuelChecks } from './fuel-checks.ts';
+import { functionsOfLoading } from './load-time.ts';
 import { removeIdleNaming } from './name-helper.ts';
 import { accessSource, type GeneratedNames, generatedNames, preludeSource } from './prelude.ts';
 import { analyzeScopes, type Reference, type ScopeAnalysis } from './scope-analysis.ts';
@@ -32,9 +33,9 @@ export interface InstrumentedCode {
 export function instrument(compiled: CompiledWorkflows, declared: readonly string[]): InstrumentedCode {
   const { inputs } = compiled.metafile;
   const { program, chunks } = cutIntoChunks(compiled.code, new Set(Object.keys(inputs)));
-  const wrappers = new Set<AnyNode>(chunks.flatMap(({ wrapper }) => wrapper ?? []));
-  const analysis = analyzeScopes(program, wrappers);
-  const shared = sharedPaths({ chunks, analysis, inputs, declared });
+  const loading = functionsOfLoading(chunks);
+  const analysis = analyzeScopes(program, loading);
+  const shared = sharedPaths({ chunks, analysis, loading, inputs, declared });
   const names = generatedNames(analysis.names);
   // One character more, so that the last chunk can be moved behind the others.
   const code = new MagicString(`${compiled.code}\n`);

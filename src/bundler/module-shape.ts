@@ -3,7 +3,7 @@
 import type { AnyNode, Expression, Program } from 'acorn';
 import { parse } from 'acorn';
 import { transform } from 'esbuild';
-import { patternNames } from './ast.ts';
+import { patternIdentifiers } from './ast.ts';
 import { injectedModules } from './module-policy.ts';
 
 /** A source that the shape of a module can be read from. */
@@ -147,7 +147,7 @@ function declaredNames(declaration: AnyNode): [string, AnyNode | null | undefine
   return declaration.declarations.flatMap((one): [string, AnyNode | null | undefined][] =>
     one.id.type === 'Identifier'
       ? [[one.id.name, one.init]]
-      : patternNames(one.id).map((name) => [name, null]),
+      : patternIdentifiers(one.id).map(({ name }) => [name, null]),
   );
 }
 

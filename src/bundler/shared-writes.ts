@@ -1,62 +1,86 @@
-/** Finds the packages whose exports the code of the workflows writes to, such as luxon in `Settings.defaultZone = 'utc'`. */
+/**
+ * Finds the packages whose objects are written to by other modules, such as luxon in `Settings.defaultZone = 'utc'`. What a
+ * function does with an argument is not followed.
+ */
 
-import type { AnyNode } from 'acorn';
-import { changesObject, patternNames } from './ast.ts';
+import type { AnyNode, Identifier } from 'acorn';
+import { changesObject, patternIdentifiers } from './ast.ts';
 import { type ChunkLookup, packageOf } from './chunks.ts';
-import type { Reference, ScopeAnalysis } from './scope-analysis.ts';
+import type { Binding, Reference, ScopeAnalysis } from './scope-analysis.ts';
 
-export function packagesWrittenTo({ references }: ScopeAnalysis, chunkAt: ChunkLookup): Set<string> {
-  const packageAt = (position: number): string | undefined => packageOf(chunkAt(position)?.path ?? '');
-  const own = references.filter(({ node }) => packageAt(node.start) === undefined);
-  const aliases = aliasesOfPackages(own, packageAt);
-  const written = new Set<string>();
-  for (const { node, parent, binding, name } of own) {
-    if (binding && changesObject(node, parent)) {
-      const declared = binding.isTopLevel ? packageAt(binding.declaredAt) : undefined;
-      for (const one of declared === undefined ? (aliases.get(name) ?? []) : [declared]) {
-        written.add(one);
+export interface WrittenPackages {
+  /** Written to by the author's modules or by other packages. */
+  readonly byOthers: ReadonlySet<string>;
+  /** Written to by their own modules, after loading. */
+  readonly byThemselves: ReadonlySet<string>;
+}
+
+export function packagesWrittenTo({ references }: ScopeAnalysis, chunkAt: ChunkLookup): WrittenPackages {
+  const pathAt = (position: number): string => chunkAt(position)?.path ?? '';
+  const originOf = originsOf(references, pathAt);
+  const byOthers = new Set<string>();
+  const byThemselves = new Set<string>();
+  for (const { node, parent, binding, owner } of references) {
+    if (!binding || !changesObject(node, parent)) {
+      continue;
+    }
+    const writer = pathAt(node.start);
+    for (const origin of originOf(binding)) {
+      const target = packageOf(origin);
+      if (target === undefined || origin === writer) {
+        continue;
+      }
+      if (target !== packageOf(writer)) {
+        byOthers.add(target);
+      } else if (owner !== undefined) {
+        byThemselves.add(target);
       }
     }
   }
-  return written;
+  return { byOthers, byThemselves };
 }
 
 /**
- * Names that stand for a package or a part of it: `import_x = __toESM(require_x())`, `const { Settings } = require_x()`,
- * `const settings = import_x.Settings`. By name alone, which errs towards not sharing.
+ * The modules that a binding comes from: the one that declares it, and those behind it in `import_x = __toESM(require_x())`,
+ * `const { Settings } = require_x()`, `const settings = import_x.Settings`.
  */
-function aliasesOfPackages(
+function originsOf(
   references: readonly Reference[],
-  packageAt: (position: number) => string | undefined,
-): Map<string, Set<string>> {
-  const aliases = new Map<string, Set<string>>();
-  for (const pass of [1, 2]) {
+  pathAt: (position: number) => string,
+): (binding: Binding) => ReadonlySet<string> {
+  const bindingAt = new Map<AnyNode, Binding | undefined>(references.map((one) => [one.node, one.binding]));
+  const origins = new Map<Binding, Set<string>>();
+  const originOf = (binding: Binding): Set<string> => {
+    const known = origins.get(binding) ?? new Set(binding.isTopLevel ? [pathAt(binding.declaredAt)] : []);
+    origins.set(binding, known);
+    return known;
+  };
+  for (let grew = true; grew; ) {
+    grew = false;
     for (const reference of references) {
-      const { binding, name } = reference;
-      const direct = binding?.isTopLevel ? packageAt(binding.declaredAt) : undefined;
-      const packages = direct === undefined ? (pass === 2 ? aliases.get(name) : undefined) : [direct];
-      for (const alias of packages ? namesGiven(reference) : []) {
-        const known = aliases.get(alias) ?? new Set();
-        for (const one of packages ?? []) {
-          known.add(one);
+      for (const alias of reference.binding ? namesGiven(reference) : []) {
+        const binding = bindingAt.get(alias);
+        const target = binding && originOf(binding);
+        for (const origin of reference.binding && target ? originOf(reference.binding) : []) {
+          grew ||= target?.has(origin) === false;
+          target?.add(origin);
         }
-        aliases.set(alias, known);
       }
     }
   }
-  return aliases;
+  return originOf;
 }
 
 /** The names that a declaration or assignment gives to what the reference stands for, or to a member of it. */
-function namesGiven({ node, parent }: Reference): string[] {
+function namesGiven({ node, parent }: Reference): Identifier[] {
   let child: AnyNode = node;
   for (let frame = parent; frame; frame = frame.up) {
     const above = frame.node;
     if (above.type === 'VariableDeclarator' && above.init === child) {
-      return patternNames(above.id);
+      return patternIdentifiers(above.id);
     }
     if (above.type === 'AssignmentExpression' && above.right === child) {
-      return patternNames(above.left);
+      return patternIdentifiers(above.left);
     }
     const isMember = above.type === 'MemberExpression' && above.object === child;
     const isRequire =

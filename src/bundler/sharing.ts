@@ -3,17 +3,18 @@
  * a wrong decision would let one run see another's state, so every doubt means: per run.
  *
  * S1  Shared modules reach only shared modules, and never `perdure/workflow`.
- * S2  No variable of theirs is changed from inside a function, no object behind a captured variable either, and nothing of
- *     unknown make is constructed while they load.
+ * S2  No variable of theirs is changed from inside a function, no object behind a captured variable or behind `this` of one
+ *     of the module's own objects either, and nothing of unknown make is made while they load (load-time.ts).
  * S3  They read nothing that belongs to a run. Packages declared pure are exempt from S2 and from this.
- * S4  Code of the workflows does not write to what they export.
+ * S4  No other module writes to what they export.
  */
 
 import type { AnyNode } from 'acorn';
 import type { Metafile } from 'esbuild';
 import { classifyGlobal } from '../executor/globals-table.ts';
-import { changesObject } from './ast.ts';
+import { changesObject, type Frame } from './ast.ts';
 import { type Chunk, type ChunkLookup, chunkLookup, packageOf } from './chunks.ts';
+import { loadsQuietly, writesToThis } from './load-time.ts';
 import { isPureFor, usedNames } from './pure-packages.ts';
 import type { Binding, Reference, ScopeAnalysis } from './scope-analysis.ts';
 import { packagesWrittenTo } from './shared-writes.ts';
@@ -21,29 +22,28 @@ import { packagesWrittenTo } from './shared-writes.ts';
 export interface SharingInput {
   readonly chunks: readonly Chunk[];
   readonly analysis: ScopeAnalysis;
+  /** Functions that run while modules load; the analysis takes them for part of what surrounds them. */
+  readonly loading: ReadonlySet<AnyNode>;
   readonly inputs: Metafile['inputs'];
   /** Packages that the author declared pure. */
   readonly declared: readonly string[];
 }
 
 /** The paths of the modules to share. */
-export function sharedPaths({ chunks, analysis, inputs, declared }: SharingInput): Set<string> {
+export function sharedPaths(input: SharingInput): Set<string> {
+  const { chunks, analysis, inputs, declared } = input;
   const byPath = new Map(chunks.map((chunk) => [chunk.path, chunk]));
   const chunkAt = chunkLookup(chunks);
   const own = chunks.filter(({ path }) => packageOf(path) === undefined);
-  const doubtful = doubtfulPaths(analysis, chunkAt);
+  const doubtful = doubtfulPaths(input, chunkAt);
   const used = usedNames(own, analysis, chunkAt);
   const isPure = (name: string): boolean => declared.includes(name) || isPureFor(name, used);
+  const written = packagesWrittenTo(analysis, chunkAt);
   const verdicts = new Map<string, boolean>();
   for (const path of byPath.keys()) {
     const name = packageOf(path);
-    verdicts.set(path, name !== undefined && (isPure(name) || !doubtful.has(path)));
-  }
-  const writtenTo = packagesWrittenTo(analysis, chunkAt);
-  for (const path of byPath.keys()) {
-    if (writtenTo.has(packageOf(path) ?? '')) {
-      verdicts.set(path, false);
-    }
+    const isStateless = (): boolean => !doubtful.has(path) && !written.byThemselves.has(name ?? '');
+    verdicts.set(path, name !== undefined && !written.byOthers.has(name) && (isPure(name) || isStateless()));
   }
   withdrawDependents(verdicts, inputs);
   return new Set([...verdicts].filter(([, isShared]) => isShared).map(([path]) => path));
@@ -69,7 +69,7 @@ function isEmptyInput(inputs: Metafile['inputs'], path: string): boolean {
   return inputs[path] !== undefined && inputs[path].imports.length === 0;
 }
 
-function doubtfulPaths(analysis: ScopeAnalysis, chunkAt: ChunkLookup): Set<string> {
+function doubtfulPaths({ chunks, analysis, loading }: SharingInput, chunkAt: ChunkLookup): Set<string> {
   const doubtful = new Set<string>();
   const doubt = (position: number): void => {
     doubtful.add(chunkAt(position)?.path ?? '');
@@ -81,11 +81,42 @@ function doubtfulPaths(analysis: ScopeAnalysis, chunkAt: ChunkLookup): Set<strin
         doubt(reference.binding.declaredAt);
       }
     }
-    if (isConstructedWhileLoading(reference)) {
-      doubt(reference.node.start);
+  }
+  const free = new Set<AnyNode>(analysis.free.map((one) => one.node));
+  const helpers = helperNames(chunks);
+  const changes = (node: AnyNode, path: readonly AnyNode[]): boolean => changesObject(node, framesOf(path));
+  for (const chunk of chunks) {
+    const isQuiet = loadsQuietly(
+      chunk,
+      loading,
+      (node) => free.has(node),
+      (name) => helpers.has(name),
+    );
+    if (!isQuiet || writesToThis(chunk, changes)) {
+      doubtful.add(chunk.path);
     }
   }
   return doubtful;
+}
+
+/** esbuild's helpers, and the functions by which it loads modules. */
+function helperNames(chunks: readonly Chunk[]): Set<string> {
+  const statements = chunks.flatMap(({ path, statements: all, wrapper }) =>
+    path === '' ? all : wrapper ? all.slice(-1) : [],
+  );
+  return new Set(
+    statements.flatMap((one) =>
+      one.type === 'VariableDeclaration'
+        ? one.declarations.flatMap(({ id }) =>
+            id.type === 'Identifier' && id.name !== '__require' ? id.name : [],
+          )
+        : [],
+    ),
+  );
+}
+
+function framesOf(path: readonly AnyNode[]): Frame | undefined {
+  return path.reduce<Frame | undefined>((up, node) => ({ node, up }), undefined);
 }
 
 /** S3. `typeof` and `instanceof` ask nothing of the run. */
@@ -125,12 +156,4 @@ function isStateChange(reference: Reference, binding: Binding): boolean {
     return false;
   }
   return reference.isWrite || changesObject(reference.node, reference.parent);
-}
-
-/** `new Registry()` at the top level of a module: what it holds may change through its methods. */
-function isConstructedWhileLoading({ owner, parent, node, binding, name }: Reference): boolean {
-  if (owner !== undefined || parent?.node.type !== 'NewExpression' || parent.node.callee !== node) {
-    return false;
-  }
-  return binding !== undefined || classifyGlobal(name) !== 'intrinsic';
 }

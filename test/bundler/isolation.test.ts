@@ -175,6 +175,30 @@ describe('sharing: doubt means per run', () => {
       'something constructed while loading',
       'class Store { n = 0; next() { return ++this.n; } } export const f = new Store();',
     ],
+    ['this of an object', 'export const f = { n: 0, next() { return ++this.n; } };'],
+    ['this of a function', 'export const f = function () { this.n = (this.n ?? 0) + 1; };'],
+    ['this of a class itself', 'export class f { static n = 0; static next() { return ++this.n; } }'],
+    ['a static field', 'class Store { n = 0; } export class f { static store = new Store(); }'],
+    [
+      'something a function made while loading',
+      'class Store { n = 0; next() { return ++this.n; } } const make = () => new Store(); export const f = make();',
+    ],
+    [
+      'something an intrinsic was told to make',
+      'class Store { n = 0; next() { return ++this.n; } } export const f = [1].map(() => new Store());',
+    ],
+    [
+      'something made by a static method',
+      'class Store { n = 0; next() { return ++this.n; } static make() { return new Store(); } } export const f = Store.make();',
+    ],
+    [
+      'something built by Reflect',
+      'class Store { n = 0; next() { return ++this.n; } } export const f = Reflect.construct(Store, []);',
+    ],
+    [
+      'something made where a function is called at once',
+      'class Store { n = 0; next() { return ++this.n; } } export const f = (function () { return new Store(); }).call(1);',
+    ],
     ['a clock read', 'export const f = () => Date.now();'],
     ['a clock read while loading', 'const start = new Date(); export const f = () => start;'],
     ['chance', 'export const f = () => Math.random();'],
@@ -206,6 +230,18 @@ describe('sharing: doubt means per run', () => {
       'src/workflows/index.ts': "import { f } from 'outer'; export const run = () => f();",
       'node_modules/outer/index.js': "const { g } = require('inner'); exports.f = () => g();",
       'node_modules/inner/index.js': 'let n = 0; exports.g = () => ++n;',
+    });
+    expect((await bundleProject(folder)).sharedPackages).toEqual([]);
+  });
+
+  test('an object of one package that another writes to is not shared', async () => {
+    const folder = makeProject({
+      'src/workflows/index.ts':
+        "import { set } from 'outer'; import { config } from 'inner'; export const run = () => [set, config];",
+      'node_modules/outer/index.js':
+        "const config = require('inner').config; exports.set = (x) => { config.a = x; };",
+      'node_modules/inner/index.js': "exports.config = require('./config');",
+      'node_modules/inner/config.js': 'module.exports = { a: 1 };',
     });
     expect((await bundleProject(folder)).sharedPackages).toEqual([]);
   });
