@@ -1,7 +1,7 @@
 /** Errors as `google.rpc.Status` with the HTTP status that belongs to each code. */
 import type { ErrorHandler, Handler, NotFoundHandler } from 'hono';
 import { type GrpcStatusCode, grpcStatus, RpcError, type StatusDetail } from '../sdk/client/rpc-error.ts';
-import { fieldToJson, WireError } from '../sdk/common/wire/json.ts';
+import { fieldToJson } from '../sdk/common/wire/json.ts';
 import { type Failure, FailureField } from '../sdk/common/wire/messages.ts';
 import { SettingsError } from './settings.ts';
 
@@ -37,7 +37,6 @@ export const methodNotAllowed: Handler = () =>
 
 function toRpcError(error: unknown): RpcError {
   if (error instanceof RpcError) return error;
-  if (error instanceof WireError) return new RpcError('INVALID_ARGUMENT', error.message);
   if (error instanceof SettingsError) {
     return new RpcError('PERMISSION_DENIED', `This server is not set up: ${error.message}`);
   }

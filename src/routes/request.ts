@@ -2,14 +2,26 @@
 import type { Context } from 'hono';
 import type { Call } from '../sdk/client/calls/call.ts';
 import { invalidArgument } from '../sdk/client/rpc-error.ts';
-import { fromJson, fromQuery } from '../sdk/common/wire/json.ts';
+import { fromJson, fromQuery, WireError } from '../sdk/common/wire/json.ts';
 
 export const BODY_BYTES_MAX = 4 * 1024 * 1024;
 
 type JsonObject = Record<string, unknown>;
 
-/** The request of a call. What the path says wins over what the body says. */
+/** The request of a call. What the path says wins over what the body says. Throws INVALID_ARGUMENT. */
 export async function readRequest(
+  c: Context,
+  call: Call<unknown, unknown>,
+  fields: string[][][],
+): Promise<object> {
+  try {
+    return await decodeRequest(c, call, fields);
+  } catch (error) {
+    throw error instanceof WireError ? invalidArgument(error.message) : error;
+  }
+}
+
+async function decodeRequest(
   c: Context,
   call: Call<unknown, unknown>,
   fields: string[][][],

@@ -94,6 +94,7 @@ export function historyPage(page: Partial<HistoryPage>): Result<HistoryPage> {
 
 /** The registry without objects. */
 export function fakeNamespaces(names: readonly string[] = ['default']): NamespaceDirectory {
+  let registered = 0;
   const records = new Map<string, NamespaceRecord>(
     names.map((name) => [name, { ...defaultNamespace(`id-${name}`, TIME), name }]),
   );
@@ -102,7 +103,10 @@ export function fakeNamespaces(names: readonly string[] = ['default']): Namespac
       return records.get(name);
     },
     async register(request) {
-      const result = registerNamespace(records.get(request.namespace), request, { id: 'new-id', now: TIME });
+      const result = registerNamespace(records.get(request.namespace), request, {
+        id: `id-${registered++}`,
+        now: TIME,
+      });
       if (result.ok) records.set(request.namespace, result.value);
       return result;
     },

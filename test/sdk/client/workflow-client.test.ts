@@ -83,13 +83,13 @@ describe('start', () => {
     await client.workflow.start('w', {
       workflowId: 'x',
       taskQueue: 'q',
-      args: [undefined, new Uint8Array([1, 2]), 12345678901234567890],
+      args: [undefined, new Uint8Array([1, 2]), 2 ** 70],
     });
-    const { input } = execution.asked[0]?.args[1] as { input: { payloads: { data?: Uint8Array }[] } };
+    const { input } = (execution.asked[0]?.args ?? [])[1] as { input: { payloads: { data?: Uint8Array }[] } };
     expect(input.payloads.map(({ data }) => data && [...data])).toEqual([
       undefined,
       [1, 2],
-      [...new TextEncoder().encode('12345678901234567000')],
+      [...new TextEncoder().encode('1.1805916207174113e+21')],
     ]);
   });
 

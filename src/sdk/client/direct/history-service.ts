@@ -88,8 +88,13 @@ async function awaitEvents(
       runId = page.runId;
       return page;
     },
-    isDone: (page) => !page.isRunning || (!query.closeEventOnly && page.events.length > 0),
+    isDone: (page) => !page.isRunning || (!query.closeEventOnly && hasRecorded(page)),
   });
+}
+
+/** Events of a task that is tried again are shown, but not recorded: they are no news. */
+function hasRecorded({ events, nextEventId = Number.POSITIVE_INFINITY }: HistoryPage): boolean {
+  return events.some(({ eventId }) => eventId < nextEventId);
 }
 
 function toHistoryRequest(

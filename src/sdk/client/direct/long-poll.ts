@@ -14,8 +14,8 @@ export const LONG_POLL_MS = 20_000;
 /** How long a caller may ask to wait. */
 export const WAIT_MAX_MS = 60_000;
 
-/** When a socket closes at once, the next is opened no sooner than this. */
-const RESUBSCRIBE_MS = 250;
+/** Between two rounds: a busy run has news all the time, and a broken socket closes at once. */
+const ROUND_MS = 250;
 
 export interface LongPoll<T> {
   executions: Executions;
@@ -46,6 +46,7 @@ export async function longPoll<T>(options: LongPoll<T>): Promise<T> {
       subscription.close();
     }
     if (!isDone(reply)) reply = await poll(0);
+    if (!isDone(reply)) await pause(Math.min(ROUND_MS, Math.max(end - Date.now(), 0)));
   }
   return reply;
 }
@@ -73,7 +74,7 @@ async function subscribe({
     return response.webSocket ? subscriptionTo(response.webSocket) : undefined;
   } catch {
     // The object is being reset, or moved: the poll by RPC that follows repeats, or reports what is wrong.
-    await pause(RESUBSCRIBE_MS);
+    await pause(ROUND_MS);
     return undefined;
   }
 }
@@ -83,10 +84,7 @@ function subscriptionTo(socket: NonNullable<Response['webSocket']>): Subscriptio
   const woken = new Promise<void>((resolve) => {
     wake = resolve;
   });
-  const closed = () => setTimeout(wake, RESUBSCRIBE_MS);
-  socket.addEventListener('message', wake);
-  socket.addEventListener('close', closed);
-  socket.addEventListener('error', closed);
+  for (const type of ['message', 'close', 'error'] as const) socket.addEventListener(type, wake);
   socket.accept();
   return {
     async nextMessage(timeoutMs) {

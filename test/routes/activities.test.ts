@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import { encodeTaskToken } from '../../src/sdk/common/task-token.ts';
+import { encodeBase64 } from '../../src/sdk/common/wire/base64.ts';
+import { jsonPayload, RUN_ID, refused, testApp } from './fake-execution.ts';
+
+const base = '/api/v1/namespaces/default';
+const byId = `${base}/workflows/order-1/activities/charge-1`;
+const tokenOf = (namespace: string) =>
+  encodeBase64(
+    encodeTaskToken({ namespace, workflowId: 'order/1', runId: RUN_ID, scheduledEventId: 5, stamp: 2 }),
+  );
+const failure = { message: 'no', applicationFailureInfo: { type: 'E' } };
+const flags = { ok: true, value: { cancelRequested: true, activityPaused: false, activityReset: false } };
+
+describe('activities by ID', () => {
+  const activity = { by: 'id', activityId: 'charge-1', runId: RUN_ID };
+
+  test.each([
+    [
+      'complete',
+      { result: ['ok'] },
+      { kind: 'ActivityCompleted', result: { payloads: [jsonPayload('ok')] } },
+      {},
+    ],
+    ['fail', { failure }, { kind: 'ActivityFailed', failure: { message: 'no' } }, {}],
+    [
+      'resolve-as-canceled',
+      { details: ['d'] },
+      { kind: 'ActivityCanceled', details: { payloads: [jsonPayload('d')] } },
+      {},
+    ],
+  ])('%s', async (verb, body, input, answer) => {
+    const app = testApp();
+    const reply = await app.request('POST', `${byId}/${verb}`, { runId: RUN_ID, identity: 'me', ...body });
+    expect([reply.status, reply.body]).toEqual([200, answer]);
+    expect(app.execution.asked[0]).toMatchObject({
+      method: 'apply',
+      args: [{ workflowId: 'order-1' }, { ...input, activity, identity: 'me' }],
+    });
+  });
+
+  test('heartbeat answers with what is asked of the activity', async () => {
+    const app = testApp({ apply: () => flags });
+    expect((await app.request('POST', `${byId}/heartbeat`, { details: [50] })).body).toEqual({
+      cancelRequested: true,
+    });
+    expect((await testApp().request('POST', `${byId}/heartbeat`, {})).body).toEqual({});
+  });
+
+  test('an unknown activity is 404', async () => {
+    const app = testApp({ apply: () => refused({ code: 'NOT_FOUND', message: 'no such activity' }) });
+    expect((await app.request('POST', `${byId}/complete`, {})).status).toBe(404);
+  });
+
+  test.each([{}, { failure: null }, { failure: { message: 'x' } }, { failure: { canceledFailureInfo: {} } }])(
+    'fail with %j is 400',
+    async (body) => {
+      const { status, body: reply } = await testApp().request('POST', `${byId}/fail`, body);
+      expect(status).toBe(400);
+      expect(reply.message).toContain('failure');
+    },
+  );
+
+  test('a failure deeper than 100 causes is 400', async () => {
+    let nested: object = failure;
+    for (let depth = 0; depth < 150; depth++) nested = { ...failure, cause: nested };
+    expect((await testApp().request('POST', `${byId}/fail`, { failure: nested })).status).toBe(400);
+  });
+});
+
+describe('activities by token', () => {
+  const activity = { by: 'token', runId: RUN_ID, scheduledEventId: 5, stamp: 2 };
+
+  test.each([
+    ['activity-complete', { result: ['ok'] }, 'ActivityCompleted'],
+    ['activity-fail', { failure }, 'ActivityFailed'],
+    ['activity-heartbeat', { details: [1] }, 'ActivityHeartbeat'],
+    ['activity-resolve-as-canceled', {}, 'ActivityCanceled'],
+  ])('%s goes to the attempt that the token names', async (verb, body, kind) => {
+    const app = testApp();
+    const { status } = await app.request('POST', `${base}/${verb}`, {
+      taskToken: tokenOf('default'),
+      ...body,
+    });
+    expect(status).toBe(200);
+    expect(app.execution.asked[0]).toMatchObject({ args: [{ workflowId: 'order/1' }, { kind, activity }] });
+  });
+
+  test('a token of another namespace is not found in this one', async () => {
+    const app = testApp({}, { namespaces: ['default', 'other'] });
+    const { status } = await app.request('POST', `${base}/activity-complete`, {
+      taskToken: tokenOf('other'),
+    });
+    expect(status).toBe(404);
+    expect(app.execution.asked).toEqual([]);
+  });
+
+  test.each([
+    ['missing', undefined],
+    ['empty', ''],
+    ['not base64', '%%%'],
+    ['not ours', btoa('[1,2,3]')],
+    ['binary', '////'],
+    ['of another version', btoa('[2,"default","w","r",1,1]')],
+    ['bent', btoa('[1,"default","w","r",-1,1]')],
+    ['deep', btoa('['.repeat(20_000))],
+  ])('a token that is %s is 400', async (_, taskToken) => {
+    const { status, body } = await testApp().request('POST', `${base}/activity-complete`, { taskToken });
+    expect(status).toBe(400);
+    expect(body.message).toContain('taskToken');
+  });
+});
+
+describe('what is not offered yet', () => {
+  test.each([
+    ['POST', `${byId}/pause`],
+    ['POST', `${base}/activities-deprecated/reset`],
+    ['GET', `${base}/workflows`],
+    ['GET', `${base}/workflow-count?query=x`],
+    ['GET', `${base}/schedules`],
+    ['POST', `${base}/schedules/nightly`],
+    ['GET', '/namespaces/default/task-queues/q?taskQueueType=1'],
+    ['POST', '/namespaces/default/batch-operations/b'],
+    ['GET', '/api/v1/nexus/endpoints'],
+  ])('%s %s is 501 with a word on what is missing', async (method, path) => {
+    const body = method === 'POST' ? { execution: { workflowId: 'w' } } : undefined;
+    const reply = await testApp().request(method, path, body);
+    expect([reply.status, reply.body.code]).toEqual([501, 12]);
+    expect(reply.body.message).toContain('not offered by this version of Perdure');
+  });
+});
