@@ -199,6 +199,14 @@ describe('sharing: doubt means per run', () => {
       'something made where a function is called at once',
       'class Store { n = 0; next() { return ++this.n; } } export const f = (function () { return new Store(); }).call(1);',
     ],
+    [
+      'something a named function made for an intrinsic',
+      'class Store { n = 0; next() { return ++this.n; } } const make = () => new Store(); export const f = Array.from([1], make);',
+    ],
+    [
+      'something made for a borrowed method',
+      'class Store { n = 0; next() { return ++this.n; } } const make = () => new Store(); export const f = Array.prototype.map.call([1], make);',
+    ],
     ['a clock read', 'export const f = () => Date.now();'],
     ['a clock read while loading', 'const start = new Date(); export const f = () => start;'],
     ['chance', 'export const f = () => Math.random();'],
