@@ -81,7 +81,8 @@ function startMain(run: WorkflowRun): void {
 
 /** Named so that stack traces end here. */
 async function startWorkflowNextHandler(run: WorkflowRun, { args }: WorkflowExecuteInput): Promise<unknown> {
-  return await run.main?.(...args);
+  const { main } = run;
+  return await main?.(...args);
 }
 
 function conclude(run: WorkflowRun): void {

@@ -48,7 +48,7 @@ function snapshot(path: string, object: object): Guarded {
 }
 
 function isSame(a: PropertyDescriptor | undefined, b: PropertyDescriptor | undefined): boolean {
-  return a !== undefined && b !== undefined && a.value === b.value && a.get === b.get && a.set === b.set;
+  return a !== undefined && b !== undefined && Object.is(a.value, b.value) && a.get === b.get && a.set === b.set;
 }
 
 /** Properties that tools and engines set for purposes of their own. */
