@@ -121,7 +121,7 @@ function $instantiate(environment, workflowType) {
   if (typeof own?.[workflowType] === "function") {
     return own;
   }
-  return workflows.default && $load(workflows.default);
+  return workflows.default ? $load(workflows.default) : own;
 }
 function $instantiateInterceptors(environment) {
   return $scopeFor(environment, 2).extras.interceptors.map($load);
