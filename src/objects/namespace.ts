@@ -28,6 +28,7 @@ export class Namespace extends createDurable() {
   readonly #queue = new SerialQueue();
 
   override async fetch(request: Request): Promise<Response> {
+    if (request.method !== 'POST') return new Response('expected POST', { status: 405 });
     const message: NamespaceMessage = await request.json();
     const answer = await this.#queue.run(async () => {
       await this.loadFromStorage();
