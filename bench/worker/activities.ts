@@ -1,0 +1,3 @@
+export async function step(bytes: number): Promise<string> {
+  return 'x'.repeat(bytes);
+}

@@ -1,0 +1,76 @@
+/**
+ * `npm run test:mutation [-- NAME]`: applies each patch of test/mutations to a copy of the sources and expects the tests to
+ * notice. A patch that no longer applies, or that no test catches, is a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+
+const repository = resolve(import.meta.dirname, '..');
+const patches = join(repository, 'test/mutations');
+const COPIED = [
+  'src',
+  'test',
+  'scripts',
+  'package.json',
+  'tsconfig.json',
+  'vitest.config.ts',
+  'wrangler.toml',
+];
+const TESTS = ['test/engine', 'test/executor', 'test/objects'];
+const TEST_MS = 180_000;
+
+type Verdict = 'caught' | 'SURVIVED' | 'DOES NOT APPLY';
+
+function main(): number {
+  const wanted = process.argv[2];
+  const names = readdirSync(patches).filter(
+    (name) => name.endsWith('.patch') && (!wanted || name.includes(wanted)),
+  );
+  const copy = copySources();
+  try {
+    if (!testsPass(copy))
+      throw new Error('The tests must pass before they can catch anything: run npm test.');
+    const verdicts = names.sort().map((name) => ({ name, verdict: judge(copy, name) }));
+    const caught = verdicts.filter(({ verdict }) => verdict === 'caught').length;
+    console.log(`${caught} passed, ${verdicts.length - caught} failed`);
+    return caught === verdicts.length && caught > 0 ? 0 : 1;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function copySources(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'perdure-mutation-'));
+  for (const entry of COPIED) cpSync(join(repository, entry), join(copy, entry), { recursive: true });
+  symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+function judge(copy: string, name: string): Verdict {
+  const patch = join(patches, name);
+  const verdict = !apply(copy, patch) ? 'DOES NOT APPLY' : testsPass(copy) ? 'SURVIVED' : 'caught';
+  if (verdict !== 'DOES NOT APPLY') apply(copy, patch, '--reverse');
+  console.log(`${verdict.padEnd(15)} ${basename(name, '.patch').padEnd(48)} ${title(patch)}`);
+  return verdict;
+}
+
+/** `patch` would need a tool that a fresh machine may lack; git is there wherever the sources came from. */
+function apply(copy: string, patch: string, ...options: string[]): boolean {
+  return spawnSync('git', ['apply', ...options, patch], { cwd: copy, stdio: 'ignore' }).status === 0;
+}
+
+function testsPass(copy: string): boolean {
+  const parameters = ['node_modules/vitest/vitest.mjs', 'run', '--project', 'unit', '--bail', '1', ...TESTS];
+  return (
+    spawnSync(process.execPath, parameters, { cwd: copy, stdio: 'ignore', timeout: TEST_MS }).status === 0
+  );
+}
+
+/** The line before the diff says what the mutant does wrong. */
+function title(patch: string): string {
+  return readFileSync(patch, 'utf8').split('\n', 1)[0] ?? '';
+}
+
+process.exitCode = main();
