@@ -6,9 +6,9 @@
  * A3. Nothing else is awaited. An error that is the task's ends the turn; what microtasks still do changes nothing.
  */
 import { runInContext } from './context.ts';
-import { withLifecycleLogs } from './logs.ts';
 import type { ActivateInput, WorkflowExecuteInput } from './interceptors.ts';
 import { type ActivationJob, JobOrder, sortJobs } from './jobs.ts';
+import { withLifecycleLogs } from './logs.ts';
 import type { WorkflowRun } from './run.ts';
 import { warnOfUnfinishedHandlers } from './unfinished-handlers.ts';
 
@@ -87,7 +87,10 @@ async function startWorkflowNextHandler(run: WorkflowRun, { args }: WorkflowExec
 
 function conclude(run: WorkflowRun): void {
   run.updates.rejectBuffered();
-  run.interceptors.internals('concludeActivation', (input) => input)({
+  run.interceptors.internals(
+    'concludeActivation',
+    (input) => input,
+  )({
     get commands() {
       return run.commands.pending();
     },

@@ -9,12 +9,12 @@ import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes, HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { Failure, Payloads, RetryStateName } from '../sdk/common/wire/messages.ts';
 import type { CommandEntry } from './command-queue.ts';
+import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
 import type { ActivityInput, ActivityOptions } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import type { Operation, Resolution } from './operation.ts';
-import { compact } from './compact.ts';
 
 /**
  * - `abandoned` and `tryCanceled`: workflow code was told; what the server still reports is passed over.
@@ -35,7 +35,13 @@ class Activity extends Completion<unknown> implements Operation {
     const { namespace, workflowId } = this.run;
     this.#activityId = input.options.activityId ?? String(input.seq);
     this.#activityType = input.activityType;
-    this.resultContext = { type: 'activity', namespace, activityId: this.#activityId, workflowId, isLocal: false };
+    this.resultContext = {
+      type: 'activity',
+      namespace,
+      activityId: this.#activityId,
+      workflowId,
+      isLocal: false,
+    };
     this.outputType = input.typeInfo?.outputType;
     // Documented as WAIT_CANCELLATION_COMPLETED, but what is sent when it is unset means TRY_CANCEL.
     this.#cancellationType = input.options.cancellationType ?? 'TRY_CANCEL';
@@ -51,7 +57,13 @@ class Activity extends Completion<unknown> implements Operation {
     );
   }
 
-  #attributes({ activityType, args, headers, options, typeInfo }: ActivityInput): CommandAttributes<'ScheduleActivityTask'> {
+  #attributes({
+    activityType,
+    args,
+    headers,
+    options,
+    typeInfo,
+  }: ActivityInput): CommandAttributes<'ScheduleActivityTask'> {
     const taskQueue = options.taskQueue || this.run.taskQueue;
     return compact({
       activityId: this.#activityId,
@@ -64,7 +76,8 @@ class Activity extends Completion<unknown> implements Operation {
       startToCloseTimeout: optionalDurationToMs(options.startToCloseTimeout),
       heartbeatTimeout: optionalDurationToMs(options.heartbeatTimeout),
       retryPolicy: options.retry && compileRetryPolicy(options.retry),
-      requestEagerExecution: (options.allowEagerDispatch ?? true) && taskQueue === this.run.taskQueue ? true : undefined,
+      requestEagerExecution:
+        (options.allowEagerDispatch ?? true) && taskQueue === this.run.taskQueue ? true : undefined,
       priority: options.priority && compilePriority(options.priority),
     });
   }
@@ -135,7 +148,12 @@ class Activity extends Completion<unknown> implements Operation {
     return this.#failure('Activity task timed out', event, event.failure, event.retryState);
   }
 
-  #canceled(event: { details?: Payloads; identity?: string; scheduledEventId?: number; startedEventId?: number }): Failure {
+  #canceled(event: {
+    details?: Payloads;
+    identity?: string;
+    scheduledEventId?: number;
+    startedEventId?: number;
+  }): Failure {
     const cause: Failure = { canceledFailureInfo: compact({ details: event.details }) };
     return this.#failure('Activity cancelled', event, cause, 'CANCEL_REQUESTED');
   }
@@ -161,7 +179,9 @@ class Activity extends Completion<unknown> implements Operation {
   }
 }
 
-export function validateActivityOptions(options: Pick<ActivityOptions, 'scheduleToCloseTimeout' | 'startToCloseTimeout'>): void {
+export function validateActivityOptions(
+  options: Pick<ActivityOptions, 'scheduleToCloseTimeout' | 'startToCloseTimeout'>,
+): void {
   if (options.scheduleToCloseTimeout === undefined && options.startToCloseTimeout === undefined) {
     throw new TypeError('Required either scheduleToCloseTimeout or startToCloseTimeout');
   }

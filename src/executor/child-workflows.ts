@@ -7,6 +7,7 @@ import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes, HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { Failure, RetryStateName } from '../sdk/common/wire/messages.ts';
 import type { CommandEntry } from './command-queue.ts';
+import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
 import { requestCancelOfChild } from './external-workflows.ts';
@@ -14,7 +15,6 @@ import type { StartChildWorkflowExecutionInput } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import type { Operation, Resolution } from './operation.ts';
 import type { ChildWorkflowCancellationType } from './options.ts';
-import { compact } from './compact.ts';
 
 /** `detached`: workflow code was told that it is cancelled; what comes later is passed over. */
 type ChildState = 'commanded' | 'initiated' | 'started' | 'detached' | 'closed';
@@ -71,12 +71,19 @@ class ChildWorkflow extends Completion<string> implements Operation {
     );
   }
 
-  #attributes({ options, headers }: StartChildWorkflowExecutionInput): CommandAttributes<'StartChildWorkflowExecution'> {
+  #attributes({
+    options,
+    headers,
+  }: StartChildWorkflowExecutionInput): CommandAttributes<'StartChildWorkflowExecution'> {
     return compact({
       workflowId: this.#workflowId,
       workflowType: { name: this.#workflowType },
       taskQueue: { name: options.taskQueue || this.run.taskQueue },
-      input: this.run.converters.toPayloads(options.args, this.result.resultContext, options.typeInfo?.inputTypes),
+      input: this.run.converters.toPayloads(
+        options.args,
+        this.result.resultContext,
+        options.typeInfo?.inputTypes,
+      ),
       workflowExecutionTimeout: optionalDurationToMs(options.workflowExecutionTimeout),
       workflowRunTimeout: optionalDurationToMs(options.workflowRunTimeout),
       workflowTaskTimeout: optionalDurationToMs(options.workflowTaskTimeout),
@@ -107,13 +114,24 @@ class ChildWorkflow extends Completion<string> implements Operation {
       case 'ChildWorkflowExecutionCompleted':
         return this.#close({ status: 'completed', payload: event.attributes.result?.payloads?.[0] });
       case 'ChildWorkflowExecutionFailed':
-        return this.#closeFailed('Child Workflow execution failed', event.attributes.failure, event.attributes.retryState);
+        return this.#closeFailed(
+          'Child Workflow execution failed',
+          event.attributes.failure,
+          event.attributes.retryState,
+        );
       case 'ChildWorkflowExecutionTimedOut':
-        return this.#closeFailed('Child Workflow execution timed out', TIMED_OUT, event.attributes.retryState);
+        return this.#closeFailed(
+          'Child Workflow execution timed out',
+          TIMED_OUT,
+          event.attributes.retryState,
+        );
       case 'ChildWorkflowExecutionTerminated':
         return this.#closeFailed('Child Workflow execution terminated', TERMINATED, 'NON_RETRYABLE_FAILURE');
       case 'ChildWorkflowExecutionCanceled':
-        return this.#close({ status: 'failed', failure: this.#canceled('Child Workflow execution cancelled') });
+        return this.#close({
+          status: 'failed',
+          failure: this.#canceled('Child Workflow execution cancelled'),
+        });
       default:
         throw this.run.unexpectedEvent(event, 'a child workflow has no such event');
     }
@@ -134,8 +152,14 @@ class ChildWorkflow extends Completion<string> implements Operation {
     if (wasTold) return;
     const error =
       cause === 'WORKFLOW_ALREADY_EXISTS'
-        ? new WorkflowExecutionAlreadyStartedError('Workflow execution already started', this.#workflowId, this.#workflowType)
-        : new TypeError(`Child workflow '${this.#workflowId}' of type '${this.#workflowType}' could not start: ${cause}`);
+        ? new WorkflowExecutionAlreadyStartedError(
+            'Workflow execution already started',
+            this.#workflowId,
+            this.#workflowType,
+          )
+        : new TypeError(
+            `Child workflow '${this.#workflowId}' of type '${this.#workflowType}' could not start: ${cause}`,
+          );
     this.run.enqueue({ order: JobOrder.resolution, apply: () => this.reject(error) });
   }
 
@@ -175,7 +199,10 @@ class ChildWorkflow extends Completion<string> implements Operation {
     if (this.#entry !== undefined) this.#entry.dropped = true;
     this.#state = 'closed';
     const failure = this.#canceled('Child Workflow Execution cancelled before scheduled: ');
-    this.run.enqueue({ order: JobOrder.resolution, apply: () => this.run.settle(this, { status: 'failed', failure }) });
+    this.run.enqueue({
+      order: JobOrder.resolution,
+      apply: () => this.run.settle(this, { status: 'failed', failure }),
+    });
   }
 
   #requestCancel(): void {

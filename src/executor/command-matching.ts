@@ -115,7 +115,11 @@ function childIdentity(id: string, type: string): Identity {
 function markerIdentity(marker: MarkerAttributes): Identity {
   const localActivity = localActivityOfMarker(marker);
   if (localActivity !== undefined) {
-    return { subject: 'Local activity', id: localActivity.data.activity_id, type: localActivity.data.activity_type };
+    return {
+      subject: 'Local activity',
+      id: localActivity.data.activity_id,
+      type: localActivity.data.activity_type,
+    };
   }
   return { subject: 'Change', id: patchOfMarker(marker)?.id ?? marker.markerName };
 }

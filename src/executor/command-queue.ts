@@ -61,13 +61,15 @@ export class CommandQueue {
     for (;;) {
       const entry = this.#front();
       if (patch !== undefined && entry?.patchId !== patch.id) {
-        if (patch.deprecated) return next && upsertsChangeVersion(next) ? 'skip-event-and-next' : 'skip-event';
+        if (patch.deprecated)
+          return next && upsertsChangeVersion(next) ? 'skip-event-and-next' : 'skip-event';
         if (entry?.patchId === undefined) throw this.#unexpectedPatch(event, patch.id);
       }
       this.#shift();
       // A patch call leaves nothing behind where history has no marker for it.
       if (entry?.patchId !== undefined && patch === undefined) continue;
-      if (entry === undefined) throw this.#nondeterminism(`No command scheduled for event ${describeEvent(event)}`);
+      if (entry === undefined)
+        throw this.#nondeterminism(`No command scheduled for event ${describeEvent(event)}`);
       const mismatch = findMismatch(entry.command, event);
       if (mismatch !== undefined) throw this.#mismatch(mismatch, entry.command, event);
       entry.operation?.recorded(event);
@@ -92,6 +94,8 @@ export class CommandQueue {
   }
 
   #mismatch(reason: string, command: Command, event: HistoryEvent): Error {
-    return this.#nondeterminism(`${reason} (command ${describeCommand(command)}, event ${describeEvent(event)})`);
+    return this.#nondeterminism(
+      `${reason} (command ${describeCommand(command)}, event ${describeEvent(event)})`,
+    );
   }
 }

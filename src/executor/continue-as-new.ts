@@ -1,6 +1,7 @@
 /** Going on as a new run (CAN-1 to CAN-4). */
-import { encodeInitialVersioningBehavior } from '../sdk/common/worker-deployments.ts';
+
 import { optionalDurationToMs } from '../sdk/common/time.ts';
+import { encodeInitialVersioningBehavior } from '../sdk/common/worker-deployments.ts';
 import { compact } from './compact.ts';
 import { requireRun } from './context.ts';
 import { ContinueAsNew } from './errors.ts';
@@ -10,13 +11,19 @@ import type { WorkflowRun } from './run.ts';
 /** Ends the run by throwing ContinueAsNew, through the interceptors. */
 export function continueRunAsNew(args: unknown[], options: ContinueAsNewInputOptions): Promise<never> {
   const run = requireRun();
-  const continueAsNew = run.interceptors.outbound('continueAsNew', async (input: ContinueAsNewInput): Promise<never> => {
-    throw new ContinueAsNew(continueAsNewAttributes(run, input));
-  });
+  const continueAsNew = run.interceptors.outbound(
+    'continueAsNew',
+    async (input: ContinueAsNewInput): Promise<never> => {
+      throw new ContinueAsNew(continueAsNewAttributes(run, input));
+    },
+  );
   return continueAsNew({ args, headers: {}, options });
 }
 
-function continueAsNewAttributes(run: WorkflowRun, { args, headers, options }: ContinueAsNewInput): ContinueAsNew['command'] {
+function continueAsNewAttributes(
+  run: WorkflowRun,
+  { args, headers, options }: ContinueAsNewInput,
+): ContinueAsNew['command'] {
   const typeInfo = options.typeInfo ?? (options.workflowType === run.workflowType ? run.typeInfo : undefined);
   const started = run.started?.attributes;
   const memo = run.memo(options.memo);
@@ -32,7 +39,8 @@ function continueAsNewAttributes(run: WorkflowRun, { args, headers, options }: C
     // An empty memo is no memo: then the one of the start goes on (CAN-3).
     memo: memo && Object.keys(memo.fields ?? {}).length > 0 ? memo : started?.memo,
     searchAttributes:
-      run.searchAttributes(options.searchAttributes, options.typedSearchAttributes) ?? run.currentSearchAttributes(),
+      run.searchAttributes(options.searchAttributes, options.typedSearchAttributes) ??
+      run.currentSearchAttributes(),
     initialVersioningBehavior: encodeInitialVersioningBehavior(options.initialVersioningBehavior),
   });
 }

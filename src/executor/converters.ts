@@ -1,7 +1,12 @@
 /** Conversion between values and payloads on behalf of one run. */
 import type { FailureConverter } from '../sdk/common/converter/failure-converter.ts';
 import type { PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
-import { arrayFromPayloads, fromPayloadWithTypeInfo, toPayloadsWithContext, toPayloadWithTypeInfo } from '../sdk/common/converter/payload-lists.ts';
+import {
+  arrayFromPayloads,
+  fromPayloadWithTypeInfo,
+  toPayloadsWithContext,
+  toPayloadWithTypeInfo,
+} from '../sdk/common/converter/payload-lists.ts';
 import type { SerializationContext } from '../sdk/common/converter/serialization-context.ts';
 import type { TypeInfo } from '../sdk/common/type-info.ts';
 import type { Failure, Payload, Payloads } from '../sdk/common/wire/messages.ts';
@@ -30,13 +35,19 @@ export class RunConverters {
   }
 
   /** Undefined for no values: a list without payloads is left out. */
-  toPayloads(values: readonly unknown[], context = this.context, typeInfo?: readonly TypeInfo[]): Payloads | undefined {
+  toPayloads(
+    values: readonly unknown[],
+    context = this.context,
+    typeInfo?: readonly TypeInfo[],
+  ): Payloads | undefined {
     const payloads = toPayloadsWithContext(this.payloadConverter, context, values, typeInfo);
     return payloads && { payloads };
   }
 
   fromPayload(payload: Payload | undefined, context = this.context, typeInfo?: TypeInfo): unknown {
-    return payload === undefined ? undefined : fromPayloadWithTypeInfo(this.payloadConverter, payload, context, typeInfo);
+    return payload === undefined
+      ? undefined
+      : fromPayloadWithTypeInfo(this.payloadConverter, payload, context, typeInfo);
   }
 
   fromPayloads(payloads: Payloads | undefined, typeInfo?: readonly TypeInfo[]): unknown[] {

@@ -1,5 +1,10 @@
 /** Errors of workflow code's own world, named by what the runtime does next. */
-import { ActivityFailure, CancelledFailure, ChildWorkflowFailure, NexusOperationFailure } from '../sdk/common/failure.ts';
+import {
+  ActivityFailure,
+  CancelledFailure,
+  ChildWorkflowFailure,
+  NexusOperationFailure,
+} from '../sdk/common/failure.ts';
 import { SymbolBasedInstanceOfError } from '../sdk/common/type-helpers.ts';
 import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
 
@@ -96,6 +101,8 @@ export class LocalActivityDoBackoff extends Error {
 export function isCancellation(error: unknown): boolean {
   if (error instanceof CancelledFailure) return true;
   const wraps =
-    error instanceof ActivityFailure || error instanceof ChildWorkflowFailure || error instanceof NexusOperationFailure;
+    error instanceof ActivityFailure ||
+    error instanceof ChildWorkflowFailure ||
+    error instanceof NexusOperationFailure;
   return wraps && error.cause instanceof CancelledFailure;
 }

@@ -6,18 +6,30 @@
  *     is still open. So a failed task, an eviction or a refused completion always ends in a replay.
  * E3. Tasks of one run are worked on one after another, those of different runs interleave.
  */
+
+import type {
+  QueryAnswer,
+  WorkflowTask,
+  WorkflowTaskCompleted,
+  WorkflowTaskCompletion,
+  WorkflowTaskHandler,
+} from '../engine/workflow-task.ts';
 import { defaultFailureConverter } from '../sdk/common/converter/data-converter.ts';
 import type { FailureConverter } from '../sdk/common/converter/failure-converter.ts';
 import { defaultPayloadConverter, type PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
 import type { LogMetadata } from '../sdk/common/logger.ts';
-import type { QueryAnswer, WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler, WorkflowTaskCompleted } from '../engine/workflow-task.ts';
 import { isNondeterminism } from './errors.ts';
 import { connectFuel, type FuelLimits } from './fuel.ts';
 import { type Host, platformHost } from './host.ts';
 import { type CacheLimits, DEFAULT_CACHE_LIMITS, type Instance, InstanceCache } from './instance-cache.ts';
 import type { WorkflowInterceptorsFactory } from './interceptors.ts';
 import { IntrinsicsGuard } from './intrinsics-guard.ts';
-import { type LocalActivityFunction, LocalActivityRunner, type LocalActivityTask } from './local-activity-runner.ts';
+import {
+  type LocalActivityFunction,
+  LocalActivityRunner,
+  type LocalActivityTask,
+} from './local-activity-runner.ts';
+import type { WorkflowLogLevel } from './logs.ts';
 import { answerQueries } from './query-round.ts';
 import { RunFactory } from './run-factory.ts';
 import { futureHistory, replayInShadow, SHADOW_EVENTS } from './shadow.ts';
@@ -25,7 +37,6 @@ import { dispatchSinkCalls, type InjectedSinks, LOGGER_SINK } from './sinks.ts';
 import { completionOfFailure, liveStartedEvent } from './task-outcome.ts';
 import type { WorkflowBundle } from './workflow-bundle.ts';
 import type { WorkflowInfo } from './workflow-info.ts';
-import type { WorkflowLogLevel } from './logs.ts';
 
 export type LogSink = (level: WorkflowLogLevel, message: string, attributes: LogMetadata) => void;
 
@@ -98,7 +109,8 @@ class WorkflowExecutor implements Executor {
     this.#shadowRuns = new RunFactory(common);
     this.#runs = new RunFactory({
       ...common,
-      localActivities: lookup && new LocalActivityRunner({ lookup, wrap: options.wrapLocalActivity, host: this.#host }),
+      localActivities:
+        lookup && new LocalActivityRunner({ lookup, wrap: options.wrapLocalActivity, host: this.#host }),
     });
     this.#sinks = { ...options.sinks, [LOGGER_SINK]: loggerSink(options.log) };
     this.#guard = options.development ? new IntrinsicsGuard() : undefined;
@@ -151,7 +163,8 @@ class WorkflowExecutor implements Executor {
       instance = await this.#instanceFor(task);
       const completion = await this.#complete(task, instance);
       await this.#checkInDevelopment(task, instance, completion);
-      if (!this.#evicted.delete(task.runId) && this.#staysCached(instance)) this.#cache.put(task.runId, instance);
+      if (!this.#evicted.delete(task.runId) && this.#staysCached(instance))
+        this.#cache.put(task.runId, instance);
       else instance.replayer.dispose();
       return completion;
     } catch (error) {
@@ -164,7 +177,11 @@ class WorkflowExecutor implements Executor {
   /** An instance whose history reaches to just before this task's own activation (E1). */
   async #instanceFor(task: WorkflowTask): Promise<Instance> {
     const cached = this.#cache.take(task.runId);
-    if (cached !== undefined && cached.standsAt === task.previousStartedEventId && task.previousStartedEventId > 0) {
+    if (
+      cached !== undefined &&
+      cached.standsAt === task.previousStartedEventId &&
+      task.previousStartedEventId > 0
+    ) {
       return await this.#bring(cached, task, task.newEvents);
     }
     cached?.replayer.dispose();
@@ -256,13 +273,19 @@ class WorkflowExecutor implements Executor {
     }
   }
 
-  #answerQueries(task: WorkflowTask, instance: Instance, completion: WorkflowTaskCompleted): Promise<QueryAnswer[]> {
+  #answerQueries(
+    task: WorkflowTask,
+    instance: Instance,
+    completion: WorkflowTaskCompleted,
+  ): Promise<QueryAnswer[]> {
     return answerQueries(task.queries, instance.replayer.run, async () => {
       const { namespace, workflowId, runId, workflowType, taskQueue } = task;
       const identity = { namespace, workflowId, runId, workflowType, taskQueue };
       const replayer = this.#shadowRuns.create(identity, { captureStacks: true });
       const now = this.#host.now();
-      await replayer.apply(task.isQueryOnly ? await task.loadHistory() : await futureHistory(task, completion, now));
+      await replayer.apply(
+        task.isQueryOnly ? await task.loadHistory() : await futureHistory(task, completion, now),
+      );
       return replayer;
     });
   }
@@ -273,15 +296,24 @@ class WorkflowExecutor implements Executor {
 
   #dispatchSinkCallsOf(calls: Parameters<typeof dispatchSinkCalls>[0]): void {
     if (calls.length === 0) return;
-    dispatchSinkCalls(calls, this.#sinks, (message, error) => this.#options.log?.('error', message, { error }));
+    dispatchSinkCalls(calls, this.#sinks, (message, error) =>
+      this.#options.log?.('error', message, { error }),
+    );
   }
 
-  async #checkInDevelopment(task: WorkflowTask, instance: Instance, completion: WorkflowTaskCompleted): Promise<void> {
+  async #checkInDevelopment(
+    task: WorkflowTask,
+    instance: Instance,
+    completion: WorkflowTaskCompleted,
+  ): Promise<void> {
     if (this.#guard === undefined) return;
     const changed = this.#guard.check();
     if (changed !== undefined) throw changed;
     const isClosing = instance.replayer.run.isCompleted;
-    if (task.isQueryOnly || (task.startedEventId > SHADOW_EVENTS && task.startedEventId < instance.shadowDueAt && !isClosing)) {
+    if (
+      task.isQueryOnly ||
+      (task.startedEventId > SHADOW_EVENTS && task.startedEventId < instance.shadowDueAt && !isClosing)
+    ) {
       return;
     }
     await replayInShadow(this.#shadowRuns, task, completion, this.#host.now());
@@ -294,14 +326,18 @@ class WorkflowExecutor implements Executor {
 
   #failed(task: WorkflowTask, error: unknown): WorkflowTaskCompletion {
     const context = { type: 'workflow', namespace: task.namespace, workflowId: task.workflowId } as const;
-    const convert = (reason: unknown) => this.#failureConverter.errorToFailure(reason, this.#payloadConverter, context);
+    const convert = (reason: unknown) =>
+      this.#failureConverter.errorToFailure(reason, this.#payloadConverter, context);
     this.#runs.stacks.mapError(error);
-    const failsRun = isNondeterminism(error) && this.#failureErrorTypes(task.workflowType).includes(NONDETERMINISM_TYPE);
+    const failsRun =
+      isNondeterminism(error) && this.#failureErrorTypes(task.workflowType).includes(NONDETERMINISM_TYPE);
     return completionOfFailure(error, convert, failsRun && !task.isQueryOnly);
   }
 }
 
-function isList(types: NonNullable<ExecutorOptions['workflowFailureErrorTypes']>): types is readonly string[] {
+function isList(
+  types: NonNullable<ExecutorOptions['workflowFailureErrorTypes']>,
+): types is readonly string[] {
   return Array.isArray(types);
 }
 
@@ -310,7 +346,10 @@ function loggerSink(log: LogSink | undefined): InjectedSinks[string] {
   return Object.fromEntries(
     levels.map((level) => [
       level,
-      { fn: (_info: WorkflowInfo, message: unknown, attributes: unknown) => log?.(level, String(message), attributes as LogMetadata) },
+      {
+        fn: (_info: WorkflowInfo, message: unknown, attributes: unknown) =>
+          log?.(level, String(message), attributes as LogMetadata),
+      },
     ]),
   );
 }

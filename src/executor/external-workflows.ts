@@ -4,13 +4,13 @@ import type { SignalTypeInfo } from '../sdk/common/interfaces.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { Failure } from '../sdk/common/wire/messages.ts';
 import type { CommandEntry } from './command-queue.ts';
+import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
 import type { SignalWorkflowInput } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import type { Operation, Resolution } from './operation.ts';
 import type { WorkflowRun } from './run.ts';
-import { compact } from './compact.ts';
 
 type RequestState = 'commanded' | 'initiated' | 'closed';
 
@@ -24,7 +24,9 @@ class SignalRequest extends Completion<void> implements Operation {
     if (this.rejectIfCancelled()) return;
     this.listen();
     const { workflowId, runId } =
-      target.type === 'external' ? target.workflowExecution : { workflowId: target.childWorkflowId, runId: undefined };
+      target.type === 'external'
+        ? target.workflowExecution
+        : { workflowId: target.childWorkflowId, runId: undefined };
     this.#entry = this.run.pushCommand(
       {
         commandType: 'SignalExternalWorkflowExecution',
@@ -53,7 +55,9 @@ class SignalRequest extends Completion<void> implements Operation {
     }
     const { cause } = event.attributes;
     const because =
-      cause === 'SIGNAL_COUNT_LIMIT_EXCEEDED' ? 'The per-workflow signal limit was exceeded' : 'it was not found';
+      cause === 'SIGNAL_COUNT_LIMIT_EXCEEDED'
+        ? 'The per-workflow signal limit was exceeded'
+        : 'it was not found';
     this.#close(failed(`Unable to signal external workflow because ${because}`, cause));
   }
 
@@ -112,7 +116,12 @@ class CancelRequest implements Operation {
 }
 
 /** Requests the cancellation of a child; `requested` is called once the server has delivered it. */
-export function requestCancelOfChild(run: WorkflowRun, workflowId: string, runId: string, requested: () => void): void {
+export function requestCancelOfChild(
+  run: WorkflowRun,
+  workflowId: string,
+  runId: string,
+  requested: () => void,
+): void {
   const request = new CancelRequest(run, (resolution) => {
     if (resolution.status === 'completed') requested();
   });
@@ -173,6 +182,9 @@ export function signalWorkflow(
   typeInfo?: SignalTypeInfo,
 ): Promise<void> {
   const run = requireRun();
-  const signal = run.interceptors.outbound('signalWorkflow', (input: SignalWorkflowInput) => new SignalRequest(input).promise);
+  const signal = run.interceptors.outbound(
+    'signalWorkflow',
+    (input: SignalWorkflowInput) => new SignalRequest(input).promise,
+  );
   return signal({ seq: run.nextSeq('signalWorkflow'), signalName, args, target, headers: {}, typeInfo });
 }

@@ -37,7 +37,9 @@ export class FlagRecorder {
   /** What this task adds to the record; empty when it adds nothing. */
   metadata(): SdkMetadata {
     const coreUsedFlags = CORE_FLAGS.filter((flag) => !this.#recorded.core.has(flag));
-    const langUsedFlags = [...this.#used].filter((flag) => !this.#recorded.lang.has(flag)).sort((a, b) => a - b);
+    const langUsedFlags = [...this.#used]
+      .filter((flag) => !this.#recorded.lang.has(flag))
+      .sort((a, b) => a - b);
     return {
       ...(coreUsedFlags.length > 0 && { coreUsedFlags }),
       ...(langUsedFlags.length > 0 && { langUsedFlags }),

@@ -3,8 +3,8 @@
  * isolate: its values look up the calling run, and they are frozen, so that no run can change what another sees.
  */
 import { requireRun } from './context.ts';
-import { cryptoForWorkflows, mathForWorkflows, performanceForWorkflows } from './deterministic-values.ts';
 import { DateForWorkflows } from './date.ts';
+import { cryptoForWorkflows, mathForWorkflows, performanceForWorkflows } from './deterministic-values.ts';
 import { DeterminismViolationError } from './errors.ts';
 import { forbidden } from './forbidden.ts';
 import { writeLog } from './logs.ts';
@@ -12,8 +12,10 @@ import { clearTimeoutForWorkflows, setTimeoutForWorkflows } from './set-timeout.
 import type { BundleEnvironment } from './workflow-bundle.ts';
 
 function unavailable(name: string): () => never {
-  const thrower = function () {
-    throw new DeterminismViolationError(`${name} cannot be used in Workflows because v8 GC is non-deterministic`);
+  const thrower = () => {
+    throw new DeterminismViolationError(
+      `${name} cannot be used in Workflows because v8 GC is non-deterministic`,
+    );
   };
   Object.defineProperty(thrower, 'name', { value: name });
   // It can be called with `new` too: it is an ordinary function.
@@ -81,12 +83,58 @@ const REPLACED: Readonly<Record<string, unknown>> = Object.freeze({
 });
 
 const INTRINSICS = [
-  'AggregateError', 'Array', 'ArrayBuffer', 'Atomics', 'BigInt', 'BigInt64Array', 'BigUint64Array', 'Boolean', 'DataView',
-  'Error', 'EvalError', 'Float32Array', 'Float64Array', 'Infinity', 'Int16Array', 'Int32Array', 'Int8Array', 'Intl',
-  'Iterator', 'JSON', 'Map', 'NaN', 'Number', 'Object', 'Promise', 'Proxy', 'RangeError', 'ReferenceError', 'Reflect',
-  'RegExp', 'Set', 'SharedArrayBuffer', 'String', 'Symbol', 'SyntaxError', 'TypeError', 'URIError', 'Uint16Array',
-  'Uint32Array', 'Uint8Array', 'Uint8ClampedArray', 'WeakMap', 'WeakSet', 'decodeURI', 'decodeURIComponent', 'encodeURI',
-  'encodeURIComponent', 'isFinite', 'isNaN', 'parseFloat', 'parseInt', 'undefined',
+  'AggregateError',
+  'Array',
+  'ArrayBuffer',
+  'Atomics',
+  'BigInt',
+  'BigInt64Array',
+  'BigUint64Array',
+  'Boolean',
+  'DataView',
+  'Error',
+  'EvalError',
+  'Float32Array',
+  'Float64Array',
+  'Infinity',
+  'Int16Array',
+  'Int32Array',
+  'Int8Array',
+  'Intl',
+  'Iterator',
+  'JSON',
+  'Map',
+  'NaN',
+  'Number',
+  'Object',
+  'Promise',
+  'Proxy',
+  'RangeError',
+  'ReferenceError',
+  'Reflect',
+  'RegExp',
+  'Set',
+  'SharedArrayBuffer',
+  'String',
+  'Symbol',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+  'Uint16Array',
+  'Uint32Array',
+  'Uint8Array',
+  'Uint8ClampedArray',
+  'WeakMap',
+  'WeakSet',
+  'decodeURI',
+  'decodeURIComponent',
+  'encodeURI',
+  'encodeURIComponent',
+  'isFinite',
+  'isNaN',
+  'parseFloat',
+  'parseInt',
+  'undefined',
 ] as const;
 
 const host: Readonly<Record<string, unknown>> = globalThis;

@@ -19,7 +19,8 @@ export function instantiateRun(
 ): void {
   const environment = createEnvironment(modules);
   for (const factory of factories) run.interceptors.add(factory());
-  for (const module of bundle.instantiateInterceptors?.(environment) ?? []) addInterceptors(run, module.interceptors);
+  for (const module of bundle.instantiateInterceptors?.(environment) ?? [])
+    addInterceptors(run, module.interceptors);
   const exports = bundle.instantiate(environment, run.workflowType);
   const main = mainFunction(exports, run.workflowType);
   run.main = main;
@@ -43,7 +44,9 @@ function applyOptions(run: WorkflowRun, options: WorkflowDefinitionOptions): voi
 function addInterceptors(run: WorkflowRun, factory: unknown): void {
   if (factory === undefined) return;
   if (typeof factory !== 'function') {
-    throw new TypeError(`Failed to initialize workflows interceptors: expected a function, but got: '${factory}'`);
+    throw new TypeError(
+      `Failed to initialize workflows interceptors: expected a function, but got: '${factory}'`,
+    );
   }
   run.interceptors.add((factory as WorkflowInterceptorsFactory)());
 }

@@ -1,14 +1,17 @@
 /**
  * Workflow interceptors: the calls they may stand in, and how those are chained. The first interceptor is the outermost.
  */
-import type { ActivityOptions as CommonActivityOptions, LocalActivityOptions as CommonLocalActivityOptions } from '../sdk/common/activity-options.ts';
+import type {
+  ActivityOptions as CommonActivityOptions,
+  LocalActivityOptions as CommonLocalActivityOptions,
+} from '../sdk/common/activity-options.ts';
 import type { WorkflowExecution } from '../sdk/common/failure.ts';
 import { composeInterceptorsWith, type Headers, type Next } from '../sdk/common/interceptors.ts';
-import type { MetricTags } from '../sdk/common/metrics.ts';
 import type { SignalTypeInfo } from '../sdk/common/interfaces.ts';
-import type { PayloadTypeInfo, TypeInfo } from '../sdk/common/type-info.ts';
-import type { AnyFunc } from '../sdk/common/type-helpers.ts';
+import type { MetricTags } from '../sdk/common/metrics.ts';
 import type { Duration } from '../sdk/common/time.ts';
+import type { AnyFunc } from '../sdk/common/type-helpers.ts';
+import type { PayloadTypeInfo, TypeInfo } from '../sdk/common/type-info.ts';
 import type { Command } from '../sdk/common/wire/commands.ts';
 import { maybeContext, runInContext } from './context.ts';
 import type { EventGroupMarker } from './event-groups.ts';
@@ -46,12 +49,27 @@ export interface WorkflowInterceptors {
 /** Calls into workflow code. */
 export interface WorkflowInboundCallsInterceptor {
   /** The main function. */
-  execute?: (input: WorkflowExecuteInput, next: Next<WorkflowInboundCallsInterceptor, 'execute'>) => Promise<unknown>;
-  handleUpdate?: (input: UpdateInput, next: Next<WorkflowInboundCallsInterceptor, 'handleUpdate'>) => Promise<unknown>;
+  execute?: (
+    input: WorkflowExecuteInput,
+    next: Next<WorkflowInboundCallsInterceptor, 'execute'>,
+  ) => Promise<unknown>;
+  handleUpdate?: (
+    input: UpdateInput,
+    next: Next<WorkflowInboundCallsInterceptor, 'handleUpdate'>,
+  ) => Promise<unknown>;
   /** Runs only when the update has a validator, and must stay synchronous. */
-  validateUpdate?: (input: UpdateInput, next: Next<WorkflowInboundCallsInterceptor, 'validateUpdate'>) => void;
-  handleSignal?: (input: SignalInput, next: Next<WorkflowInboundCallsInterceptor, 'handleSignal'>) => Promise<void>;
-  handleQuery?: (input: QueryInput, next: Next<WorkflowInboundCallsInterceptor, 'handleQuery'>) => Promise<unknown>;
+  validateUpdate?: (
+    input: UpdateInput,
+    next: Next<WorkflowInboundCallsInterceptor, 'validateUpdate'>,
+  ) => void;
+  handleSignal?: (
+    input: SignalInput,
+    next: Next<WorkflowInboundCallsInterceptor, 'handleSignal'>,
+  ) => Promise<void>;
+  handleQuery?: (
+    input: QueryInput,
+    next: Next<WorkflowInboundCallsInterceptor, 'handleQuery'>,
+  ) => Promise<unknown>;
 }
 
 export interface WorkflowExecuteInput {
@@ -81,7 +99,10 @@ export interface QueryInput {
 
 /** Calls that workflow code makes. */
 export interface WorkflowOutboundCallsInterceptor {
-  startTimer?: (input: TimerInput, next: Next<WorkflowOutboundCallsInterceptor, 'startTimer'>) => Promise<void>;
+  startTimer?: (
+    input: TimerInput,
+    next: Next<WorkflowOutboundCallsInterceptor, 'startTimer'>,
+  ) => Promise<void>;
   scheduleActivity?: (
     input: ActivityInput,
     next: Next<WorkflowOutboundCallsInterceptor, 'scheduleActivity'>,
@@ -163,7 +184,8 @@ export interface SignalWorkflowInput {
     | { readonly type: 'child'; readonly childWorkflowId: string };
 }
 
-export type ContinueAsNewInputOptions = ContinueAsNewOptions & Required<Pick<ContinueAsNewOptions, 'workflowType'>>;
+export type ContinueAsNewInputOptions = ContinueAsNewOptions &
+  Required<Pick<ContinueAsNewOptions, 'workflowType'>>;
 
 export interface ContinueAsNewInput {
   readonly args: unknown[];
@@ -175,7 +197,11 @@ export interface StartNexusOperationOptions {
   readonly scheduleToCloseTimeout?: Duration;
   readonly scheduleToStartTimeout?: Duration;
   readonly startToCloseTimeout?: Duration;
-  readonly cancellationType?: 'ABANDON' | 'TRY_CANCEL' | 'WAIT_CANCELLATION_REQUESTED' | 'WAIT_CANCELLATION_COMPLETED';
+  readonly cancellationType?:
+    | 'ABANDON'
+    | 'TRY_CANCEL'
+    | 'WAIT_CANCELLATION_REQUESTED'
+    | 'WAIT_CANCELLATION_COMPLETED';
   readonly summary?: string;
   readonly eventGroups?: EventGroupMarker[];
 }
@@ -209,7 +235,10 @@ export interface WorkflowInternalsInterceptor {
   /** Around the application of an activation's jobs. */
   activate?(input: ActivateInput, next: Next<this, 'activate'>): void;
   /** When an activation has settled, with the commands that stand to be sent. */
-  concludeActivation?(input: ConcludeActivationInput, next: Next<this, 'concludeActivation'>): ConcludeActivationOutput;
+  concludeActivation?(
+    input: ConcludeActivationInput,
+    next: Next<this, 'concludeActivation'>,
+  ): ConcludeActivationOutput;
   /** Before the run's code is dropped from memory. */
   dispose?(input: DisposeInput, next: Next<this, 'dispose'>): void;
 }
@@ -255,20 +284,26 @@ export class InterceptorChains {
     method: M,
     last: Next<WorkflowInboundCallsInterceptor, M>,
   ): Next<WorkflowInboundCallsInterceptor, M> {
-    return this.#inbound.length === 0 ? last : composeInterceptorsWith(this.#inbound, method, last, keepRandom);
+    return this.#inbound.length === 0
+      ? last
+      : composeInterceptorsWith(this.#inbound, method, last, keepRandom);
   }
 
   outbound<M extends keyof WorkflowOutboundCallsInterceptor>(
     method: M,
     last: Next<WorkflowOutboundCallsInterceptor, M>,
   ): Next<WorkflowOutboundCallsInterceptor, M> {
-    return this.#outbound.length === 0 ? last : composeInterceptorsWith(this.#outbound, method, last, keepRandom);
+    return this.#outbound.length === 0
+      ? last
+      : composeInterceptorsWith(this.#outbound, method, last, keepRandom);
   }
 
   internals<M extends keyof WorkflowInternalsInterceptor>(
     method: M,
     last: Next<WorkflowInternalsInterceptor, M>,
   ): Next<WorkflowInternalsInterceptor, M> {
-    return this.#internals.length === 0 ? last : composeInterceptorsWith(this.#internals, method, last, keepRandom);
+    return this.#internals.length === 0
+      ? last
+      : composeInterceptorsWith(this.#internals, method, last, keepRandom);
   }
 }

@@ -48,7 +48,9 @@ function snapshot(path: string, object: object): Guarded {
 }
 
 function isSame(a: PropertyDescriptor | undefined, b: PropertyDescriptor | undefined): boolean {
-  return a !== undefined && b !== undefined && Object.is(a.value, b.value) && a.get === b.get && a.set === b.set;
+  return (
+    a !== undefined && b !== undefined && Object.is(a.value, b.value) && a.get === b.get && a.set === b.set
+  );
 }
 
 /** Properties that tools and engines set for purposes of their own. */
@@ -64,7 +66,9 @@ export class IntrinsicsGuard {
       if ((typeof value !== 'object' && typeof value !== 'function') || value === null) return [];
       const prototype: unknown = typeof value === 'function' ? value.prototype : undefined;
       const own = snapshot(name, value);
-      return typeof prototype === 'object' && prototype !== null ? [own, snapshot(`${name}.prototype`, prototype)] : [own];
+      return typeof prototype === 'object' && prototype !== null
+        ? [own, snapshot(`${name}.prototype`, prototype)]
+        : [own];
     });
   }
 

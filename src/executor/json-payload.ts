@@ -7,7 +7,10 @@ const JSON_PLAIN = encoder.encode('json/plain');
 
 export function jsonPayload(value: unknown, metadata: Record<string, string> = {}): Payload {
   const extra = Object.entries(metadata).map(([key, text]) => [key, encoder.encode(text)]);
-  return { metadata: { encoding: JSON_PLAIN, ...Object.fromEntries(extra) }, data: encoder.encode(JSON.stringify(value)) };
+  return {
+    metadata: { encoding: JSON_PLAIN, ...Object.fromEntries(extra) },
+    data: encoder.encode(JSON.stringify(value)),
+  };
 }
 
 /** The JSON value in `payload`; undefined when there is none or it is not JSON. */

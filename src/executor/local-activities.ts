@@ -8,15 +8,20 @@
 import type { CancelledFailure } from '../sdk/common/failure.ts';
 import type { PayloadTypeInfo } from '../sdk/common/type-info.ts';
 import type { Failure, Payload } from '../sdk/common/wire/messages.ts';
+import { validateActivityOptions } from './activities.ts';
+import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
 import { LocalActivityDoBackoff } from './errors.ts';
 import type { LocalActivityInput, LocalActivityOptions } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
-import { fromProtoTime, type LocalActivityMarker, localActivityMarkerCommand, toProtoTime } from './local-activity-marker.ts';
+import {
+  fromProtoTime,
+  type LocalActivityMarker,
+  localActivityMarkerCommand,
+  toProtoTime,
+} from './local-activity-marker.ts';
 import { startTimer } from './timers.ts';
-import { compact } from './compact.ts';
-import { validateActivityOptions } from './activities.ts';
 
 /** How an execution ended. `backoffMs` is set when the next attempt waits for a durable timer (LA-3). */
 export interface LocalActivityOutcome {
@@ -55,7 +60,8 @@ export class LocalActivity extends Completion<unknown> {
     this.originalScheduleTime = input.originalScheduleTime ?? this.calledAt;
     this.#state = this.run.isReplaying ? 'awaitingMarker' : 'requested';
     this.outputType = input.typeInfo?.outputType;
-    this.payloads = this.run.converters.toPayloads(input.args, undefined, input.typeInfo?.inputTypes)?.payloads ?? [];
+    this.payloads =
+      this.run.converters.toPayloads(input.args, undefined, input.typeInfo?.inputTypes)?.payloads ?? [];
     if (this.rejectIfCancelled()) return;
     this.listen();
     this.run.localActivities.add(this, this.#state === 'requested');
@@ -186,7 +192,16 @@ export async function scheduleLocalActivity<R>(
     const seq = run.nextSeq('activity');
     const schedule = run.interceptors.outbound('scheduleLocalActivity', scheduleAttempt);
     try {
-      const input = { activityType, args, options, headers: {}, seq, attempt, originalScheduleTime, typeInfo };
+      const input = {
+        activityType,
+        args,
+        options,
+        headers: {},
+        seq,
+        attempt,
+        originalScheduleTime,
+        typeInfo,
+      };
       return (await schedule(input)) as R;
     } catch (error) {
       if (!(error instanceof LocalActivityDoBackoff)) throw error;

@@ -97,7 +97,8 @@ class Execution implements LocalActivityExecution {
     const abort = new AbortController();
     this.#abort = abort;
     const limit = optionalDurationToMs(this.#activity.input.options.startToCloseTimeout);
-    if (limit !== undefined) this.#attemptTimer = host.setTimeout(() => this.#timeOut('START_TO_CLOSE'), limit);
+    if (limit !== undefined)
+      this.#attemptTimer = host.setTimeout(() => this.#timeOut('START_TO_CLOSE'), limit);
     wrap(this.#task(abort.signal), () => this.#call()).then(
       (result) => this.#succeed(abort, result),
       (error: unknown) => this.#fail(abort, error),
@@ -165,7 +166,8 @@ class Execution implements LocalActivityExecution {
     host.clearTimeout(this.#attemptTimer);
     const backoffMs = backoffAfter(failure, this.#attempt, this.#activity.input.options.retry);
     if (backoffMs === undefined) return this.#finish({ attempt: this.#attempt, failure });
-    const threshold = optionalDurationToMs(this.#activity.input.options.localRetryThreshold) ?? DEFAULT_THRESHOLD_MS;
+    const threshold =
+      optionalDurationToMs(this.#activity.input.options.localRetryThreshold) ?? DEFAULT_THRESHOLD_MS;
     if (backoffMs > threshold) return this.#finish({ attempt: this.#attempt, failure, backoffMs });
     // Results of the attempt that failed are of no interest any more.
     this.#abort = new AbortController();
@@ -200,7 +202,11 @@ function isCancellationOf(error: unknown): boolean {
 }
 
 /** The wait before the attempt after `attempt`; undefined when there is none to be (LA-2). */
-export function backoffAfter(failure: Failure, attempt: number, policy: RetryPolicy | undefined): number | undefined {
+export function backoffAfter(
+  failure: Failure,
+  attempt: number,
+  policy: RetryPolicy | undefined,
+): number | undefined {
   const application = failure.applicationFailureInfo;
   if (application?.nonRetryable) return undefined;
   const type = application?.type?.toLowerCase();

@@ -80,7 +80,8 @@ export class LocalActivityTracker {
     const activity = this.#bySeq.get(marker.data.seq);
     if (activity === undefined) return 'unknown';
     const { activity_id: id, activity_type: type } = marker.data;
-    if (activity.isResolvedByMarker && (activity.activityId !== id || activity.input.activityType !== type)) return 'unknown';
+    if (activity.isResolvedByMarker && (activity.activityId !== id || activity.input.activityType !== type))
+      return 'unknown';
     this.#bySeq.delete(marker.data.seq);
     return activity.markerRecorded() ? 'by-marker' : 'by-command';
   }

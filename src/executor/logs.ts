@@ -51,7 +51,8 @@ export function withLifecycleLogs<T>(main: () => Promise<T>): Promise<T> {
     },
     (error: unknown) => {
       if (isCancellation(error)) writeLog('debug', 'Workflow completed as cancelled', { sdkComponent });
-      else if (error instanceof ContinueAsNew) writeLog('debug', 'Workflow continued as new', { sdkComponent });
+      else if (error instanceof ContinueAsNew)
+        writeLog('debug', 'Workflow continued as new', { sdkComponent });
       else writeLog('warn', 'Workflow failed', { error, sdkComponent });
       throw error;
     },

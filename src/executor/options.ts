@@ -1,6 +1,10 @@
 /** Options that workflow code gives when it starts a child or goes on as a new run. */
 import { makeEnumConverters } from '../sdk/common/enum-converters.ts';
-import type { SearchAttributePair, SearchAttributes, TypedSearchAttributes } from '../sdk/common/search-attributes.ts';
+import type {
+  SearchAttributePair,
+  SearchAttributes,
+  TypedSearchAttributes,
+} from '../sdk/common/search-attributes.ts';
 import type { Duration } from '../sdk/common/time.ts';
 import type { PayloadTypeInfo } from '../sdk/common/type-info.ts';
 import type { VersioningIntent } from '../sdk/common/versioning-intent.ts';
@@ -72,7 +76,9 @@ export interface ChildWorkflowOptions extends Omit<CommonWorkflowOptions, 'workf
   eventGroups?: EventGroupMarker[];
 }
 
-export type RequiredChildWorkflowOptions = Required<Pick<ChildWorkflowOptions, 'workflowId' | 'cancellationType'>> & {
+export type RequiredChildWorkflowOptions = Required<
+  Pick<ChildWorkflowOptions, 'workflowId' | 'cancellationType'>
+> & {
   args: unknown[];
 };
 
@@ -104,4 +110,3 @@ export interface ContinueAsNewOptions {
   /** @experimental */
   eventGroups?: EventGroupMarker[];
 }
-

@@ -27,7 +27,8 @@ export function patchMarkerCommand(patch: PatchMarker): CommandOf<'RecordMarker'
 export function patchOfMarker(marker: MarkerAttributes): PatchMarker | undefined {
   if (marker.markerName !== PATCH_MARKER) return undefined;
   const data = decodeJson(marker.details?.[PATCH_DETAIL]?.payloads?.[0]);
-  if (typeof data !== 'object' || data === null || !('id' in data) || typeof data.id !== 'string') return undefined;
+  if (typeof data !== 'object' || data === null || !('id' in data) || typeof data.id !== 'string')
+    return undefined;
   return { id: data.id, deprecated: 'deprecated' in data && data.deprecated === true };
 }
 

@@ -1,9 +1,10 @@
 /** Queries: the user's and the built-in ones (QRY-6 to QRY-10). */
+
+import type { QueryAnswer, WorkflowQuery } from '../engine/workflow-task.ts';
 import { RawValue } from '../sdk/common/converter/payload-converter.ts';
 import { ensureTemporalFailure } from '../sdk/common/failure.ts';
 import type { WorkflowQueryAnnotatedType } from '../sdk/common/interfaces.ts';
 import { ENHANCED_STACK_TRACE_QUERY_NAME, STACK_TRACE_QUERY_NAME } from '../sdk/common/reserved.ts';
-import type { QueryAnswer, WorkflowQuery } from '../engine/workflow-task.ts';
 import { DeterminismViolationError } from './errors.ts';
 import type { QueryInput } from './interceptors.ts';
 import { isInternalName, refuseReservedForDefault } from './reserved-names.ts';
@@ -68,7 +69,9 @@ export class Queries {
       const args = converters.fromPayloads(query.queryArgs, typeInfo?.inputTypes);
       const headers = query.header?.fields ?? {};
       handle({ queryId: query.id, queryName: query.queryType, args, headers })
-        .then((result) => done({ id: query.id, result: { payloads: [converters.toPayload(result, outputType)] } }))
+        .then((result) =>
+          done({ id: query.id, result: { payloads: [converters.toPayload(result, outputType)] } }),
+        )
         .catch(fail);
     } catch (error) {
       fail(error);

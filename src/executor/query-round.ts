@@ -11,7 +11,10 @@ export async function answerQueries(
   run: WorkflowRun,
   captureStacks: () => Promise<RunReplayer>,
 ): Promise<QueryAnswer[]> {
-  const answers = await answerRound(queries.filter((query) => !needsStacks(query)), run);
+  const answers = await answerRound(
+    queries.filter((query) => !needsStacks(query)),
+    run,
+  );
   const stackQueries = queries.filter(needsStacks);
   if (stackQueries.length > 0) {
     const capture = await captureStacks();
@@ -39,5 +42,8 @@ async function answerRound(queries: readonly WorkflowQuery[], run: WorkflowRun):
 
 function unanswered({ id, queryType }: WorkflowQuery): QueryAnswer {
   const message = `Query '${queryType}' was not answered within its activation: interceptors must not wait for anything`;
-  return { id, failure: { message, source: 'TypeScriptSDK', applicationFailureInfo: { type: 'QueryNotAnswered' } } };
+  return {
+    id,
+    failure: { message, source: 'TypeScriptSDK', applicationFailureInfo: { type: 'QueryNotAnswered' } },
+  };
 }

@@ -31,7 +31,9 @@ export async function replayHistory(options: ReplayHistoryOptions): Promise<void
   const { bundle, events, modules = {}, interceptors = [], namespace = 'default' } = options;
   const [first] = events;
   if (first?.eventType !== 'WorkflowExecutionStarted') {
-    throw new TypeError(`A history begins with WorkflowExecutionStarted, this one with ${first?.eventType ?? 'nothing'}`);
+    throw new TypeError(
+      `A history begins with WorkflowExecutionStarted, this one with ${first?.eventType ?? 'nothing'}`,
+    );
   }
   connectFuel(bundle.fuel);
   const { workflowType, taskQueue, originalExecutionRunId, workflowId } = first.attributes;

@@ -6,8 +6,9 @@
  *     be known then, as they were on the first run.
  * H3. Each command event takes the command that the replayed code made, in order.
  */
-import type { HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
+
 import type { UpdateDelivery } from '../engine/workflow-task.ts';
+import type { HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import { activate } from './activation.ts';
 import { describeEvent, isCommandEvent } from './command-matching.ts';
 import { runInContext } from './context.ts';
@@ -47,7 +48,8 @@ export class RunReplayer {
       const event = events[index];
       if (event === undefined) return;
       if (event.eventType === 'WorkflowTaskStarted') {
-        if (events[index + 1]?.eventType === 'WorkflowTaskCompleted') await this.#replayTask(event, events, index + 1);
+        if (events[index + 1]?.eventType === 'WorkflowTaskCompleted')
+          await this.#replayTask(event, events, index + 1);
       } else {
         this.#applyEvent(event, events[index + 1]);
       }
@@ -55,7 +57,11 @@ export class RunReplayer {
     }
   }
 
-  async #replayTask(event: HistoryEventOf<'WorkflowTaskStarted'>, events: readonly HistoryEvent[], next: number): Promise<void> {
+  async #replayTask(
+    event: HistoryEventOf<'WorkflowTaskStarted'>,
+    events: readonly HistoryEvent[],
+    next: number,
+  ): Promise<void> {
     this.run.setReplaying(true);
     this.#beginTask(event);
     this.#lookAhead(events, next);
@@ -66,7 +72,10 @@ export class RunReplayer {
   }
 
   /** Delivers the current task, whose WorkflowTaskStarted event was applied last. */
-  async deliverLive(event: HistoryEventOf<'WorkflowTaskStarted'>, updates: readonly UpdateDelivery[]): Promise<void> {
+  async deliverLive(
+    event: HistoryEventOf<'WorkflowTaskStarted'>,
+    updates: readonly UpdateDelivery[],
+  ): Promise<void> {
     const { run } = this;
     run.setReplaying(false);
     this.#beginTask(event);
@@ -116,7 +125,10 @@ export class RunReplayer {
     try {
       const { namespace, workflowId, runId, workflowType, taskQueue } = run;
       const identity = { namespace, workflowId, runId, workflowType, taskQueue };
-      run.started = { attributes: event.attributes, info: startedInfo(identity, event, run.now, run.converters) };
+      run.started = {
+        attributes: event.attributes,
+        info: startedInfo(identity, event, run.now, run.converters),
+      };
       runInContext(run.rootContext, () => {
         this.#instantiate();
         resolveOptionsGetter(run);
@@ -138,7 +150,8 @@ export class RunReplayer {
 
   #announceMarker({ attributes }: HistoryEventOf<'MarkerRecorded'>, next: HistoryEvent | undefined): void {
     const patch = patchOfMarker(attributes);
-    if (patch !== undefined) return this.run.patches.announce(patch.id, next !== undefined && upsertsChangeVersion(next));
+    if (patch !== undefined)
+      return this.run.patches.announce(patch.id, next !== undefined && upsertsChangeVersion(next));
     const localActivity = localActivityOfMarker(attributes);
     if (localActivity !== undefined) this.run.localActivities.announce(localActivity);
   }
@@ -199,7 +212,8 @@ export class RunReplayer {
       if (kind === 'by-marker') return;
       if (kind === 'unknown') throw this.#mismatchedMarker(event);
     }
-    if (run.commands.match(event, next) === 'skip-event-and-next' && next !== undefined) this.#skipEventId = next.eventId;
+    if (run.commands.match(event, next) === 'skip-event-and-next' && next !== undefined)
+      this.#skipEventId = next.eventId;
   }
 
   #mismatchedMarker(event: HistoryEventOf<'MarkerRecorded'>): Error {
@@ -213,7 +227,8 @@ export class RunReplayer {
     const initialEventId = initialEventIdOf(event);
     if (initialEventId === undefined) return;
     const operation = this.run.operations.get(initialEventId);
-    if (operation === undefined) throw this.run.unexpectedEvent(event, `no command of event ${initialEventId} waits for it`);
+    if (operation === undefined)
+      throw this.run.unexpectedEvent(event, `no command of event ${initialEventId} waits for it`);
     operation.handleEvent(event);
   }
 }

@@ -1,6 +1,6 @@
 /** Makes runs: what they have in common for one executor. */
-import { type FailureConverter } from '../sdk/common/converter/failure-converter.ts';
-import { type PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
+import type { FailureConverter } from '../sdk/common/converter/failure-converter.ts';
+import type { PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
 import { RunConverters } from './converters.ts';
 import type { FuelLimits } from './fuel.ts';
 import type { Host } from './host.ts';

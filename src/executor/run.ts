@@ -2,17 +2,28 @@
  * One run's workflow code in memory: what it waits for, what it has asked for, which handlers it has set. The part that
  * workflow functions talk to; `RunReplayer` feeds it from history and `Activation` lets it act.
  */
-import { encodeUnifiedSearchAttributes } from '../sdk/common/converter/payload-search-attributes.ts';
+
 import { mapToPayloads } from '../sdk/common/converter/payload-lists.ts';
+import { encodeUnifiedSearchAttributes } from '../sdk/common/converter/payload-search-attributes.ts';
 import { ensureTemporalFailure, TemporalFailure } from '../sdk/common/failure.ts';
 import type { Headers } from '../sdk/common/interceptors.ts';
 import type { Workflow } from '../sdk/common/interfaces.ts';
-import type { SearchAttributePair, SearchAttributes, TypedSearchAttributes } from '../sdk/common/search-attributes.ts';
+import type {
+  SearchAttributePair,
+  SearchAttributes,
+  TypedSearchAttributes,
+} from '../sdk/common/search-attributes.ts';
 import type { PayloadTypeInfo } from '../sdk/common/type-info.ts';
 import { userMetadataToPayload } from '../sdk/common/user-metadata.ts';
 import type { Command } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes, HistoryEvent } from '../sdk/common/wire/events.ts';
-import type { Header, Memo, Payloads, UserMetadata, WireSearchAttributes } from '../sdk/common/wire/messages.ts';
+import type {
+  Header,
+  Memo,
+  Payloads,
+  UserMetadata,
+  WireSearchAttributes,
+} from '../sdk/common/wire/messages.ts';
 import { type CancellationScope, RootCancellationScope } from './cancellation-scope.ts';
 import { describeEvent } from './command-matching.ts';
 import { type CommandEntry, CommandQueue } from './command-queue.ts';
@@ -22,8 +33,8 @@ import type { WorkflowContext } from './context.ts';
 import type { RunConverters } from './converters.ts';
 import { ContinueAsNew, DeterminismViolationError, isCancellation, nondeterminismError } from './errors.ts';
 import { FlagRecorder, type LANG_FLAGS } from './flags.ts';
-import type { Host } from './host.ts';
 import { DEFAULT_FUEL_LIMITS, type FuelLimits, FuelMeter } from './fuel.ts';
+import type { Host } from './host.ts';
 import { InterceptorChains } from './interceptors.ts';
 import type { ActivationJob } from './jobs.ts';
 import { type LocalActivityExecutor, LocalActivityTracker } from './local-activity-tracker.ts';
@@ -35,7 +46,13 @@ import { Signals } from './signals.ts';
 import type { SinkCall } from './sinks.ts';
 import type { StackCapture } from './stack-capture.ts';
 import { Updates } from './updates.ts';
-import type { RunIdentity, StartedInfo, TaskInfo, UnsafeWorkflowInfo, WorkflowInfo } from './workflow-info.ts';
+import type {
+  RunIdentity,
+  StartedInfo,
+  TaskInfo,
+  UnsafeWorkflowInfo,
+  WorkflowInfo,
+} from './workflow-info.ts';
 
 export interface RunDependencies {
   readonly identity: RunIdentity;
@@ -52,7 +69,13 @@ export interface RunDependencies {
   readonly fuelLimits?: FuelLimits | undefined;
 }
 
-export type SequenceKind = 'timer' | 'activity' | 'childWorkflow' | 'signalWorkflow' | 'cancelWorkflow' | 'condition';
+export type SequenceKind =
+  | 'timer'
+  | 'activity'
+  | 'childWorkflow'
+  | 'signalWorkflow'
+  | 'cancelWorkflow'
+  | 'condition';
 
 const NO_TASK: TaskInfo = {
   historyLength: 0,
@@ -97,7 +120,9 @@ export class WorkflowRun {
   main: Workflow | undefined;
   typeInfo: PayloadTypeInfo | undefined;
   failureExceptionTypes: readonly (new (...args: never[]) => Error)[] = [];
-  started: { readonly attributes: EventAttributes<'WorkflowExecutionStarted'>; readonly info: StartedInfo } | undefined;
+  started:
+    | { readonly attributes: EventAttributes<'WorkflowExecutionStarted'>; readonly info: StartedInfo }
+    | undefined;
 
   readonly #dependencies: RunDependencies;
   readonly #sequences: Record<SequenceKind, number> = {
@@ -237,9 +262,13 @@ export class WorkflowRun {
 
   settle<T>(completion: Completion<T>, resolution: Resolution): void {
     if (!completion.isOpen) return;
-    if (resolution.status === 'failed') completion.reject(this.converters.failureToError(resolution.failure, completion.resultContext));
+    if (resolution.status === 'failed')
+      completion.reject(this.converters.failureToError(resolution.failure, completion.resultContext));
     // What an operation resolves to is the business of whoever typed the call.
-    else completion.resolve(this.converters.fromPayload(resolution.payload, completion.resultContext, completion.outputType) as T);
+    else
+      completion.resolve(
+        this.converters.fromPayload(resolution.payload, completion.resultContext, completion.outputType) as T,
+      );
   }
 
   /** Time does not go back (WFT-18). */
@@ -285,7 +314,9 @@ export class WorkflowRun {
     };
   }
 
-  upsertInfo(upserted: Partial<Pick<StartedInfo, 'searchAttributes' | 'typedSearchAttributes' | 'memo'>>): void {
+  upsertInfo(
+    upserted: Partial<Pick<StartedInfo, 'searchAttributes' | 'typedSearchAttributes' | 'memo'>>,
+  ): void {
     this.#upserted = { ...this.#upserted, ...upserted };
     this.#info = undefined;
   }
@@ -344,7 +375,10 @@ export class WorkflowRun {
 
   complete(result: unknown): void {
     const payload = this.converters.toPayload(result, this.typeInfo?.outputType);
-    this.pushCommand({ commandType: 'CompleteWorkflowExecution', attributes: { result: { payloads: [payload] } } });
+    this.pushCommand({
+      commandType: 'CompleteWorkflowExecution',
+      attributes: { result: { payloads: [payload] } },
+    });
   }
 
   /** What an error out of the main function or a handler does (FAIL-1, SIG-7). */
@@ -365,11 +399,16 @@ export class WorkflowRun {
   }
 
   #isFailureException(error: unknown): boolean {
-    if (this.failureExceptionTypes.some((type) => (type as unknown) === Error || error instanceof type)) return true;
+    if (this.failureExceptionTypes.some((type) => (type as unknown) === Error || error instanceof type))
+      return true;
     const names = this.#dependencies.failureErrorTypes;
     if (names.length === 0) return false;
     if (names.includes('Error')) return true;
-    for (let type = Object(error).constructor; typeof type === 'function'; type = Object.getPrototypeOf(type)) {
+    for (
+      let type = Object(error).constructor;
+      typeof type === 'function';
+      type = Object.getPrototypeOf(type)
+    ) {
       if (names.includes(type.name)) return true;
     }
     return false;

@@ -4,7 +4,11 @@ import { requireRun } from './context.ts';
 import { startTimer } from './timers.ts';
 
 /** Calls `callback` after at least `ms` milliseconds of workflow time, 1 or more. */
-export function setTimeoutForWorkflows(callback: (...args: unknown[]) => void, ms?: number, ...args: unknown[]): number {
+export function setTimeoutForWorkflows(
+  callback: (...args: unknown[]) => void,
+  ms?: number,
+  ...args: unknown[]
+): number {
   const run = requireRun();
   run.useFlag('nonCancellableScopesAreShielded');
   const scope = new CancellationScope({ cancellable: true });

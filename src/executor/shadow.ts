@@ -45,6 +45,8 @@ export async function replayInShadow(
 function throwLeftOver({ run }: RunReplayer): void {
   const [command] = run.commands.pending();
   if (command !== undefined) {
-    throw run.nondeterminism(`Replay makes a command that the first run did not make: ${describeCommand(command)}`);
+    throw run.nondeterminism(
+      `Replay makes a command that the first run did not make: ${describeCommand(command)}`,
+    );
   }
 }

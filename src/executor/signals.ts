@@ -66,7 +66,9 @@ export class Signals {
 
   #dispatchBuffered(): void {
     for (;;) {
-      const index = this.#defaultHandler ? 0 : this.#buffered.findIndex(({ signalName }) => this.handlers.has(signalName));
+      const index = this.#defaultHandler
+        ? 0
+        : this.#buffered.findIndex(({ signalName }) => this.handlers.has(signalName));
       const [signal] = index < 0 ? [] : this.#buffered.splice(index, 1);
       if (signal === undefined) return;
       this.deliver(signal);

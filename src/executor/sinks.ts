@@ -36,8 +36,13 @@ export function dispatchSinkCalls(
 ): void {
   for (const { ifaceName, fnName, args, workflowInfo } of calls) {
     const sink = sinks[ifaceName]?.[fnName];
-    if (sink === undefined || (workflowInfo.unsafe.isReplayingHistoryEvents && sink.callDuringReplay !== true)) continue;
-    const report = (error: unknown) => logError(`External sink function threw an error: ${ifaceName}.${fnName}`, error);
+    if (
+      sink === undefined ||
+      (workflowInfo.unsafe.isReplayingHistoryEvents && sink.callDuringReplay !== true)
+    )
+      continue;
+    const report = (error: unknown) =>
+      logError(`External sink function threw an error: ${ifaceName}.${fnName}`, error);
     try {
       Promise.resolve(sink.fn(workflowInfo, ...args)).catch(report);
     } catch (error) {

@@ -3,7 +3,11 @@ import type { UpdateResponse, WorkflowTask, WorkflowTaskCompleted } from '../eng
 import type { Command } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes, EventType, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 
-export function eventsOfCompletion(task: WorkflowTask, completion: WorkflowTaskCompleted, eventTime: number): HistoryEvent[] {
+export function eventsOfCompletion(
+  task: WorkflowTask,
+  completion: WorkflowTaskCompleted,
+  eventTime: number,
+): HistoryEvent[] {
   let eventId = task.startedEventId;
   const completedEventId = eventId + 1;
   const make = <T extends EventType>(eventType: T, attributes: EventAttributes<T>): HistoryEventOf<T> => {
@@ -15,8 +19,12 @@ export function eventsOfCompletion(task: WorkflowTask, completion: WorkflowTaskC
     startedEventId: task.startedEventId,
     ...(completion.sdkMetadata && { sdkMetadata: completion.sdkMetadata }),
   });
-  const answers = new Map(completion.updates.flatMap((answer) => ('messageId' in answer ? [[answer.messageId, answer]] : [])));
-  const events = completion.commands.flatMap((command) => eventOf(command, completedEventId, answers, make) ?? []);
+  const answers = new Map(
+    completion.updates.flatMap((answer) => ('messageId' in answer ? [[answer.messageId, answer]] : [])),
+  );
+  const events = completion.commands.flatMap(
+    (command) => eventOf(command, completedEventId, answers, make) ?? [],
+  );
   return [completed, ...events];
 }
 
@@ -32,7 +40,11 @@ function eventOf(
   const of = { workflowTaskCompletedEventId };
   switch (command.commandType) {
     case 'ScheduleActivityTask':
-      return make('ActivityTaskScheduled', { ...command.attributes, taskQueue: command.attributes.taskQueue ?? { name: '' }, ...of });
+      return make('ActivityTaskScheduled', {
+        ...command.attributes,
+        taskQueue: command.attributes.taskQueue ?? { name: '' },
+        ...of,
+      });
     case 'RequestCancelActivityTask':
       return make('ActivityTaskCancelRequested', { ...command.attributes, ...of });
     case 'StartTimer':
@@ -48,7 +60,12 @@ function eventOf(
     case 'RequestCancelExternalWorkflowExecution': {
       const { workflowId, runId, childWorkflowOnly, reason } = command.attributes;
       const workflowExecution = { workflowId, runId };
-      return make('RequestCancelExternalWorkflowExecutionInitiated', { workflowExecution, childWorkflowOnly, reason, ...of });
+      return make('RequestCancelExternalWorkflowExecutionInitiated', {
+        workflowExecution,
+        childWorkflowOnly,
+        reason,
+        ...of,
+      });
     }
     case 'RecordMarker':
       return make('MarkerRecorded', { ...command.attributes, ...of });
@@ -67,7 +84,11 @@ function eventOf(
       });
     case 'SignalExternalWorkflowExecution': {
       const { execution, signalName } = command.attributes;
-      return make('SignalExternalWorkflowExecutionInitiated', { workflowExecution: execution, signalName, ...of });
+      return make('SignalExternalWorkflowExecutionInitiated', {
+        workflowExecution: execution,
+        signalName,
+        ...of,
+      });
     }
     case 'UpsertWorkflowSearchAttributes':
       return make('UpsertWorkflowSearchAttributes', { ...command.attributes, ...of });

@@ -8,7 +8,9 @@ const ADVICE =
   'them is all right, set the handler with `{ unfinishedPolicy: HandlerUnfinishedPolicy.ABANDON }`.';
 
 export function warnOfUnfinishedHandlers(run: WorkflowRun): void {
-  const updates = [...run.updates.inProgress.values()].filter(isWarnedOf).map(({ name, id }) => ({ name, id }));
+  const updates = [...run.updates.inProgress.values()]
+    .filter(isWarnedOf)
+    .map(({ name, id }) => ({ name, id }));
   if (updates.length > 0) {
     writeLog(
       'warn',

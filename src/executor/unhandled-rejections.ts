@@ -33,7 +33,9 @@ interface RejectionEmitter {
 export function installUnhandledRejectionHook(): void {
   if (isInstalled) return;
   isInstalled = true;
-  const { process, addEventListener } = globalThis as unknown as Partial<{ process: Partial<RejectionEmitter> }> &
+  const { process, addEventListener } = globalThis as unknown as Partial<{
+    process: Partial<RejectionEmitter>;
+  }> &
     Partial<RejectionEventTarget>;
   if (isWorkerd()) {
     addEventListener?.('unhandledrejection', (event) => {

@@ -5,10 +5,11 @@
  * U2. Undecodable arguments and whatever the validator throws reject the update; nothing is recorded then.
  * U3. The handler starts right after acceptance, with arguments decoded for it alone.
  */
+
+import type { UpdateResponse } from '../engine/workflow-task.ts';
 import { ApplicationFailure, ensureTemporalFailure, TemporalFailure } from '../sdk/common/failure.ts';
 import { HandlerUnfinishedPolicy, type WorkflowUpdateAnnotatedType } from '../sdk/common/interfaces.ts';
 import type { UpdateRequest } from '../sdk/common/wire/messages.ts';
-import type { UpdateResponse } from '../engine/workflow-task.ts';
 import { requireContext, runInContext } from './context.ts';
 import type { UpdateInput } from './interceptors.ts';
 import { isInternalName, refuseReservedForDefault } from './reserved-names.ts';
@@ -111,12 +112,18 @@ export class Updates {
     run.readOnly(`the validator of update '${name}'`, () => validate(this.#input(update, entry)));
   }
 
-  #execute({ updateId, messageId, request }: Update, entry: WorkflowUpdateAnnotatedType, input: UpdateInput): void {
+  #execute(
+    { updateId, messageId, request }: Update,
+    entry: WorkflowUpdateAnnotatedType,
+    input: UpdateInput,
+  ): void {
     const run = this.#run;
     const { name } = request.input;
     this.inProgress.set(updateId, { id: updateId, name, unfinishedPolicy: entry.unfinishedPolicy });
     const updateNextHandler = async ({ args }: UpdateInput): Promise<unknown> => await entry.handler(...args);
-    const handle = isInternalName(name) ? updateNextHandler : run.interceptors.inbound('handleUpdate', updateNextHandler);
+    const handle = isInternalName(name)
+      ? updateNextHandler
+      : run.interceptors.inbound('handleUpdate', updateNextHandler);
     handle(input)
       .then((result) => {
         const payload = run.converters.toPayload(result, entry.typeInfo?.outputType);
@@ -135,7 +142,11 @@ export class Updates {
     this.#respond({ kind: 'accepted', updateId, messageId: acceptId, request, sequencingEventId });
   }
 
-  #complete(updateId: string, messageId: string, outcome: (UpdateResponse & { kind: 'completed' })['outcome']): void {
+  #complete(
+    updateId: string,
+    messageId: string,
+    outcome: (UpdateResponse & { kind: 'completed' })['outcome'],
+  ): void {
     const completeId = `${messageId}/complete`;
     this.#run.pushCommand({ commandType: 'ProtocolMessage', attributes: { messageId: completeId } });
     this.#respond({ kind: 'completed', updateId, messageId: completeId, outcome });

@@ -1,7 +1,10 @@
 /** What `workflowInfo()` shows: read from the started event, the current task and what code has upserted since. */
 import type { SuggestContinueAsNewReason } from '../sdk/common/continue-as-new.ts';
 import { fromPayloadsAtIndex, mapFromPayloads } from '../sdk/common/converter/payload-lists.ts';
-import { decodeSearchAttributes, decodeTypedSearchAttributes } from '../sdk/common/converter/payload-search-attributes.ts';
+import {
+  decodeSearchAttributes,
+  decodeTypedSearchAttributes,
+} from '../sdk/common/converter/payload-search-attributes.ts';
 import { decodePriority, type Priority } from '../sdk/common/priority.ts';
 import { decompileRetryPolicy, type RetryPolicy } from '../sdk/common/retry-policy.ts';
 import type { SearchAttributes, TypedSearchAttributes } from '../sdk/common/search-attributes.ts';
@@ -154,7 +157,9 @@ export function startedInfo(
     retryPolicy: decompileRetryPolicy(attributes.retryPolicy),
     attempt: attributes.attempt,
     cronSchedule: attributes.cronSchedule || undefined,
-    cronScheduleToScheduleInterval: attributes.cronSchedule ? attributes.firstWorkflowTaskBackoff || undefined : undefined,
+    cronScheduleToScheduleInterval: attributes.cronSchedule
+      ? attributes.firstWorkflowTaskBackoff || undefined
+      : undefined,
     currentBuildId: '',
     currentDeploymentVersion: undefined,
     priority: decodePriority(attributes.priority),

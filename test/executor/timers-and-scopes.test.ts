@@ -13,9 +13,12 @@ import {
 } from '../../src/sdk/workflow/index.ts';
 import { modes, World } from './support/world.ts';
 
-const { work, other } = proxyActivities<{ work(): Promise<string>; other(): Promise<string> }>({ startToCloseTimeout: '1m' });
+const { work, other } = proxyActivities<{ work(): Promise<string>; other(): Promise<string> }>({
+  startToCloseTimeout: '1m',
+});
 const poke = defineSignal('poke');
-const types = (commands: readonly { commandType: string }[]) => commands.map(({ commandType }) => commandType);
+const types = (commands: readonly { commandType: string }[]) =>
+  commands.map(({ commandType }) => commandType);
 
 describe.each(modes)('timers: $mode', ({ replayEachTask }) => {
   const run = (workflow: (...args: never[]) => unknown, ...args: unknown[]) =>
@@ -28,10 +31,14 @@ describe.each(modes)('timers: $mode', ({ replayEachTask }) => {
       return 'awake';
     });
     const first = await world.run();
-    expect(first.commands).toEqual([{ commandType: 'StartTimer', attributes: { timerId: '1', startToFireTimeout: 1 } }]);
+    expect(first.commands).toEqual([
+      { commandType: 'StartTimer', attributes: { timerId: '1', startToFireTimeout: 1 } },
+    ]);
     world.fireTimer();
     const second = await world.run();
-    expect(second.commands).toMatchObject([{ attributes: { timerId: '2', startToFireTimeout: 172_800_000 }, userMetadata: {} }]);
+    expect(second.commands).toMatchObject([
+      { attributes: { timerId: '2', startToFireTimeout: 172_800_000 }, userMetadata: {} },
+    ]);
     world.fireTimer('2');
     await world.run();
     expect(world.result).toBe('awake');
@@ -158,20 +165,27 @@ describe.each(modes)('timers: $mode', ({ replayEachTask }) => {
 });
 
 describe.each(modes)('cancellation scopes: $mode', ({ replayEachTask }) => {
-  const run = (workflow: (...args: never[]) => unknown) => new World({ workflow }, 'workflow', [], { replayEachTask });
+  const run = (workflow: (...args: never[]) => unknown) =>
+    new World({ workflow }, 'workflow', [], { replayEachTask });
 
   it('a cancel request cancels everything, directly held things before those of child scopes (SCOPE-1, SCOPE-8)', async () => {
     const world = run(async () => {
       const order: string[] = [];
       const note = (name: string, promise: Promise<unknown>) => promise.catch(() => order.push(name));
       const inner = CancellationScope.cancellable(async () => await note('inner', sleep('1h')));
-      await Promise.all([note('a', sleep('1h')), inner, note('b', (async () => await new Trigger<void>())())]);
+      await Promise.all([
+        note('a', sleep('1h')),
+        inner,
+        note('b', (async () => await new Trigger<void>())()),
+      ]);
       return order;
     });
     await world.run();
     world.cancel();
     const { commands } = await world.run();
-    expect(commands.map((command) => ('timerId' in command.attributes ? command.attributes.timerId : ''))).toEqual(['2', '1', '']);
+    expect(
+      commands.map((command) => ('timerId' in command.attributes ? command.attributes.timerId : '')),
+    ).toEqual(['2', '1', '']);
     expect(world.result).toEqual(['a', 'inner', 'b']);
   });
 
@@ -190,7 +204,9 @@ describe.each(modes)('cancellation scopes: $mode', ({ replayEachTask }) => {
       await scope.run(() => sleep(5));
     });
     const { commands } = await world.run();
-    expect(commands).toMatchObject([{ commandType: 'FailWorkflowExecution', attributes: { failure: { canceledFailureInfo: {} } } }]);
+    expect(commands).toMatchObject([
+      { commandType: 'FailWorkflowExecution', attributes: { failure: { canceledFailureInfo: {} } } },
+    ]);
   });
 
   it('may ignore the request and complete (SCOPE-8), also after cleaning up in a shielded scope (SCOPE-4)', async () => {
@@ -231,13 +247,14 @@ describe.each(modes)('cancellation scopes: $mode', ({ replayEachTask }) => {
   });
 
   it('a cancellable scope inside a shielded one is cancelled on its own (SCOPE-4)', async () => {
-    const world = run(async () =>
-      await CancellationScope.nonCancellable(async () => {
-        const inner = new CancellationScope();
-        const promise = inner.run(() => sleep('1h'));
-        inner.cancel();
-        return await promise.catch((error: Error) => error.name);
-      }),
+    const world = run(
+      async () =>
+        await CancellationScope.nonCancellable(async () => {
+          const inner = new CancellationScope();
+          const promise = inner.run(() => sleep('1h'));
+          inner.cancel();
+          return await promise.catch((error: Error) => error.name);
+        }),
     );
     await world.run();
     expect(world.result).toBe('CancelledFailure');
@@ -245,13 +262,19 @@ describe.each(modes)('cancellation scopes: $mode', ({ replayEachTask }) => {
 
   it('withTimeout cancels what is inside when the time is over, and drops the timer when it is not (SCOPE-5)', async () => {
     const world = run(async () => {
-      const first = await CancellationScope.withTimeout('1m', () => work()).catch((error) => isCancellation(error));
+      const first = await CancellationScope.withTimeout('1m', () => work()).catch((error) =>
+        isCancellation(error),
+      );
       const second = await CancellationScope.withTimeout('1m', () => other());
       return [first, second];
     });
     expect(types((await world.run()).commands)).toEqual(['StartTimer', 'ScheduleActivityTask']);
     world.fireTimer('1');
-    expect(types((await world.run()).commands)).toEqual(['RequestCancelActivityTask', 'StartTimer', 'ScheduleActivityTask']);
+    expect(types((await world.run()).commands)).toEqual([
+      'RequestCancelActivityTask',
+      'StartTimer',
+      'ScheduleActivityTask',
+    ]);
     world.completeActivity('in time', '2');
     const { commands, sdkMetadata } = await world.run();
     expect(types(commands)).toEqual(['CancelTimer', 'CompleteWorkflowExecution']);

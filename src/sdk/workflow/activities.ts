@@ -7,8 +7,8 @@ import type { ActivityFunction, UntypedActivities } from '../common/interfaces.t
 import type { Any } from '../common/type-helpers.ts';
 import type { PayloadTypeInfo } from '../common/type-info.ts';
 
-export type { ActivityOptions, LocalActivityOptions } from '../../executor/interceptors.ts';
 export { scheduleActivity } from '../../executor/activities.ts';
+export type { ActivityOptions, LocalActivityOptions } from '../../executor/interceptors.ts';
 export { scheduleLocalActivity } from '../../executor/local-activities.ts';
 
 /** Stands in the types of proxies for members of the interface that are no functions. */
@@ -26,7 +26,9 @@ export type LocalActivityFunctionWithOptions<T extends ActivityFunction> = T & {
 };
 
 export type ActivityInterfaceFor<T> = {
-  [K in keyof T]: T[K] extends ActivityFunction ? ActivityFunctionWithOptions<T[K]> : typeof NotAnActivityMethod;
+  [K in keyof T]: T[K] extends ActivityFunction
+    ? ActivityFunctionWithOptions<T[K]>
+    : typeof NotAnActivityMethod;
 };
 
 export type LocalActivityInterfaceFor<T> = {
@@ -45,7 +47,12 @@ export interface LocalActivityProxyOptions<A = UntypedActivities> extends LocalA
   activityTypeInfo?: ActivityTypeInfoMap<A>;
 }
 
-type Schedule<Options> = (type: string, args: Any[], options: Options, typeInfo?: PayloadTypeInfo) => Promise<unknown>;
+type Schedule<Options> = (
+  type: string,
+  args: Any[],
+  options: Options,
+  typeInfo?: PayloadTypeInfo,
+) => Promise<unknown>;
 
 /** `overrides` over `options`; objects such as the retry policy are merged, everything else is replaced. */
 function mergeDeep<T extends object>(options: T, overrides: Partial<T>): T {
@@ -79,9 +86,15 @@ function proxyOf<Options extends Pick<ActivityOptions, 'scheduleToCloseTimeout' 
         if (typeof activityType !== 'string') {
           throw new TypeError(`Only strings are supported for Activity types, got: ${String(activityType)}`);
         }
-        const call = (...args: Any[]) => schedule(activityType, args, activityOptions, typeInfoOf(activityType));
+        const call = (...args: Any[]) =>
+          schedule(activityType, args, activityOptions, typeInfoOf(activityType));
         const executeWithOptions = (overrides: Options, args: Any[]) => {
-          return schedule(activityType, args, mergeDeep(activityOptions, overrides), typeInfoOf(activityType));
+          return schedule(
+            activityType,
+            args,
+            mergeDeep(activityOptions, overrides),
+            typeInfoOf(activityType),
+          );
         };
         return Object.assign(call, { executeWithOptions });
       },
@@ -105,7 +118,9 @@ function proxyOf<Options extends Pick<ActivityOptions, 'scheduleToCloseTimeout' 
  * }
  * ```
  */
-export function proxyActivities<A = UntypedActivities>(options: ActivityProxyOptions<A>): ActivityInterfaceFor<A> {
+export function proxyActivities<A = UntypedActivities>(
+  options: ActivityProxyOptions<A>,
+): ActivityInterfaceFor<A> {
   // A proxy has every property; its type is that of the interface it stands for.
   return proxyOf<ActivityOptions>(options, scheduleActivity) as ActivityInterfaceFor<A>;
 }

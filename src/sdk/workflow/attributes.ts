@@ -1,14 +1,17 @@
 /** Search attributes and memo (SA-3, SA-9, SA-10). */
 import { requireRun } from '../../executor/context.ts';
-import { encodeUnifiedSearchAttributes, searchAttributePayloadConverter } from '../common/converter/payload-search-attributes.ts';
+import type { WorkflowInfo } from '../../executor/workflow-info.ts';
 import { mapToPayloads } from '../common/converter/payload-lists.ts';
+import {
+  encodeUnifiedSearchAttributes,
+  searchAttributePayloadConverter,
+} from '../common/converter/payload-search-attributes.ts';
 import {
   type SearchAttributePair,
   type SearchAttributes,
   type SearchAttributeUpdatePair,
   TypedSearchAttributes,
 } from '../common/search-attributes.ts';
-import type { WorkflowInfo } from '../../executor/workflow-info.ts';
 
 type Attributes = Pick<WorkflowInfo, 'searchAttributes' | 'typedSearchAttributes'>;
 
@@ -22,7 +25,9 @@ type Attributes = Pick<WorkflowInfo, 'searchAttributes' | 'typedSearchAttributes
  * upsertSearchAttributes([{ key: customerId, value: 'c-17' }]);
  * ```
  */
-export function upsertSearchAttributes(searchAttributes: SearchAttributes | SearchAttributeUpdatePair[]): void {
+export function upsertSearchAttributes(
+  searchAttributes: SearchAttributes | SearchAttributeUpdatePair[],
+): void {
   const run = requireRun('Workflow.upsertSearchAttributes(...) may only be used from a Workflow Execution.');
   if (searchAttributes === null || searchAttributes === undefined) {
     throw new Error('searchAttributes must be a non-null SearchAttributes');
@@ -32,12 +37,17 @@ export function upsertSearchAttributes(searchAttributes: SearchAttributes | Sear
     ? encodeUnifiedSearchAttributes(undefined, searchAttributes as SearchAttributePair[])
     : mapToPayloads(searchAttributePayloadConverter, searchAttributes);
   const merged = isTyped ? mergeTyped(run.info, searchAttributes) : mergeUntyped(run.info, searchAttributes);
-  run.pushCommand({ commandType: 'UpsertWorkflowSearchAttributes', attributes: { searchAttributes: { indexedFields } } });
+  run.pushCommand({
+    commandType: 'UpsertWorkflowSearchAttributes',
+    attributes: { searchAttributes: { indexedFields } },
+  });
   run.upsertSearchAttributeFields(indexedFields);
   run.upsertInfo(merged);
 }
 
-function isPairs(value: SearchAttributes | SearchAttributeUpdatePair[]): value is SearchAttributeUpdatePair[] {
+function isPairs(
+  value: SearchAttributes | SearchAttributeUpdatePair[],
+): value is SearchAttributeUpdatePair[] {
   return Array.isArray(value);
 }
 
@@ -58,7 +68,8 @@ function mergeUntyped(info: Attributes, upserted: SearchAttributes): Attributes 
       throw new Error(`Search attribute value must be an array or undefined, got ${value}`);
     }
     const known = typedSearchAttributes.getAll().find(({ key }) => key.name === name);
-    const update = value === undefined || value.length === 0 ? deletion(known) : assignment(name, value, known);
+    const update =
+      value === undefined || value.length === 0 ? deletion(known) : assignment(name, value, known);
     if (update !== undefined) typedSearchAttributes = typedSearchAttributes.updateCopy([update]);
     if (value === undefined || value.length === 0) delete searchAttributes[name];
     else if (update !== undefined) searchAttributes[name] = value;
@@ -100,6 +111,8 @@ export function upsertMemo(memo: Record<string, unknown>): void {
   const upserts = Object.fromEntries(Object.entries(memo).map(([key, value]) => [key, value ?? undefined]));
   const fields = mapToPayloads(run.converters.payloadConverter, upserts, run.converters.context);
   run.pushCommand({ commandType: 'ModifyWorkflowProperties', attributes: { upsertedMemo: { fields } } });
-  const merged = Object.entries({ ...run.info.memo, ...memo }).filter(([, value]) => value !== null && value !== undefined);
+  const merged = Object.entries({ ...run.info.memo, ...memo }).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   run.upsertInfo({ memo: Object.fromEntries(merged) });
 }

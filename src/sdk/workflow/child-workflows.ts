@@ -9,7 +9,12 @@ import {
   type ChildWorkflowOptions,
   type ChildWorkflowOptionsWithDefaults,
 } from '../../executor/options.ts';
-import type { SignalDefinition, Workflow, WorkflowResultType, WorkflowReturnType } from '../common/interfaces.ts';
+import type {
+  SignalDefinition,
+  Workflow,
+  WorkflowResultType,
+  WorkflowReturnType,
+} from '../common/interfaces.ts';
 import type { Any } from '../common/type-helpers.ts';
 import type { WorkflowSignalOptions } from '../common/workflow-handle.ts';
 import { extractWorkflowTypeAndConfig, type WithWorkflowArgs } from '../common/workflow-options.ts';
@@ -39,10 +44,17 @@ interface StartedChild {
   readonly promises: Promise<[Promise<string>, Promise<unknown>]>;
 }
 
-function start(workflowTypeOrFunc: string | Workflow, options: AnyChildOptions | undefined, message: string): StartedChild {
+function start(
+  workflowTypeOrFunc: string | Workflow,
+  options: AnyChildOptions | undefined,
+  message: string,
+): StartedChild {
   requireRun(message);
   const withDefaults = addDefaultWorkflowOptions(options ?? ({} as AnyChildOptions));
-  const { type: workflowType, typeInfo } = extractWorkflowTypeAndConfig(workflowTypeOrFunc, withDefaults.typeInfo);
+  const { type: workflowType, typeInfo } = extractWorkflowTypeAndConfig(
+    workflowTypeOrFunc,
+    withDefaults.typeInfo,
+  );
   const promises = startChildWorkflow({ workflowType, options: { ...withDefaults, typeInfo } }, message);
   return { workflowId: withDefaults.workflowId, promises };
 }
@@ -66,7 +78,9 @@ export function startChild<T extends Workflow>(
   workflowFunc: T,
   options: WithWorkflowArgs<T, ChildWorkflowDefinitionOptions>,
 ): Promise<ChildWorkflowHandle<T>>;
-export function startChild<T extends () => Promise<Any>>(workflowType: string): Promise<ChildWorkflowHandle<T>>;
+export function startChild<T extends () => Promise<Any>>(
+  workflowType: string,
+): Promise<ChildWorkflowHandle<T>>;
 export function startChild<T extends () => Promise<Any>>(workflowFunc: T): Promise<ChildWorkflowHandle<T>>;
 export async function startChild(
   workflowTypeOrFunc: string | Workflow,
@@ -82,7 +96,8 @@ export async function startChild(
     workflowId,
     firstExecutionRunId,
     result: async () => await completed,
-    signal: async (def: SignalDefinition<Any[]> | string, ...args: Any[]) => await sendSignal(target, def, args),
+    signal: async (def: SignalDefinition<Any[]> | string, ...args: Any[]) =>
+      await sendSignal(target, def, args),
     signalWithOptions: async (signalName: string, signalOptions: WorkflowSignalOptions<Any[]>) =>
       await signalWorkflow(signalName, signalOptions.args ?? [], target, signalOptions.typeInfo),
   } as ChildWorkflowHandle<Workflow>;
@@ -97,9 +112,16 @@ export function executeChild<T extends Workflow>(
   workflowFunc: T,
   options: WithWorkflowArgs<T, ChildWorkflowDefinitionOptions>,
 ): Promise<WorkflowResultType<T>>;
-export function executeChild<T extends () => WorkflowReturnType>(workflowType: string): Promise<WorkflowResultType<T>>;
-export function executeChild<T extends () => WorkflowReturnType>(workflowFunc: T): Promise<WorkflowResultType<T>>;
-export async function executeChild(workflowTypeOrFunc: string | Workflow, options?: AnyChildOptions): Promise<unknown> {
+export function executeChild<T extends () => WorkflowReturnType>(
+  workflowType: string,
+): Promise<WorkflowResultType<T>>;
+export function executeChild<T extends () => WorkflowReturnType>(
+  workflowFunc: T,
+): Promise<WorkflowResultType<T>>;
+export async function executeChild(
+  workflowTypeOrFunc: string | Workflow,
+  options?: AnyChildOptions,
+): Promise<unknown> {
   const message =
     'Workflow.executeChild(...) may only be used from a Workflow Execution. Consider using Client.workflow.execute(...) instead.';
   return start(workflowTypeOrFunc, options, message).promises.then(([, completed]) => completed);
@@ -119,7 +141,10 @@ export function getExternalWorkflowHandle(workflowId: string, runId?: string): E
   requireRun(
     'Workflow.getExternalWorkflowHandle(...) may only be used from a Workflow Execution. Consider using Client.workflow.getHandle(...) instead.)',
   );
-  const target: SignalWorkflowInput['target'] = { type: 'external', workflowExecution: { workflowId, runId } };
+  const target: SignalWorkflowInput['target'] = {
+    type: 'external',
+    workflowExecution: { workflowId, runId },
+  };
   return {
     workflowId,
     runId,

@@ -1,6 +1,7 @@
 /** Ending a run and going on in a new one. */
-import { continueRunAsNew } from '../../executor/continue-as-new.ts';
+
 import { requireRun } from '../../executor/context.ts';
+import { continueRunAsNew } from '../../executor/continue-as-new.ts';
 import type { ContinueAsNewOptions } from '../../executor/options.ts';
 import type { Workflow } from '../common/interfaces.ts';
 

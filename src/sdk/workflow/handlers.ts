@@ -1,6 +1,7 @@
 /** Signals, queries and updates: defining them, and handling them. */
-import { maybeContext, requireContext, requireRun } from '../../executor/context.ts';
+
 import type { UpdateInfo } from '../../executor/context.ts';
+import { maybeContext, requireContext, requireRun } from '../../executor/context.ts';
 import type { DefaultQueryHandler } from '../../executor/queries.ts';
 import type { DefaultSignalHandler } from '../../executor/signals.ts';
 import type { DefaultUpdateHandler } from '../../executor/updates.ts';
@@ -26,13 +27,14 @@ export type Handler<
   Ret,
   Args extends Any[],
   T extends UpdateDefinition<Ret, Args> | SignalDefinition<Args> | QueryDefinition<Ret, Args>,
-> = T extends UpdateDefinition<infer R, infer A>
-  ? (...args: A) => R | Promise<R>
-  : T extends SignalDefinition<infer A>
-    ? (...args: A) => void | Promise<void>
-    : T extends QueryDefinition<infer R, infer A>
-      ? (...args: A) => R
-      : never;
+> =
+  T extends UpdateDefinition<infer R, infer A>
+    ? (...args: A) => R | Promise<R>
+    : T extends SignalDefinition<infer A>
+      ? (...args: A) => void | Promise<void>
+      : T extends QueryDefinition<infer R, infer A>
+        ? (...args: A) => R
+        : never;
 
 /** Looks at an update's arguments before it is accepted. What it throws rejects the update. */
 export type UpdateValidator<Args extends Any[]> = (...args: Args) => void;
@@ -109,10 +111,15 @@ export function setHandler<Ret, Args extends Any[]>(
   throwIfReservedName(def.type, def.name);
   checkHandler(handler);
   const { name, typeInfo } = def;
-  const { description, validator, unfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON } = options ?? {};
+  const {
+    description,
+    validator,
+    unfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON,
+  } = options ?? {};
   switch (def.type) {
     case 'update':
-      if (handler) run.updates.setHandler(name, { handler, validator, description, unfinishedPolicy, typeInfo });
+      if (handler)
+        run.updates.setHandler(name, { handler, validator, description, unfinishedPolicy, typeInfo });
       else run.updates.handlers.delete(name);
       return;
     case 'signal':

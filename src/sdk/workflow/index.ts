@@ -114,7 +114,15 @@ export * from './attributes.ts';
 export * from './child-workflows.ts';
 export * from './continue-as-new.ts';
 export * from './handlers.ts';
-export { log, type LoggerSinks, proxySinks, type Sink, type SinkCall, type SinkFunction, type Sinks } from './log.ts';
+export {
+  type LoggerSinks,
+  log,
+  proxySinks,
+  type Sink,
+  type SinkCall,
+  type SinkFunction,
+  type Sinks,
+} from './log.ts';
 export { metricMeter } from './metrics.ts';
 export { NexusOperationCancellationType } from './nexus.ts';
 export * from './patches.ts';

@@ -38,7 +38,15 @@ export interface LoggerSinks extends Sinks {
  */
 export function proxySinks<T extends Sinks>(): T {
   const sinkOf = (ifaceName: string) =>
-    new Proxy({}, { get: (_, fnName) => (...args: unknown[]) => addSinkCall(ifaceName, String(fnName), args) });
+    new Proxy(
+      {},
+      {
+        get:
+          (_, fnName) =>
+          (...args: unknown[]) =>
+            addSinkCall(ifaceName, String(fnName), args),
+      },
+    );
   // A proxy has every property; its type is that of the interface it stands for.
   return new Proxy({}, { get: (_, ifaceName) => sinkOf(String(ifaceName)) }) as T;
 }

@@ -13,7 +13,11 @@ import {
 const MESSAGE = "Workflow's `metricMeter` can only be used while in Workflow Context";
 const SINK = '__temporal_metrics';
 
-function record(fnName: string, metric: { name: string; unit?: string; description?: string }, args: unknown[]): void {
+function record(
+  fnName: string,
+  metric: { name: string; unit?: string; description?: string },
+  args: unknown[],
+): void {
   const run = requireRun(MESSAGE);
   if (run.isReplaying) return;
   run.addSinkCall(SINK, fnName, [metric.name, metric.unit, metric.description, ...args]);
@@ -67,7 +71,9 @@ const sinkMeter: MetricMeter = {
 export const metricMeter: MetricMeter = MetricMeterWithComposedTags.compose(
   sinkMeter,
   () => {
-    const { interceptors, workflowType } = requireRun('Workflow.metricMeter may only be used from workflow context.');
+    const { interceptors, workflowType } = requireRun(
+      'Workflow.metricMeter may only be used from workflow context.',
+    );
     return interceptors.outbound('getMetricTags', (tags: GetMetricTagsInput) => tags)({ workflowType });
   },
   true,

@@ -44,9 +44,16 @@ export async function condition(
   return await CancellationScope.cancellable(() => conditionWithin(fn, timeout, options));
 }
 
-async function conditionWithin(fn: () => boolean, timeout: Duration, options?: TimerOptions): Promise<boolean> {
+async function conditionWithin(
+  fn: () => boolean,
+  timeout: Duration,
+  options?: TimerOptions,
+): Promise<boolean> {
   try {
-    return await Promise.race([sleep(timeout, options).then(() => false), untilCondition(fn).then(() => true)]);
+    return await Promise.race([
+      sleep(timeout, options).then(() => false),
+      untilCondition(fn).then(() => true),
+    ]);
   } finally {
     CancellationScope.current().cancel();
   }

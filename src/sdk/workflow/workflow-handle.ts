@@ -10,7 +10,10 @@ export interface ExternalWorkflowHandle {
     ...args: Args
   ): Promise<void>;
   /** @experimental */
-  signalWithOptions<Args extends Any[] = []>(signalName: string, options: WorkflowSignalOptions<Args>): Promise<void>;
+  signalWithOptions<Args extends Any[] = []>(
+    signalName: string,
+    options: WorkflowSignalOptions<Args>,
+  ): Promise<void>;
   /** Requests its cancellation; resolves when the request is delivered. Rejects when there is no such workflow. */
   cancel(): Promise<void>;
   readonly workflowId: string;

@@ -2,7 +2,10 @@
 import { requireRun } from '../../executor/context.ts';
 import type { WorkflowInfo } from '../../executor/workflow-info.ts';
 import type { Any } from '../common/type-helpers.ts';
-import type { WorkflowDefinitionConfig, WorkflowDefinitionOptionsOrGetter } from '../common/workflow-definition-options.ts';
+import type {
+  WorkflowDefinitionConfig,
+  WorkflowDefinitionOptionsOrGetter,
+} from '../common/workflow-definition-options.ts';
 
 /** A snapshot of facts about the run. Call it each time: `searchAttributes`, `memo` and the `history...` fields change. */
 export function workflowInfo(): WorkflowInfo {

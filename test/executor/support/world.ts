@@ -16,11 +16,19 @@ import { eventsOfCompletion } from '../../../src/executor/synthetic-history.ts';
 import type { WorkflowBundle } from '../../../src/executor/workflow-bundle.ts';
 import { defaultPayloadConverter } from '../../../src/sdk/common/converter/payload-converter.ts';
 import { toPayloads } from '../../../src/sdk/common/converter/payload-lists.ts';
-import type { EventAttributes, EventType, HistoryEvent, HistoryEventOf } from '../../../src/sdk/common/wire/events.ts';
+import type {
+  EventAttributes,
+  EventType,
+  HistoryEvent,
+  HistoryEventOf,
+} from '../../../src/sdk/common/wire/events.ts';
 import type { Failure, Payloads } from '../../../src/sdk/common/wire/messages.ts';
 
 export type Workflows = Record<string, (...args: never[]) => unknown>;
-export type Factory = (globals: Readonly<Record<string, unknown>>, fuelCheck: () => void) => Record<string, unknown>;
+export type Factory = (
+  globals: Readonly<Record<string, unknown>>,
+  fuelCheck: () => void,
+) => Record<string, unknown>;
 
 /** A bundle of plain functions, or of what `factory` makes for each run out of the run's globals. */
 export function bundleOf(workflows: Workflows | Factory, file = ''): WorkflowBundle {
@@ -34,14 +42,17 @@ export function bundleOf(workflows: Workflows | Factory, file = ''): WorkflowBun
     hash: 'test',
     workflowTypes: typeof workflows === 'function' ? [] : Object.keys(workflows),
     fuel,
-    instantiate: ({ globals }) => (typeof workflows === 'function' ? workflows(globals, fuelCheck) : workflows),
+    instantiate: ({ globals }) =>
+      typeof workflows === 'function' ? workflows(globals, fuelCheck) : workflows,
     stackTable: { sources: [], mappings: '', names: [], file },
   };
 }
 
-export const payloads = (...values: unknown[]): Payloads => ({ payloads: toPayloads(defaultPayloadConverter, ...values) ?? [] });
+export const payloads = (...values: unknown[]): Payloads => ({
+  payloads: toPayloads(defaultPayloadConverter, ...values) ?? [],
+});
 
-export function valueOf(result: Payloads | undefined, index = 0): unknown {
+export function decoded(result: Payloads | undefined, index = 0): unknown {
   const payload = result?.payloads?.[index];
   return payload === undefined ? undefined : defaultPayloadConverter.fromPayload(payload);
 }
@@ -66,7 +77,12 @@ export class World {
   readonly #options: WorldOptions;
   readonly #type: string;
 
-  constructor(workflows: Workflows | Factory, type: string, args: unknown[] = [], options: WorldOptions = {}) {
+  constructor(
+    workflows: Workflows | Factory,
+    type: string,
+    args: unknown[] = [],
+    options: WorldOptions = {},
+  ) {
     const { replayEachTask: _r, started, runId, bundle, ...executorOptions } = options;
     this.#options = options;
     this.#type = type;
@@ -86,15 +102,24 @@ export class World {
   }
 
   add<T extends EventType>(eventType: T, attributes: EventAttributes<T>): number {
-    const event: HistoryEventOf<T> = { eventId: this.events.length + 1, eventTime: this.now, eventType, attributes };
+    const event: HistoryEventOf<T> = {
+      eventId: this.events.length + 1,
+      eventTime: this.now,
+      eventType,
+      attributes,
+    };
     this.events.push(event as HistoryEvent);
     return event.eventId;
   }
 
   /** The last event of a type. */
-  last<T extends EventType>(eventType: T, where: (attributes: EventAttributes<T>) => boolean = () => true): HistoryEventOf<T> {
-    const event = this.events.findLast((candidate): candidate is HistoryEvent & HistoryEventOf<T> =>
-      candidate.eventType === eventType && where(candidate.attributes as EventAttributes<T>),
+  last<T extends EventType>(
+    eventType: T,
+    where: (attributes: EventAttributes<T>) => boolean = () => true,
+  ): HistoryEventOf<T> {
+    const event = this.events.findLast(
+      (candidate): candidate is HistoryEvent & HistoryEventOf<T> =>
+        candidate.eventType === eventType && where(candidate.attributes as EventAttributes<T>),
     );
     if (event === undefined) throw new Error(`No ${eventType} in history`);
     return event;
@@ -107,7 +132,10 @@ export class World {
   // --- What comes from outside ---
 
   signal(signalName: string, ...args: unknown[]): void {
-    this.add('WorkflowExecutionSignaled', { signalName, ...(args.length > 0 && { input: payloads(...args) }) });
+    this.add('WorkflowExecutionSignaled', {
+      signalName,
+      ...(args.length > 0 && { input: payloads(...args) }),
+    });
   }
 
   cancel(): void {
@@ -121,9 +149,15 @@ export class World {
   }
 
   #startActivity(activityId?: string): { scheduledEventId: number; startedEventId: number } {
-    const scheduled = this.last('ActivityTaskScheduled', (one) => activityId === undefined || one.activityId === activityId);
+    const scheduled = this.last(
+      'ActivityTaskScheduled',
+      (one) => activityId === undefined || one.activityId === activityId,
+    );
     const scheduledEventId = scheduled.eventId;
-    return { scheduledEventId, startedEventId: this.add('ActivityTaskStarted', { scheduledEventId, attempt: 1 }) };
+    return {
+      scheduledEventId,
+      startedEventId: this.add('ActivityTaskStarted', { scheduledEventId, attempt: 1 }),
+    };
   }
 
   completeActivity(result?: unknown, activityId?: string): void {
@@ -133,7 +167,12 @@ export class World {
 
   failActivity(failure: Failure, activityId?: string): void {
     const ids = this.#startActivity(activityId);
-    this.add('ActivityTaskFailed', { ...ids, failure, retryState: 'MAXIMUM_ATTEMPTS_REACHED', identity: 'worker-7' });
+    this.add('ActivityTaskFailed', {
+      ...ids,
+      failure,
+      retryState: 'MAXIMUM_ATTEMPTS_REACHED',
+      identity: 'worker-7',
+    });
   }
 
   cancelActivity(activityId?: string, ...details: unknown[]): void {
@@ -143,7 +182,10 @@ export class World {
 
   timeOutActivity(activityId?: string): void {
     const ids = this.#startActivity(activityId);
-    const failure: Failure = { message: 'activity StartToClose timeout', timeoutFailureInfo: { timeoutType: 'START_TO_CLOSE' } };
+    const failure: Failure = {
+      message: 'activity StartToClose timeout',
+      timeoutFailureInfo: { timeoutType: 'START_TO_CLOSE' },
+    };
     this.add('ActivityTaskTimedOut', { ...ids, failure, retryState: 'TIMEOUT' });
   }
 
@@ -151,8 +193,14 @@ export class World {
 
   /** The next workflow task, as the server would send it. */
   makeTask(extra: Partial<WorkflowTask> = {}): WorkflowTask {
-    const scheduledEventId = this.add('WorkflowTaskScheduled', { taskQueue: { name: 'queue' }, attempt: this.#attempt });
-    const startedEventId = this.add('WorkflowTaskStarted', { scheduledEventId, historySizeBytes: 100 * this.events.length });
+    const scheduledEventId = this.add('WorkflowTaskScheduled', {
+      taskQueue: { name: 'queue' },
+      attempt: this.#attempt,
+    });
+    const startedEventId = this.add('WorkflowTaskStarted', {
+      scheduledEventId,
+      historySizeBytes: 100 * this.events.length,
+    });
     return {
       ...this.#common(),
       attempt: this.#attempt,
@@ -202,7 +250,10 @@ export class World {
   async run(extra: Partial<WorkflowTask> = {}): Promise<WorkflowTaskCompleted> {
     this.now += 10;
     const completion = await this.handle(this.makeTask(extra));
-    if (completion.kind !== 'completed') throw new Error(`Task failed: ${completion.cause} ${completion.failure.message}\n${completion.failure.stackTrace}`);
+    if (completion.kind !== 'completed')
+      throw new Error(
+        `Task failed: ${completion.cause} ${completion.failure.message}\n${completion.failure.stackTrace}`,
+      );
     return completion;
   }
 
@@ -210,7 +261,8 @@ export class World {
   async runFailing(extra: Partial<WorkflowTask> = {}): Promise<WorkflowTaskFailed> {
     this.now += 10;
     const completion = await this.handle(this.makeTask(extra));
-    if (completion.kind !== 'failed') throw new Error(`Task completed: ${JSON.stringify(completion.commands)}`);
+    if (completion.kind !== 'failed')
+      throw new Error(`Task completed: ${JSON.stringify(completion.commands)}`);
     return completion;
   }
 
@@ -219,13 +271,18 @@ export class World {
       messageId: `${updateId}/request`,
       updateId,
       sequencingEventId: this.events.length,
-      request: { meta: { updateId, identity: 'client' }, input: { name, ...(args.length > 0 && { args: payloads(...args) }) } },
+      request: {
+        meta: { updateId, identity: 'client' },
+        input: { name, ...(args.length > 0 && { args: payloads(...args) }) },
+      },
     };
   }
 
   /** Answers queries with a task of their own. */
   async query(...queries: (string | WorkflowQuery)[]): Promise<QueryAnswer[]> {
-    const list = queries.map((query, index) => (typeof query === 'string' ? { id: `q${index}`, queryType: query } : query));
+    const list = queries.map((query, index) =>
+      typeof query === 'string' ? { id: `q${index}`, queryType: query } : query,
+    );
     const task: WorkflowTask = {
       ...this.#common(),
       attempt: 1,
@@ -241,15 +298,19 @@ export class World {
   }
 
   async queryValue(queryType: string, ...args: unknown[]): Promise<unknown> {
-    const [answer] = await this.query({ id: 'q', queryType, ...(args.length > 0 && { queryArgs: payloads(...args) }) });
+    const [answer] = await this.query({
+      id: 'q',
+      queryType,
+      ...(args.length > 0 && { queryArgs: payloads(...args) }),
+    });
     if (answer === undefined) throw new Error('no answer');
     if ('failure' in answer) throw new Error(answer.failure.message);
-    return valueOf(answer.result);
+    return decoded(answer.result);
   }
 
   /** The result that the run completed with. */
   get result(): unknown {
-    return valueOf(this.last('WorkflowExecutionCompleted').attributes.result);
+    return decoded(this.last('WorkflowExecutionCompleted').attributes.result);
   }
 }
 
