@@ -92,13 +92,17 @@ class Activity extends Completion<unknown> implements Operation {
   handleEvent(event: HistoryEvent): void {
     switch (event.eventType) {
       case 'ActivityTaskCompleted':
-        return this.#close({ status: 'completed', payload: event.attributes.result?.payloads?.[0] });
+        this.#close({ status: 'completed', payload: event.attributes.result?.payloads?.[0] });
+        return;
       case 'ActivityTaskFailed':
-        return this.#close({ status: 'failed', failure: this.#failed(event.attributes) });
+        this.#close({ status: 'failed', failure: this.#failed(event.attributes) });
+        return;
       case 'ActivityTaskTimedOut':
-        return this.#close({ status: 'failed', failure: this.#timedOut(event.attributes) });
+        this.#close({ status: 'failed', failure: this.#timedOut(event.attributes) });
+        return;
       case 'ActivityTaskCanceled':
-        return this.#close({ status: 'failed', failure: this.#canceled(event.attributes) });
+        this.#close({ status: 'failed', failure: this.#canceled(event.attributes) });
+        return;
       default:
         // ActivityTaskStarted and ActivityTaskCancelRequested say nothing to workflow code.
         return;
@@ -121,7 +125,8 @@ class Activity extends Completion<unknown> implements Operation {
     if (this.#state === 'commanded') {
       if (this.#entry !== undefined) this.#entry.dropped = true;
       this.#state = 'closed';
-      return this.#enqueue(canceled);
+      this.#enqueue(canceled);
+      return;
     }
     if (this.#state !== 'scheduled') return;
     if (this.#cancellationType !== 'ABANDON') this.#requestCancel();

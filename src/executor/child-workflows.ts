@@ -108,30 +108,33 @@ class ChildWorkflow extends Completion<string> implements Operation {
   handleEvent(event: HistoryEvent): void {
     switch (event.eventType) {
       case 'ChildWorkflowExecutionStarted':
-        return this.#started(event);
+        this.#started(event);
+        return;
       case 'StartChildWorkflowExecutionFailed':
-        return this.#startFailed(event.attributes);
+        this.#startFailed(event.attributes);
+        return;
       case 'ChildWorkflowExecutionCompleted':
-        return this.#close({ status: 'completed', payload: event.attributes.result?.payloads?.[0] });
+        this.#close({ status: 'completed', payload: event.attributes.result?.payloads?.[0] });
+        return;
       case 'ChildWorkflowExecutionFailed':
-        return this.#closeFailed(
+        this.#closeFailed(
           'Child Workflow execution failed',
           event.attributes.failure,
           event.attributes.retryState,
         );
+        return;
       case 'ChildWorkflowExecutionTimedOut':
-        return this.#closeFailed(
-          'Child Workflow execution timed out',
-          TIMED_OUT,
-          event.attributes.retryState,
-        );
+        this.#closeFailed('Child Workflow execution timed out', TIMED_OUT, event.attributes.retryState);
+        return;
       case 'ChildWorkflowExecutionTerminated':
-        return this.#closeFailed('Child Workflow execution terminated', TERMINATED, 'NON_RETRYABLE_FAILURE');
+        this.#closeFailed('Child Workflow execution terminated', TERMINATED, 'NON_RETRYABLE_FAILURE');
+        return;
       case 'ChildWorkflowExecutionCanceled':
-        return this.#close({
+        this.#close({
           status: 'failed',
           failure: this.#canceled('Child Workflow execution cancelled'),
         });
+        return;
       default:
         throw this.run.unexpectedEvent(event, 'a child workflow has no such event');
     }
@@ -182,7 +185,10 @@ class ChildWorkflow extends Completion<string> implements Operation {
   scopeCancelled(): void {}
 
   #cancel(): void {
-    if (this.#state === 'commanded') return this.#cancelBeforeSent();
+    if (this.#state === 'commanded') {
+      this.#cancelBeforeSent();
+      return;
+    }
     if (this.#state !== 'initiated' && this.#state !== 'started') return;
     if (this.#cancellationType !== 'ABANDON') this.#requestCancel();
     if (this.#cancellationType === 'ABANDON' || this.#cancellationType === 'TRY_CANCEL') this.#detach();

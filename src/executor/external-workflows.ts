@@ -49,7 +49,10 @@ class SignalRequest extends Completion<void> implements Operation {
   }
 
   handleEvent(event: HistoryEvent): void {
-    if (event.eventType === 'ExternalWorkflowExecutionSignaled') return this.#close({ status: 'completed' });
+    if (event.eventType === 'ExternalWorkflowExecutionSignaled') {
+      this.#close({ status: 'completed' });
+      return;
+    }
     if (event.eventType !== 'SignalExternalWorkflowExecutionFailed') {
       throw this.run.unexpectedEvent(event, 'a signal to another workflow has no such event');
     }
@@ -105,7 +108,8 @@ class CancelRequest implements Operation {
   handleEvent(event: HistoryEvent): void {
     if (event.eventType === 'ExternalWorkflowExecutionCancelRequested') {
       this.#run.operations.delete(event.attributes.initiatedEventId);
-      return this.#report({ status: 'completed' });
+      this.#report({ status: 'completed' });
+      return;
     }
     if (event.eventType !== 'RequestCancelExternalWorkflowExecutionFailed') {
       throw this.#run.unexpectedEvent(event, 'a request to cancel another workflow has no such event');

@@ -148,7 +148,8 @@ class Execution implements LocalActivityExecution {
     const { converters } = this.#activity.run;
     if (abort.signal.aborted && isCancellationOf(error)) {
       const canceled = error instanceof CancelledFailure ? error : new CancelledFailure('Activity cancelled');
-      return this.#finish({ attempt: this.#attempt, failure: converters.errorToFailure(canceled) });
+      this.#finish({ attempt: this.#attempt, failure: converters.errorToFailure(canceled) });
+      return;
     }
     this.#retryOrFinish(converters.errorToFailure(ensureApplicationFailure(error)));
   }
@@ -165,10 +166,16 @@ class Execution implements LocalActivityExecution {
     const { host } = this.#options;
     host.clearTimeout(this.#attemptTimer);
     const backoffMs = backoffAfter(failure, this.#attempt, this.#activity.input.options.retry);
-    if (backoffMs === undefined) return this.#finish({ attempt: this.#attempt, failure });
+    if (backoffMs === undefined) {
+      this.#finish({ attempt: this.#attempt, failure });
+      return;
+    }
     const threshold =
       optionalDurationToMs(this.#activity.input.options.localRetryThreshold) ?? DEFAULT_THRESHOLD_MS;
-    if (backoffMs > threshold) return this.#finish({ attempt: this.#attempt, failure, backoffMs });
+    if (backoffMs > threshold) {
+      this.#finish({ attempt: this.#attempt, failure, backoffMs });
+      return;
+    }
     // Results of the attempt that failed are of no interest any more.
     this.#abort = new AbortController();
     this.#attemptTimer = host.setTimeout(() => this.#retry(), backoffMs);

@@ -48,8 +48,14 @@ export class LocalActivityTracker {
   cancel(activity: LocalActivity): void {
     const ahead = this.#markersAhead.findIndex(({ data }) => data.seq === activity.input.seq);
     const [marker] = ahead < 0 ? [] : this.#markersAhead.splice(ahead, 1);
-    if (marker !== undefined) return activity.finishByMarker(marker);
-    if (!this.#requested.includes(activity)) return this.#running.get(activity)?.cancel();
+    if (marker !== undefined) {
+      activity.finishByMarker(marker);
+      return;
+    }
+    if (!this.#requested.includes(activity)) {
+      this.#running.get(activity)?.cancel();
+      return;
+    }
     this.forget(activity);
     activity.finish(canceledOutcome(activity.input.attempt, activity.originalScheduleTime));
   }

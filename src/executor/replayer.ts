@@ -149,11 +149,11 @@ export class RunReplayer {
   }
 
   #announceMarker({ attributes }: HistoryEventOf<'MarkerRecorded'>, next: HistoryEvent | undefined): void {
+    const { patches, localActivities } = this.run;
     const patch = patchOfMarker(attributes);
-    if (patch !== undefined)
-      return this.run.patches.announce(patch.id, next !== undefined && upsertsChangeVersion(next));
+    if (patch !== undefined) patches.announce(patch.id, next !== undefined && upsertsChangeVersion(next));
     const localActivity = localActivityOfMarker(attributes);
-    if (localActivity !== undefined) this.run.localActivities.announce(localActivity);
+    if (localActivity !== undefined) localActivities.announce(localActivity);
   }
 
   #replayUpdate({ attributes }: HistoryEventOf<'WorkflowExecutionUpdateAccepted'>): void {
@@ -175,26 +175,35 @@ export class RunReplayer {
 
   #applyEvent(event: HistoryEvent, next: HistoryEvent | undefined): void {
     if (event.eventId === this.#skipEventId) return;
-    if (isCommandEvent(event)) return this.#applyCommandEvent(event, next);
+    if (isCommandEvent(event)) {
+      this.#applyCommandEvent(event, next);
+      return;
+    }
     const { run } = this;
     switch (event.eventType) {
       case 'WorkflowExecutionStarted':
         this.#startedEvent = event;
         run.random.reseed(event.attributes.originalExecutionRunId || run.runId);
-        return run.advanceTime(event.eventTime);
+        run.advanceTime(event.eventTime);
+        return;
       case 'WorkflowTaskCompleted':
-        return run.flags.addRecorded(event.attributes.sdkMetadata);
+        run.flags.addRecorded(event.attributes.sdkMetadata);
+        return;
       case 'WorkflowTaskFailed':
-        return this.#applyTaskFailed(event);
+        this.#applyTaskFailed(event);
+        return;
       case 'WorkflowExecutionSignaled':
-        return run.enqueue({ order: JobOrder.message, apply: () => run.signals.deliver(event.attributes) });
+        run.enqueue({ order: JobOrder.message, apply: () => run.signals.deliver(event.attributes) });
+        return;
       case 'WorkflowExecutionCancelRequested':
-        return run.enqueue({ order: JobOrder.resolution, apply: () => run.cancel() });
+        run.enqueue({ order: JobOrder.resolution, apply: () => run.cancel() });
+        return;
       case 'WorkflowExecutionUpdateAdmitted':
         if (event.attributes.request) this.#admitted.set(event.attributes.request.meta.updateId, event);
         return;
       default:
-        return this.#applyOutcome(event);
+        this.#applyOutcome(event);
+        return;
     }
   }
 

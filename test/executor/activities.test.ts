@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ActivityFailure, ApplicationFailure, CancelledFailure } from '../../src/sdk/common/failure.ts';
 import { CancellationScope, isCancellation, proxyActivities, sleep } from '../../src/sdk/workflow/index.ts';
-import { modes, decoded, World } from './support/world.ts';
+import { decoded, modes, World } from './support/world.ts';
 
 interface Activities {
   greet(name: string): Promise<string>;

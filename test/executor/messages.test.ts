@@ -21,7 +21,7 @@ import {
   sleep,
   workflowInfo,
 } from '../../src/sdk/workflow/index.ts';
-import { modes, decoded, World } from './support/world.ts';
+import { decoded, modes, World } from './support/world.ts';
 
 const poke = defineSignal<[string]>('poke');
 const other = defineSignal<[string]>('other');
@@ -305,7 +305,7 @@ describe.each(modes)('updates: $mode', ({ replayEachTask }) => {
           await sleep(1);
           return seen.push({ ...currentUpdateInfo() });
         },
-        { validator: () => void (inWorkflowContext() && currentUpdateInfo()?.id === 'u1') },
+        { validator: (_n) => void (inWorkflowContext() && currentUpdateInfo()?.id === 'u1') },
       );
       await condition(() => seen.length === 2);
       return [seen, currentUpdateInfo()];
@@ -333,7 +333,7 @@ describe.each(modes)('updates: $mode', ({ replayEachTask }) => {
 
   it('a validator that makes commands rejects the update', async () => {
     const world = make(async () => {
-      setHandler(add, (n) => n, { validator: () => void sleep(1) });
+      setHandler(add, (n) => n, { validator: (_n) => void sleep(1) });
       await condition(() => false);
     });
     const { commands, updates } = await world.run({ updates: [world.update('u1', 'add', 1)] });

@@ -17,7 +17,7 @@ type Attributes = Pick<WorkflowInfo, 'searchAttributes' | 'typedSearchAttributes
 
 /**
  * Merges into the run's search attributes; `workflowInfo()` shows them at once. In pairs a value of `null` deletes, in the
- * deprecated form `undefined` or an empty array does.
+ * deprecated form an empty array does.
  *
  * @example
  * ```ts
@@ -64,17 +64,19 @@ function mergeUntyped(info: Attributes, upserted: SearchAttributes): Attributes 
   const searchAttributes = { ...info.searchAttributes };
   let typedSearchAttributes = info.typedSearchAttributes;
   for (const [name, value] of Object.entries(upserted)) {
-    if (value !== undefined && !Array.isArray(value)) {
-      throw new Error(`Search attribute value must be an array or undefined, got ${value}`);
-    }
     const known = typedSearchAttributes.getAll().find(({ key }) => key.name === name);
     const update =
       value === undefined || value.length === 0 ? deletion(known) : assignment(name, value, known);
     if (update !== undefined) typedSearchAttributes = typedSearchAttributes.updateCopy([update]);
-    if (value === undefined || value.length === 0) delete searchAttributes[name];
+    if (isEmpty(value)) delete searchAttributes[name];
     else if (update !== undefined) searchAttributes[name] = value;
   }
   return { searchAttributes, typedSearchAttributes };
+}
+
+/** The converter lets arrays pass only. */
+function isEmpty(value: SearchAttributes[string]): value is undefined {
+  return value === undefined || value.length === 0;
 }
 
 function deletion(known: SearchAttributePair | undefined): SearchAttributeUpdatePair | undefined {

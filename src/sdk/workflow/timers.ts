@@ -37,7 +37,7 @@ export async function condition(
   fn: () => boolean,
   timeout?: Duration,
   options?: TimerOptions,
-): Promise<boolean | void> {
+): Promise<unknown> {
   const run = requireRun('Workflow.condition(...) may only be used from a Workflow Execution.');
   if (timeout === 0 && !run.patched(TIMEOUT_ZERO_PATCH, false)) return untilCondition(fn);
   if (typeof timeout !== 'number' && typeof timeout !== 'string') return untilCondition(fn);
