@@ -48,7 +48,7 @@ export function fakeExecution(replies: Replies = {}): FakeExecution {
         asked.push({ method, args });
         if (!reply) throw new Error(`The fake has no reply to ${method}`);
         // Structured cloning, as RPC does it: what is not plain data fails here too.
-        return method === 'fetch' ? reply(...args) : structuredClone(reply(...structuredClone(args)));
+        return method === 'fetch' ? reply(...args) : structuredClone(await reply(...structuredClone(args)));
       };
     },
   });
