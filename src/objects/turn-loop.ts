@@ -51,11 +51,14 @@ export class TurnLoop {
   readonly tasks: WorkflowTasks;
   readonly activities: ActivityDispatcher;
   readonly outbox: Outbox;
+  /** Callers that wait for a result or an update. */
   readonly waiters: Waiters;
+  /** Callers that follow the history. */
+  readonly watchers: Waiters;
   readonly budget: InvocationBudget;
   readonly alarm: AlarmKeeper;
   readonly inbox = new TurnInbox();
-  /** Called after each commit. */
+  /** Called when there is something new for those who follow the history. */
   onCommit: () => void = () => {};
   readonly #ports: ObjectPorts;
   readonly #options: ObjectOptions;
@@ -74,6 +77,7 @@ export class TurnLoop {
     this.store = new ExecutionStore(ports.storage);
     this.state = new ExecutionState(engine, this.store);
     this.waiters = new Waiters(clock);
+    this.watchers = new Waiters(clock);
     this.budget = new InvocationBudget(options.invocation);
     this.alarm = new AlarmKeeper(clock, times.alarmAheadMaxMs);
     this.#cold = new ColdActivations(this.store, times);
@@ -331,7 +335,7 @@ export class TurnLoop {
     else if (entries.length === 0) this.#due.inVain();
     for (const entry of entries) entry.settle();
     this.#sendEffects(admitted);
-    if (changes.length > 0) this.#announce();
+    if (changes.length > 0) this.#announce(admitted.length > 0);
   }
 
   #write(
@@ -362,10 +366,16 @@ export class TurnLoop {
       this.budget.spendDispatch('A delivery to another workflow');
   }
 
-  #announce(): void {
+  #announce(hasSentActivities: boolean): void {
     this.#background(this.#ports.storage.sync());
     this.waiters.notify();
-    this.onCommit();
+    const tellWatchers = () => {
+      this.watchers.notify();
+      this.onCommit();
+    };
+    // What is seen to have started has then left: a loss of this object right after finds it running.
+    if (hasSentActivities) this.#ports.clock.after(this.#options.times.tellAfterSendMs, tellWatchers);
+    else tellWatchers();
   }
 
   #pendingWork(): PendingWork {

@@ -142,7 +142,7 @@ export class WorkflowExecutionCore implements Api {
       if (waitMs <= 0) return this.loop.read(page);
       const isDone = (answer: Result<HistoryPage>) =>
         !answer.ok || !answer.value.isRunning || (!request.closeEventOnly && answer.value.events.length > 0);
-      return this.#until(page, isDone, waitMs);
+      return this.#until(page, isDone, waitMs, this.loop.watchers);
     });
   }
 
@@ -265,14 +265,19 @@ export class WorkflowExecutionCore implements Api {
   }
 
   /** Reads between turns until the answer is done; the last answer when time runs out. */
-  async #until<T>(read: () => T, isDone: (answer: T) => boolean, waitMs: number): Promise<T> {
+  async #until<T>(
+    read: () => T,
+    isDone: (answer: T) => boolean,
+    waitMs: number,
+    waiters = this.loop.waiters,
+  ): Promise<T> {
     let answer: T | undefined;
     const waiting = await this.loop.read(() => {
       const check = () => {
         answer = read();
         return isDone(answer) ? true : undefined;
       };
-      return { done: this.loop.waiters.until(check, Math.min(waitMs, this.#options.times.waitMaxMs)) };
+      return { done: waiters.until(check, Math.min(waitMs, this.#options.times.waitMaxMs)) };
     });
     await waiting.done;
     // Sound: `until` checks at once, so `read` has run.

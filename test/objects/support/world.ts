@@ -166,11 +166,14 @@ export class World {
     return times.length === 0 ? undefined : Math.min(...times);
   }
 
-  async fetchActivity(request: Request): Promise<Response> {
+  /** As the entrypoint does: who calls gets the outcome, and when it is gone the object does, by token. */
+  async fetchActivity(request: Request, isCallerAlive: () => boolean): Promise<Response> {
     const { task } = decodeActivityCall(new Uint8Array(await request.arrayBuffer()));
     this.dispatched.push(task);
     const outcome = await this.activity(task, request.signal);
-    return new Response(encodeActivityOutcome(outcome));
+    if (isCallerAlive()) return new Response(encodeActivityOutcome(outcome));
+    await this.report(task, outcome);
+    return new Promise(() => {});
   }
 
   /** The outcome of an attempt whose caller is gone, by token. */
@@ -186,6 +189,7 @@ export class WorldObject {
   alarmAt: number | null = null;
   sockets: WaiterSocket[] = [];
   alarmsSet = 0;
+  crashes = 0;
   readonly #world: World;
   #core: WorkflowExecutionCore | undefined;
   /** Grows with each crash: what an instance from before it still does has no effect. */
@@ -215,6 +219,7 @@ export class WorldObject {
 
   /** Memory is gone; storage and alarm remain. */
   crash(): void {
+    this.crashes += 1;
     this.#life += 1;
     this.#core = undefined;
   }
@@ -242,7 +247,6 @@ export class WorldObject {
     const world = this.#world;
     const life = this.#life;
     const isAlive = () => this.#life === life;
-    const forever = new Promise<never>(() => {});
     return {
       storage: this.#guarded(isAlive),
       clock: {
@@ -264,10 +268,7 @@ export class WorldObject {
         },
       },
       activities: {
-        fetch: async (request) => {
-          const response = await world.fetchActivity(request);
-          return isAlive() ? response : forever;
-        },
+        fetch: (request) => (isAlive() ? world.fetchActivity(request, isAlive) : new Promise(() => {})),
       },
       sockets: { list: () => this.sockets },
       newId: () => world.newId(),
