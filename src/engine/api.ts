@@ -467,6 +467,7 @@ export interface Run {
 
 export interface Turn {
   readonly execution: Execution;
+  readonly context: TurnContext;
   /** Policies, dedupe, first events. The start of a child carries its parent in the request. */
   start(request: StartWorkflowRequest): Result<StartReply>;
   signalWithStart(request: SignalWithStartWorkflowRequest): Result<StartReply>;
@@ -531,6 +532,15 @@ export type WorkflowTaskOutcome =
   /** Refused: the cached instance must be dropped and the task is scheduled again. */
   | { kind: 'refused'; cause: string; message: string };
 
+/** Tasks that are due and that nobody has started. */
+export interface WaitingTasks {
+  workflowTask: { taskQueue: string; scheduledEventId: number; attempt: number } | undefined;
+  /** Oldest first. */
+  activities: { taskQueue: string; scheduledEventId: number; attempt: number; stamp: number }[];
+  /** A workflow task is scheduled or started: what was sent to the run before is not all seen by its code yet. */
+  isWorkflowTaskPending: boolean;
+}
+
 /** The pure functions beside the turn. */
 export interface Engine {
   emptyExecution(namespace: string, workflowId: string): Execution;
@@ -550,6 +560,8 @@ export interface Engine {
   isWorkflowTaskDue(execution: Execution, now: number): boolean;
   /** Attempts that wait for the dispatch window and are due. */
   activitiesWaiting(execution: Execution, now: number): number;
+  /** What is due and waits to be started, for task queues that are served elsewhere. */
+  waitingTasks(execution: Execution, now: number): WaitingTasks;
   updateState(execution: Execution, updateId: string): UpdateReply | undefined;
   /** Why a query cannot be put to this run now (QRY-2, QRY-3, QRY-4), or undefined. */
   queryRefusal(

@@ -2,7 +2,7 @@
 import type { EventAttributes } from '../sdk/common/wire/events.ts';
 import type { Failure, Payloads } from '../sdk/common/wire/messages.ts';
 import { afterCompletion, afterFailure, continueAsNew } from './chain.ts';
-import type { ClosingCommand } from './commands.ts';
+import type { ClosingCommand } from './check-commands.ts';
 import { assertNever } from './errors.ts';
 import type { NewRun, RunTurn } from './run-turn.ts';
 import { dropSpeculativeTask, settleWorkflowTask } from './workflow-task-machine.ts';

@@ -94,15 +94,15 @@ export interface DueDeadline {
   timerId?: string;
 }
 
-/** The earliest deadline that `fireDeadlines` acts on. Of equal times the run timeout comes last. */
+/** The earliest deadline that `fireDeadlines` acts on. Of equal times the order is the one here. */
 export function nextDue(run: RunState): DueDeadline | undefined {
   let first: DueDeadline | undefined = peekDeadline(run);
   const consider = (kind: DeadlineKind, time: number | undefined) => {
     if (time !== undefined && (first === undefined || time < first.time)) first = { time, rank: 0, kind };
   };
   if (run.pause === undefined && run.isInFirstTaskBackoff) consider('firstTaskBackoff', firstTaskTime(run));
-  consider('workflowTaskTimeout', workflowTaskTimeoutTime(run));
   consider('runTimeout', runExpiration(run));
+  consider('workflowTaskTimeout', workflowTaskTimeoutTime(run));
   return first;
 }
 

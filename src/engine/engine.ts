@@ -8,6 +8,7 @@ import { collectPendingWork } from './pending-work.ts';
 import { queryRefusalOf, queryTaskOf } from './queries.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import { foldStoredRun } from './stored-run.ts';
+import { waitingTasksOf } from './waiting-tasks.ts';
 import { eventsOutsideHistory, isWorkflowTaskDueAt } from './workflow-task-machine.ts';
 
 export const engine: Engine = {
@@ -42,6 +43,12 @@ export const engine: Engine = {
     if (current === undefined || !isOpen(current) || current.pause !== undefined) return 0;
     promoteDueAttempts(current, now);
     return current.readyActivities.size;
+  },
+
+  waitingTasks(execution, now) {
+    const { current } = stateOf(execution);
+    if (current !== undefined) return waitingTasksOf(current, now);
+    return { workflowTask: undefined, activities: [], isWorkflowTaskPending: false };
   },
 
   updateState: (execution, updateId) => stateOf(execution).updateReply(updateId),

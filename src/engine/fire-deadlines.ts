@@ -17,7 +17,7 @@ export function fireDueDeadlines(turn: RunTurn): void {
   const { run, now } = turn;
   if (!isOpen(run)) return;
   promoteDueAttempts(run, now);
-  endTaskBackoff(run, now);
+  endTaskBackoff(turn);
   const limit = deadlinesAtMost(run);
   for (let fired = 0; isOpen(run); fired++) {
     const due = nextDue(run);

@@ -97,6 +97,9 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
   run.workflowTask = { state: 'none' };
   run.needsWorkflowTask = false;
   run.isInFirstTaskBackoff = false;
+  run.isClosing = false;
+  run.taskFailures = 0;
+  run.reportedProblems = undefined;
   const isReset =
     closeEvent.eventType === 'WorkflowExecutionTerminated' &&
     closeEvent.attributes.identity === RESETTER_IDENTITY;

@@ -281,6 +281,7 @@ export function emptyRun(
   startTime: number,
   userMetadata: UserMetadata | undefined,
 ): RunState {
+  const isInFirstTaskBackoff = (started.firstWorkflowTaskBackoff ?? 0) > 0;
   return {
     ...key,
     firstExecutionRunId: started.firstExecutionRunId,
@@ -296,8 +297,8 @@ export function emptyRun(
     closeEvent: undefined,
     cancelRequested: false,
     pause: undefined,
-    isInFirstTaskBackoff: (started.firstWorkflowTaskBackoff ?? 0) > 0,
-    needsWorkflowTask: false,
+    isInFirstTaskBackoff,
+    needsWorkflowTask: !isInFirstTaskBackoff,
     workflowTask: { state: 'none' },
     previousStartedEventId: 0,
     lastCompletedEventId: 0,

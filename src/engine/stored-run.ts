@@ -107,9 +107,7 @@ function foldActivityRow(run: RunState, row: ActivityRow): void {
 }
 
 function foldSummary(run: RunState, summary: RunSummary): void {
-  for (const known of summary.requestIds)
-    if (!run.requestIds.some(({ requestId }) => requestId === known.requestId))
-      run.requestIds.push({ ...known });
+  run.requestIds.splice(0, run.requestIds.length, ...summary.requestIds);
   run.visibilityVersion = summary.visibilityVersion;
   run.visibilityConfirmed = summary.visibilityConfirmed;
   run.expiryTime = summary.expiryTime;
@@ -138,11 +136,20 @@ function foldVolatile(run: RunState, data: VolatileData): void {
 
 export function confirmCloseAction(run: RunState, initiatedEventId: number): void {
   if (run.closeActions.delete(initiatedEventId)) run.closeActionsDone.push(initiatedEventId);
+  forgetWhenDone(run);
 }
 
 export function confirmParentNotification(run: RunState): void {
   run.isParentNotificationDue = false;
   run.isParentNotified = true;
+  forgetWhenDone(run);
+}
+
+/** The summary says that nothing is left; what was done one by one need not be told. */
+function forgetWhenDone(run: RunState): void {
+  if (hasDeliveries(run)) return;
+  run.closeActionsDone.length = 0;
+  run.isParentNotified = false;
 }
 
 /** Undefined when nothing of the run moved. */

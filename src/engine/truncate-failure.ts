@@ -2,10 +2,13 @@
 import type { Failure } from '../sdk/common/wire/messages.ts';
 import { failureBytes } from './size.ts';
 
+/** What message, stack trace and cause cost besides their contents. */
+const TEXT_FIELDS_BYTES = 8;
+
 export function truncateFailure(failure: Failure, bytesMax: number): Failure {
   if (failureBytes(failure) <= bytesMax) return failure;
   const cut: Failure = withoutDetails(failure);
-  let left = bytesMax - failureBytes(cut);
+  let left = bytesMax - failureBytes(cut) - TEXT_FIELDS_BYTES;
   const take = (text: string | undefined) => {
     const taken = (text ?? '').slice(0, Math.max(0, left));
     left -= taken.length;

@@ -156,8 +156,8 @@ export function checkUpdateResponses(run: RunState, responses: readonly UpdateRe
     if (response.kind === 'completed') {
       const isAccepted = accepted.delete(updateId) || run.updates.get(updateId)?.state === 'accepted';
       if (!isAccepted) throw bad(`update ${updateId} is completed without having been accepted`);
-    } else if (!run.admittedUpdates.has(updateId))
-      throw bad(`update ${updateId} is ${response.kind} but was not sent`);
+    } else if (run.updates.has(updateId) || accepted.has(updateId))
+      throw bad(`update ${updateId} is ${response.kind} after it was accepted`);
     else if (response.kind === 'accepted') accepted.add(updateId);
   }
 }
@@ -167,13 +167,13 @@ export function recordUpdateResponse(turn: RunTurn, response: UpdateResponse): v
   switch (response.kind) {
     case 'accepted': {
       const { updateId } = response;
-      const admitted = run.admittedUpdates.get(updateId);
-      invariant(admitted, run, run.nextEventId, `update ${updateId} to be accepted is not admitted`);
+      // A reload forgets what was admitted while a host worked on it: the acceptance carries the request back.
+      const { request } = run.admittedUpdates.get(updateId) ?? response;
       turn.record('WorkflowExecutionUpdateAccepted', {
         protocolInstanceId: updateId,
         acceptedRequestMessageId: `${updateId}/request`,
         acceptedRequestSequencingEventId: response.sequencingEventId,
-        acceptedRequest: admitted.request,
+        acceptedRequest: request,
       });
       return;
     }

@@ -1,7 +1,8 @@
 /** What a workflow task's completion does to its run: all of it, or nothing and another attempt (WFT-4, WFT-5, WFT-13). */
 import type { WorkflowTaskOutcome } from './api.ts';
+import { applyCommands } from './apply-commands.ts';
+import { type ClosingCommand, checkCommands } from './check-commands.ts';
 import { closeByCommand, SERVER_IDENTITY, terminateRun } from './close.ts';
-import { applyCommands, type ClosingCommand, checkCommands } from './commands.ts';
 import { BadCommandError, invariant } from './errors.ts';
 import { isOpen } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';

@@ -111,9 +111,26 @@ function endTask(run: RunState, event: HistoryEvent): void {
 /** Schedules a task if workflow code has something to see and none is pending. Every turn operation ends with it. */
 export function settleWorkflowTask(turn: RunTurn): void {
   const { run } = turn;
+  if (isBufferFull(turn)) endTaskUnsuccessfully(turn, BUFFER_OVERFLOW);
   if (!isOpen(run) || run.workflowTask.state !== 'none' || run.isInFirstTaskBackoff || run.pause) return;
   if (run.needsWorkflowTask) scheduleWorkflowTask(turn);
   else if (hasUnsentUpdate(run)) scheduleOutsideHistory(turn, 'speculative', 1, turn.now);
+}
+
+const BUFFER_OVERFLOW: TaskEnd = {
+  kind: 'failed',
+  cause: 'FORCE_CLOSE_COMMAND',
+  failure: {
+    message: 'too many events arrived during the workflow task',
+    source: 'Server',
+    serverFailureInfo: {},
+  },
+};
+
+/** LIM: what arrives during one task is bounded; past it the task is given up so that the events can be recorded. */
+function isBufferFull({ run, context }: RunTurn): boolean {
+  const { bufferedEventsMax, bufferedBytesMax } = context.limits;
+  return run.buffered.length > bufferedEventsMax || run.bufferedBytes > bufferedBytesMax;
 }
 
 export function hasUnsentUpdate(run: RunState): boolean {
@@ -153,9 +170,11 @@ export function workflowTaskTimeoutTime(run: RunState): number | undefined {
 }
 
 /** A backoff that is over is no deadline any more. */
-export function endTaskBackoff(run: RunState, now: number): void {
-  const task = run.workflowTask;
-  if (task.state === 'scheduled' && task.dueTime <= now) task.dueTime = task.scheduledTime;
+export function endTaskBackoff(turn: RunTurn): void {
+  const task = turn.run.workflowTask;
+  if (task.state !== 'scheduled' || task.dueTime > turn.now || task.dueTime === task.scheduledTime) return;
+  task.dueTime = task.scheduledTime;
+  turn.touchVolatile();
 }
 
 export function startTask(turn: RunTurn): StartedWorkflowTaskState | undefined {
@@ -165,7 +184,10 @@ export function startTask(turn: RunTurn): StartedWorkflowTaskState | undefined {
     run.workflowTask.state === 'scheduled' &&
     run.workflowTask.kind !== 'recorded' &&
     run.workflowTask.scheduledEventId !== run.nextEventId;
-  if (isOvertaken) scheduleWorkflowTask(turn);
+  if (isOvertaken) {
+    turn.touchVolatile();
+    scheduleWorkflowTask(turn);
+  }
   const task = run.workflowTask;
   invariant(task.state === 'scheduled', run, run.nextEventId, 'the due workflow task is not scheduled');
   const started = startedAttributes(turn, task.scheduledEventId);
@@ -250,16 +272,17 @@ export function endTaskUnsuccessfully(turn: RunTurn, end: TaskEnd): void {
   const { run } = turn;
   const isRefusedClose = end.kind === 'failed' && end.cause === 'UNHANDLED_COMMAND';
   if (isRefusedClose) run.isClosing = true;
-  else countFailure(turn, end);
-  const dueTime = turn.now + (isRefusedClose ? 0 : retryDelay(run.taskFailures));
+  const isFault = !isRefusedClose && end !== BUFFER_OVERFLOW;
+  if (isFault) countFailure(turn, end);
+  const dueTime = turn.now + (isFault ? retryDelay(run.taskFailures) : 0);
   const hasNews = run.buffered.length > 0 || run.needsWorkflowTask;
   turn.flush();
   turn.touchVolatile();
-  if (!hasNews) {
+  // WPAUSE-2: a paused run gets no event of a new task; the unpause makes a first attempt of it (W2).
+  if (!hasNews || run.pause !== undefined) {
     scheduleOutsideHistory(turn, 'transient', attempt + 1, dueTime);
     return;
   }
-  if (run.pause !== undefined) return;
   scheduleWorkflowTask(turn);
   if (run.workflowTask.state === 'scheduled') run.workflowTask.dueTime = dueTime;
 }

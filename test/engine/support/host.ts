@@ -316,9 +316,11 @@ export function snapshot(run: RunState, now: number): unknown {
     ...rest,
     workflowTask: task,
     activities: [...activities.values()].map(
-      ({ queuedDeadline: _q, options, hasOwnOptions, ...activity }) => ({
+      ({ queuedDeadline: _q, options, hasOwnOptions, lastHeartbeatTime, ...activity }) => ({
         ...activity,
         options: hasOwnOptions ? options : 'as scheduled',
+        // A sign of life without details and without a timeout is worth no row.
+        lastHeartbeatTime: options.heartbeatTimeout > 0 ? lastHeartbeatTime : 'in memory',
       }),
     ),
     ready: [...readyActivities.keys()].sort((a, b) => a - b),

@@ -1,37 +1,22 @@
 /**
- * What the commands of a completed workflow task do. First all of them are checked against the state as it would become, then
- * all are recorded: a completion takes effect as a whole or not at all.
+ * Whether the commands of a completed workflow task can take effect. All of them are checked, against the state as it would
+ * become, before any is recorded (`apply-commands.ts`): a completion takes effect as a whole or not at all.
  *
- * C1 `check` changes nothing; `apply` cannot be refused.
+ * C1 Checking changes nothing.
  */
 import type { Command, CommandAttributes, CommandType } from '../sdk/common/wire/commands.ts';
 import type { Failure, Payloads, WorkflowTaskFailedCauseName } from '../sdk/common/wire/messages.ts';
 import { hasBufferedClosing } from './activity-machine.ts';
 import { activityProblem, badActivity, scheduledAttributes } from './activity-options.ts';
-import { cancelWaitingActivity } from './activity-results.ts';
 import type { EngineLimits } from './api.ts';
-import { checkStartChild, startChild } from './child-machine.ts';
+import { checkStartChild } from './child-machine.ts';
 import { assertNever, BadCommandError } from './errors.ts';
-import {
-  cancelExternal,
-  checkCancelExternal,
-  checkSignalExternal,
-  signalExternal,
-} from './external-machine.ts';
+import { checkCancelExternal, checkSignalExternal } from './external-machine.ts';
 import type { RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { checkUpsert } from './search-attributes.ts';
 import { failureBytes, memoBytes, payloadMapBytes, payloadsBytes } from './size.ts';
-import {
-  bufferedFiring,
-  cancelTimer,
-  checkCancelTimer,
-  checkStartTimer,
-  startTimer,
-  type TimerCheck,
-} from './timer-machine.ts';
-import { recordUpdateResponse } from './update-machine.ts';
-import type { UpdateResponse } from './workflow-task.ts';
+import { bufferedFiring, checkCancelTimer, checkStartTimer, type TimerCheck } from './timer-machine.ts';
 
 export type ClosingCommand = Extract<
   Command,
@@ -291,82 +276,4 @@ function checkMemo(
       'ModifyWorkflowPropertiesCommandAttributes.Memo exceeds size limit.',
       true,
     );
-}
-
-/** Records all but the closing command, with the updates at the places that ProtocolMessage commands give them. */
-export function applyCommands(
-  turn: RunTurn,
-  taskEventId: number,
-  commands: readonly Command[],
-  responses: readonly UpdateResponse[],
-): void {
-  const unplaced = new Set(responses);
-  for (const command of commands) {
-    if (command.commandType !== 'ProtocolMessage') {
-      if (!isClosingCommand(command)) applyCommand(turn, taskEventId, command);
-      continue;
-    }
-    const { messageId } = command.attributes;
-    for (const response of unplaced) {
-      if (response.kind === 'rejected' || response.messageId !== messageId) continue;
-      recordUpdateResponse(turn, response);
-      unplaced.delete(response);
-    }
-  }
-  for (const response of unplaced) recordUpdateResponse(turn, response);
-}
-
-function applyCommand(turn: RunTurn, taskEventId: number, command: Command): void {
-  switch (command.commandType) {
-    case 'ScheduleActivityTask': {
-      const { userMetadata } = command;
-      const attributes = scheduledAttributes(turn.run, command.attributes, taskEventId);
-      turn.record('ActivityTaskScheduled', attributes, { userMetadata });
-      return;
-    }
-    case 'RequestCancelActivityTask': {
-      const { scheduledEventId } = command.attributes;
-      turn.record('ActivityTaskCancelRequested', {
-        scheduledEventId,
-        workflowTaskCompletedEventId: taskEventId,
-      });
-      const activity = turn.run.activities.get(scheduledEventId);
-      if (activity?.phase.state === 'waiting') cancelWaitingActivity(turn, activity);
-      return;
-    }
-    case 'StartTimer':
-      startTimer(turn, taskEventId, command.attributes, command.userMetadata);
-      return;
-    case 'CancelTimer':
-      cancelTimer(turn, taskEventId, command.attributes.timerId);
-      return;
-    case 'StartChildWorkflowExecution':
-      startChild(turn, taskEventId, command.attributes, command.userMetadata);
-      return;
-    case 'SignalExternalWorkflowExecution':
-      signalExternal(turn, taskEventId, command.attributes);
-      return;
-    case 'RequestCancelExternalWorkflowExecution':
-      cancelExternal(turn, taskEventId, command.attributes);
-      return;
-    case 'RecordMarker': {
-      const attributes = { ...command.attributes, workflowTaskCompletedEventId: taskEventId };
-      turn.record('MarkerRecorded', attributes, { userMetadata: command.userMetadata });
-      return;
-    }
-    case 'UpsertWorkflowSearchAttributes':
-      turn.record('UpsertWorkflowSearchAttributes', {
-        ...command.attributes,
-        workflowTaskCompletedEventId: taskEventId,
-      });
-      return;
-    case 'ModifyWorkflowProperties':
-      turn.record('WorkflowPropertiesModified', {
-        ...command.attributes,
-        workflowTaskCompletedEventId: taskEventId,
-      });
-      return;
-    default:
-      throw new Error(`${command.commandType} is not applied here`);
-  }
 }

@@ -1,0 +1,23 @@
+/** What waits for a worker elsewhere: the due workflow task and the due activity attempts, named so that each is told from a later one. */
+import type { WaitingTasks } from './api.ts';
+import { promoteDueAttempts } from './deadlines.ts';
+import { isOpen, type RunState } from './run-state.ts';
+import { isWorkflowTaskDueAt } from './workflow-task-machine.ts';
+
+export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
+  const waiting: WaitingTasks = {
+    workflowTask: undefined,
+    activities: [],
+    isWorkflowTaskPending: isOpen(run) && run.workflowTask.state !== 'none',
+  };
+  const task = run.workflowTask;
+  if (task.state === 'scheduled' && isWorkflowTaskDueAt(run, now)) {
+    const taskQueue = run.started.taskQueue.name;
+    waiting.workflowTask = { taskQueue, scheduledEventId: task.scheduledEventId, attempt: task.attempt };
+  }
+  if (!isOpen(run) || run.pause !== undefined) return waiting;
+  promoteDueAttempts(run, now);
+  for (const { scheduledEventId, attempt, stamp, options } of run.readyActivities.values())
+    waiting.activities.push({ taskQueue: options.taskQueue.name, scheduledEventId, attempt, stamp });
+  return waiting;
+}
