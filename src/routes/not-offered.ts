@@ -11,7 +11,6 @@ const IN_NAMESPACE: Readonly<Record<string, string>> = {
   'archived-workflows': 'Archival',
   activities: 'Standalone activities',
   'activity-count': 'Standalone activities',
-  'activities-deprecated': 'Activity commands',
   'nexus-operations': 'Nexus operations',
   'worker-deployments': 'Worker deployments',
   'worker-deployment-versions': 'Worker deployments',
@@ -36,7 +35,4 @@ export function addNotOfferedRoutes(app: Hono<RouteEnv>): void {
     }
   }
   for (const path of ['/cluster/nexus/*', '/api/v1/nexus/*']) refuse(path, 'Nexus endpoints');
-  for (const prefix of ['', '/api/v1']) {
-    refuse(`${prefix}/namespaces/:p0/workflows/:p1/update-options`, 'Workflow options');
-  }
 }

@@ -111,10 +111,112 @@ describe('activities by token', () => {
   });
 });
 
+describe("operators' commands", () => {
+  const one = { by: 'id', activityId: 'charge-1' };
+  const deprecated = `${base}/activities-deprecated`;
+  const execution = { workflowId: 'order-1', runId: RUN_ID };
+
+  test.each([
+    [
+      `${byId}/pause`,
+      { reason: 'r', identity: 'i', requestId: 'q' },
+      { kind: 'PauseActivity', activities: one, reason: 'r', identity: 'i', requestId: 'q' },
+    ],
+    [
+      `${byId}/unpause`,
+      { resetAttempts: true, jitter: '5s' },
+      { kind: 'UnpauseActivity', activities: one, resetAttempts: true, jitterMs: 5000 },
+    ],
+    [
+      `${byId}/reset`,
+      { keepPaused: true, resetHeartbeat: true },
+      { kind: 'ResetActivity', activities: one, keepPaused: true, resetHeartbeat: true },
+    ],
+    [
+      `${deprecated}/pause`,
+      { execution, id: 'charge-1' },
+      { kind: 'PauseActivity', activities: one, runId: RUN_ID },
+    ],
+    [
+      `${deprecated}/unpause`,
+      { execution, unpauseAll: true },
+      { kind: 'UnpauseActivity', activities: { by: 'all' } },
+    ],
+    [
+      `${deprecated}/reset`,
+      { execution, type: 'charge' },
+      { kind: 'ResetActivity', activities: { by: 'type', activityType: 'charge' } },
+    ],
+  ])('%s', async (path, body, input) => {
+    const app = testApp();
+    const reply = await app.request('POST', path, body);
+    expect([reply.status, reply.body]).toEqual([200, {}]);
+    expect(app.execution.asked[0]).toMatchObject({
+      method: 'apply',
+      args: [{ workflowId: 'order-1' }, input],
+    });
+  });
+
+  test('update-options changes what the mask names, and answers with what holds now', async () => {
+    const pending = {
+      activityId: 'charge-1',
+      activityType: { name: 'charge' },
+      activityOptions: { startToCloseTimeout: 9000 },
+    };
+    const info = { execution, type: { name: 'order' } };
+    const app = testApp({
+      describe: () => ({
+        ok: true,
+        value: { executionConfig: {}, workflowExecutionInfo: info, pendingActivities: [pending] },
+      }),
+    });
+    const body = {
+      activityOptions: {
+        startToCloseTimeout: '9s',
+        taskQueue: { name: 'other' },
+        retryPolicy: { maximumAttempts: 2 },
+      },
+      updateMask: 'start_to_close_timeout, taskQueue.name,retry_policy.maximum_attempts',
+    };
+    const reply = await app.request('POST', `${byId}/update-options`, body);
+    expect(reply.body).toEqual({ activityOptions: { startToCloseTimeout: '9s' } });
+    expect(app.execution.asked[0]?.args[1]).toEqual({
+      kind: 'UpdateActivityOptions',
+      activities: one,
+      updateMask: ['startToCloseTimeout', 'taskQueue.name', 'retryPolicy.maximumAttempts'],
+      options: { startToCloseTimeout: 9000, taskQueue: 'other', retryPolicy: { maximumAttempts: 2 } },
+    });
+  });
+
+  test.each([
+    [`${byId}/update-options`, {}, 'updateMask'],
+    [`${deprecated}/pause`, { execution }, 'id, type'],
+    [`${deprecated}/reset`, { execution, id: 'a', matchAll: true }, 'id, type'],
+    [`${deprecated}/pause`, { id: 'a' }, 'execution'],
+    [`${base}/workflows/order-1/update-options`, { updateMask: 'memo' }, 'updateMask'],
+  ])('%s with %j is 400', async (path, body, field) => {
+    const { status, body: reply } = await testApp().request('POST', path, body);
+    expect(status).toBe(400);
+    expect(reply.message).toContain(field);
+  });
+
+  test('options of a run', async () => {
+    const app = testApp();
+    const body = { workflowExecutionOptions: { priority: { priorityKey: 1 } }, updateMask: 'priority' };
+    expect((await app.request('POST', `${base}/workflows/order-1/update-options`, body)).body).toEqual({
+      workflowExecutionOptions: { priority: { priorityKey: 1 } },
+    });
+    expect(app.execution.asked[0]?.args[1]).toEqual({
+      kind: 'UpdateWorkflowOptions',
+      priority: { priorityKey: 1 },
+    });
+  });
+});
+
 describe('what is not offered yet', () => {
   test.each([
-    ['POST', `${byId}/pause`],
-    ['POST', `${base}/activities-deprecated/reset`],
+    ['GET', `${base}/activities`],
+    ['GET', `${base}/archived-workflows`],
     ['GET', `${base}/workflows`],
     ['GET', `${base}/workflow-count?query=x`],
     ['GET', `${base}/schedules`],

@@ -20,6 +20,8 @@ import {
   StartWorkflowExecutionRequestSchema,
   TerminateWorkflowExecutionRequestSchema,
   UnpauseWorkflowExecutionRequestSchema,
+  UpdateWorkflowExecutionOptionsRequestSchema,
+  UpdateWorkflowExecutionOptionsResponseSchema,
 } from '../../common/wire/requests.ts';
 import { message, required, str } from '../../common/wire/schema.ts';
 import { defineCall, messageResponse } from './call.ts';
@@ -104,6 +106,11 @@ export const workflowCalls = {
     path: `${workflow}/{workflowId}/unpause`,
     request: UnpauseWorkflowExecutionRequestSchema,
     response: empty,
+  }),
+  updateWorkflowExecutionOptions: defineCall({
+    path: `${workflow}/{workflowExecution.workflowId}/update-options`,
+    request: UpdateWorkflowExecutionOptionsRequestSchema,
+    response: messageResponse(UpdateWorkflowExecutionOptionsResponseSchema),
   }),
   listWorkflowExecutions: defineCall({
     method: 'GET',

@@ -8,6 +8,7 @@ import {
   type ResponseOf,
 } from '../calls/index.ts';
 import { RpcError } from '../rpc-error.ts';
+import { activityControlService } from './activity-control-service.ts';
 import { activityService } from './activity-service.ts';
 import { historyService } from './history-service.ts';
 import type { DirectServiceOptions } from './service.ts';
@@ -21,14 +22,6 @@ import { workflowService } from './workflow-service.ts';
 const NOT_OFFERED = {
   listWorkflowExecutions: 'Listing workflows',
   countWorkflowExecutions: 'Counting workflows',
-  pauseActivityExecution: 'Pausing an activity',
-  unpauseActivityExecution: 'Unpausing an activity',
-  resetActivityExecution: 'Resetting an activity',
-  updateActivityExecutionOptions: 'Updating the options of an activity',
-  pauseActivity: 'Pausing activities',
-  unpauseActivity: 'Unpausing activities',
-  resetActivity: 'Resetting activities',
-  updateActivityOptions: 'Updating the options of activities',
 } as const;
 
 /** What the host's timers can hold; longer ones would fire at once. */
@@ -43,6 +36,7 @@ export function directGateway(options: DirectServiceOptions): Gateway {
     ...updateService(options),
     ...historyService(options),
     ...activityService(options),
+    ...activityControlService(options),
     ...systemService(options),
     ...refusals(),
   };
