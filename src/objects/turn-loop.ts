@@ -204,6 +204,8 @@ export class TurnLoop {
     await this.alarm.load();
     const run = this.state.execution.current;
     if (run === undefined) return;
+    // Cached workflow code belongs to the object that ran it: workerd never resumes its promises for another one.
+    this.tasks.evict(run);
     this.#hasTaskOfEarlierInstance = true;
     this.#cold.load(run.runSeq);
     this.activities.reconcile(this.#pendingWork().startedActivities, this.#ports.clock.now());
