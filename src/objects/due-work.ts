@@ -20,6 +20,8 @@ export interface DueWorkParts {
   outbox: Outbox;
   cold: ColdActivations;
   budget: InvocationBudget;
+  /** When tasks that wait for a worker elsewhere are offered again. */
+  nextOffer(): number | undefined;
 }
 
 export class DueWork {
@@ -81,10 +83,15 @@ export class DueWork {
 
   /** When this object has to be woken, whatever else happens. */
   wakeAt(execution: Execution, now: number): number | undefined {
-    const { activities, outbox } = this.#parts;
+    const { activities, outbox, nextOffer } = this.#parts;
     const run = execution.current;
     if (run === undefined) return undefined;
-    const times = [this.#engine.nextDeadline(execution), activities.earliestExpiry(), outbox.earliest()];
+    const times = [
+      this.#engine.nextDeadline(execution),
+      activities.earliestExpiry(),
+      outbox.earliest(),
+      nextOffer(),
+    ];
     if (this.#isLeftUndone(run, execution, now)) times.push(now);
     const wakes = times
       .filter((time) => time !== undefined)

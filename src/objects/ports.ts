@@ -3,6 +3,7 @@
  * storage, clock with alarm, stubs, fetch; and the sockets of waiting callers. The thin classes that extend `DurableObject`
  * fill them in.
  */
+import type { TaskQueueOf } from './remote-tasks.ts';
 import type { WorkflowExecutionApi } from './workflow-execution-api.ts';
 
 export type SqlValue = string | number | null | Uint8Array | ArrayBuffer;
@@ -37,6 +38,8 @@ export interface ObjectClock {
 /** Native RPC to other objects and entrypoints. */
 export interface ObjectStubs {
   workflowExecution(namespace: string, workflowId: string): WorkflowExecutionApi;
+  /** The queues of tasks that are worked on elsewhere. Without it nobody works elsewhere. */
+  taskQueue?: TaskQueueOf;
 }
 
 export interface ActivityFetch {

@@ -9,6 +9,7 @@
 import type { Result, StatusError, Turn } from '../engine/api.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../engine/workflow-task.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import { type ExecutionQueries, noWorker, replyOf } from './execution-queries.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { ObjectPorts } from './ports.ts';
 import { RemoteQueries } from './remote-queries.ts';
@@ -16,7 +17,7 @@ import type { RemoteTasksApi, RemoteWorker, StartedTask, WorkflowTaskReference }
 import { TaskOffers, type WaitingTask } from './task-offers.ts';
 import type { TaskQueueApi, TaskReference } from './task-queue-api.ts';
 import type { TurnLoop } from './turn-loop.ts';
-import type { CallAddress } from './workflow-execution-api.ts';
+import type { CallAddress, QueryReply, QueryRequest } from './workflow-execution-api.ts';
 
 /** Reaches the partition of a task queue that has this workflow's tasks. */
 export type TaskQueueOf = (namespace: string, taskQueue: string, workflowId: string) => TaskQueueApi;
@@ -106,6 +107,20 @@ export class RemoteTasks implements RemoteTasksApi {
 
   #stickyWorker(runId: string): string | undefined {
     return this.#sticky?.runId === runId ? this.#sticky.workerId : undefined;
+  }
+
+  /** What was sent to the run before now has been seen by its code; or the wait was long enough (QRY-5). */
+  async settled(runId: string, waitMs: number): Promise<void> {
+    const { engine } = this.#options;
+    const check = () => {
+      const { execution } = this.#loop.state;
+      const isPending =
+        execution.current?.runId === runId &&
+        engine.waitingTasks(execution, this.#ports.clock.now()).isWorkflowTaskPending;
+      return isPending ? undefined : true;
+    };
+    const waiting = await this.#loop.read(() => ({ done: this.#loop.waiters.until(check, waitMs) }));
+    await waiting.done;
   }
 
   startTask(at: CallAddress, reference: TaskReference, worker: RemoteWorker): Promise<Result<StartedTask>> {
@@ -230,6 +245,28 @@ export class RemoteTasks implements RemoteTasksApi {
     return { ok: false, error: { code: 'NOT_FOUND', message: 'Query task not found, or already expired.' } };
   }
 }
+
+/** Puts a query to a worker elsewhere; undefined when the run's workflows are run here. */
+export async function queryElsewhere(
+  loop: TurnLoop,
+  remote: RemoteTasks,
+  queries: ExecutionQueries,
+  request: QueryRequest,
+): Promise<Result<QueryReply> | undefined> {
+  const first = await loop.read(() => queries.prepare(request));
+  if ('ok' in first) return first;
+  if (!remote.servesWorkflows(first.run.taskQueue)) return undefined;
+  await remote.settled(first.run.runId, QUERY_WAIT_MS);
+  const prepared = await loop.read(() => queries.prepare(request));
+  if ('ok' in prepared) return prepared;
+  const answer = await remote.queries.ask(prepared.task, prepared.run.runSeq, QUERY_WAIT_MS, () =>
+    remote.offer(),
+  );
+  if (answer === undefined) return { ok: false, error: noWorker(prepared.run.taskQueue) };
+  return replyOf({ kind: 'completed', commands: [], updates: [], queries: [answer] }, request.queryType);
+}
+
+const QUERY_WAIT_MS = 10_000;
 
 const NO_SUCH_TASK: StatusError = { code: 'NOT_FOUND', message: 'The task does not wait any more.' };
 

@@ -42,6 +42,13 @@ interface TurnInProgress {
   admitted: readonly ActivityTask[];
 }
 
+/** What offers the tasks of this workflow to workers elsewhere. */
+export interface TasksElsewhere {
+  offer(): void;
+  nextOffer(): number | undefined;
+  forget(): void;
+}
+
 /** What became of the workflow task that a turn met. */
 type Activation = 'none' | 'done' | 'guarded';
 
@@ -60,6 +67,8 @@ export class TurnLoop {
   readonly inbox = new TurnInbox();
   /** Called when there is something new for those who follow the history. */
   onCommit: () => void = () => {};
+  /** Set when there are task queues that are served elsewhere. */
+  elsewhere: TasksElsewhere | undefined;
   readonly #ports: ObjectPorts;
   readonly #options: ObjectOptions;
   readonly #cold: ColdActivations;
@@ -111,6 +120,7 @@ export class TurnLoop {
       outbox,
       cold: this.#cold,
       budget,
+      nextOffer: () => this.elsewhere?.nextOffer(),
     });
   }
 
@@ -176,6 +186,7 @@ export class TurnLoop {
       if (this.inbox.hasEntries || this.#isWorkDue()) await this.#turn();
       else if (!(await this.inbox.runNextRead(this.tasks.isOutstanding))) break;
     }
+    this.elsewhere?.offer();
     this.#ensureAlarm();
   }
 
@@ -208,7 +219,7 @@ export class TurnLoop {
     this.tasks.evict(run);
     this.#hasTaskOfEarlierInstance = true;
     this.#cold.load(run.runSeq);
-    this.activities.reconcile(this.#pendingWork().startedActivities, this.#ports.clock.now());
+    this.activities.reconcile(this.#startedHere(this.#pendingWork()), this.#ports.clock.now());
   }
 
   async #turn(): Promise<void> {
@@ -229,7 +240,7 @@ export class TurnLoop {
     const now = this.#ports.clock.now();
     for (const { depth } of entries) this.budget.deepen(depth);
     const turn = this.state.beginTurn(this.#context(now));
-    if (this.#hasTaskOfEarlierInstance)
+    if (this.#hasTaskOfEarlierInstance && this.#runsHere())
       turn.workflowTaskLost('The object was loaded again before the task was completed.');
     this.#hasTaskOfEarlierInstance = false;
     turn.fireDeadlines();
@@ -355,7 +366,7 @@ export class TurnLoop {
 
   #prepareEffects(turn: Turn, capacity: number, now: number): void {
     const work = this.#options.engine.pendingWork(turn.execution);
-    this.activities.reconcile(work.startedActivities, now);
+    this.activities.reconcile(this.#startedHere(work), now);
     this.outbox.prepare(work, Math.max(capacity, 0), now);
   }
 
@@ -378,6 +389,17 @@ export class TurnLoop {
     // What is seen to have started has then left: a loss of this object right after finds it running.
     if (hasSentActivities) this.#ports.clock.after(this.#options.times.tellAfterSendMs, tellWatchers);
     else tellWatchers();
+  }
+
+  /** Attempts that workers elsewhere have need no lease: their timeouts are all there is to wait for. */
+  #startedHere({ startedActivities }: PendingWork): readonly ActivityTask[] {
+    if (this.elsewhere === undefined) return startedActivities;
+    return startedActivities.filter(({ taskQueue }) => this.#options.servesActivities(taskQueue));
+  }
+
+  #runsHere(): boolean {
+    const run = this.state.execution.current;
+    return this.elsewhere === undefined || (run !== undefined && this.tasks.host(run) !== undefined);
   }
 
   #pendingWork(): PendingWork {
@@ -427,6 +449,7 @@ export class TurnLoop {
     this.#cold.forget();
     this.activities.forget();
     this.outbox.forget();
+    this.elsewhere?.forget();
     this.alarm.forget();
   }
 }

@@ -17,13 +17,17 @@ import type {
   SignalWithStartWorkflowRequest,
   StartWorkflowRequest,
 } from '../engine/requests.ts';
+import type { QueryAnswer, WorkflowTaskCompletion } from '../engine/workflow-task.ts';
 import type { UpdateStageName } from '../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
 import { ExecutionQueries } from './execution-queries.ts';
 import { ExecutionReads } from './execution-reads.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { ObjectPorts } from './ports.ts';
+import { queryElsewhere, RemoteTasks } from './remote-tasks.ts';
+import type { RemoteTasksApi, RemoteWorker, StartedTask, WorkflowTaskReference } from './remote-tasks-api.ts';
 import { eraseExpired } from './retention.ts';
+import type { TaskReference } from './task-queue-api.ts';
 import type { AlsoWrite } from './turn-inbox.ts';
 import { TurnLoop } from './turn-loop.ts';
 import { WaiterSockets, type WaitsFor } from './waiter-sockets.ts';
@@ -40,7 +44,7 @@ import type {
 
 const STAGES: readonly (UpdateStageName | undefined)[] = [undefined, 'ADMITTED', 'ACCEPTED', 'COMPLETED'];
 
-type Api = Omit<WorkflowExecutionApi, 'fetch'>;
+type Api = Omit<WorkflowExecutionApi, 'fetch'> & RemoteTasksApi;
 
 export class WorkflowExecutionCore implements Api {
   readonly loop: TurnLoop;
@@ -50,8 +54,12 @@ export class WorkflowExecutionCore implements Api {
   readonly #queries: ExecutionQueries;
   readonly #sockets: WaiterSockets;
 
+  /** Set where workers elsewhere can take this workflow's tasks. */
+  readonly remote: RemoteTasks | undefined;
+
   constructor(ports: ObjectPorts, options: ObjectOptions) {
     const { engine } = options;
+    const { taskQueue } = ports.stubs;
     this.#ports = ports;
     this.#options = options;
     this.loop = new TurnLoop(ports, options);
@@ -59,6 +67,8 @@ export class WorkflowExecutionCore implements Api {
     this.#queries = new ExecutionQueries(engine, this.#reads, this.loop.tasks);
     this.#sockets = new WaiterSockets(ports.sockets, this.#reads);
     this.loop.onCommit = () => this.#sockets.notify();
+    this.remote = taskQueue && new RemoteTasks(ports, options, this.loop, taskQueue);
+    this.loop.elsewhere = this.remote;
   }
 
   start(
@@ -102,7 +112,32 @@ export class WorkflowExecutionCore implements Api {
   }
 
   query(at: CallAddress, request: QueryRequest): Promise<Result<QueryReply>> {
-    return this.#answer(at, () => this.loop.query(() => this.#queries.query(request)));
+    return this.#answer(at, async () => {
+      const elsewhere = this.remote && (await queryElsewhere(this.loop, this.remote, this.#queries, request));
+      return elsewhere ?? this.loop.query(() => this.#queries.query(request));
+    });
+  }
+
+  startTask(at: CallAddress, reference: TaskReference, worker: RemoteWorker): Promise<Result<StartedTask>> {
+    return this.#answer(at, () => this.#remoteTasks().startTask(at, reference, worker));
+  }
+
+  completeWorkflowTask(
+    at: CallAddress,
+    task: WorkflowTaskReference,
+    completion: WorkflowTaskCompletion,
+    worker: RemoteWorker,
+  ): Promise<Result<{ closed: boolean }>> {
+    return this.#answer(at, () => this.#remoteTasks().completeWorkflowTask(at, task, completion, worker));
+  }
+
+  answerQuery(at: CallAddress, queryId: string, answer: QueryAnswer): Promise<Result<undefined>> {
+    return this.#answer(at, () => this.#remoteTasks().answerQuery(at, queryId, answer));
+  }
+
+  #remoteTasks(): RemoteTasks {
+    if (this.remote !== undefined) return this.remote;
+    throw new Error('This Worker has no task queues for workers elsewhere.');
   }
 
   update(at: CallAddress, call: UpdateCall): Promise<Result<UpdateReply>> {

@@ -13,10 +13,10 @@ export class MemoryStorage implements ObjectStorage {
   onSync: (() => void) | undefined;
   #database = new DatabaseSync(':memory:');
   #inTransaction = false;
-  readonly #undoAlarm: { save(): () => void } | undefined;
+  readonly #alarm: { save(): () => void; clear(): void } | undefined;
 
-  constructor(alarm?: { save(): () => void }) {
-    this.#undoAlarm = alarm;
+  constructor(alarm?: { save(): () => void; clear(): void }) {
+    this.#alarm = alarm;
   }
 
   exec<Row extends Record<string, SqlValue>>(statement: string, ...bindings: SqlValue[]): Row[] {
@@ -35,7 +35,7 @@ export class MemoryStorage implements ObjectStorage {
 
   transaction<T>(work: () => T): T {
     if (this.#inTransaction) return work();
-    const undoAlarm = this.#undoAlarm?.save();
+    const undoAlarm = this.#alarm?.save();
     this.#database.exec('BEGIN');
     this.#inTransaction = true;
     try {
@@ -61,6 +61,7 @@ export class MemoryStorage implements ObjectStorage {
   }
 
   async deleteAll(): Promise<void> {
+    this.#alarm?.clear();
     this.#database.close();
     this.#database = new DatabaseSync(':memory:');
   }

@@ -130,16 +130,14 @@ export class World {
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet++) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (await this.#runDueAlarm()) quiet = -1;
+      if (this.#runDueAlarm()) quiet = -1;
     }
   }
 
-  async #runDueAlarm(): Promise<boolean> {
-    const due = [...this.#objects.values()].find(
-      (object) => object.alarmAt !== null && object.alarmAt <= this.now,
-    );
+  #runDueAlarm(): boolean {
+    const due = [...this.#objects.values()].find((object) => object.isAlarmDue(this.now));
     if (due === undefined) return false;
-    await due.fireAlarm();
+    this.keepAlive(due.fireAlarm());
     return true;
   }
 
@@ -162,8 +160,9 @@ export class World {
 
   #nextMoment(): number | undefined {
     const times = this.#timers.map((timer) => timer.at);
-    for (const object of this.#objects.values()) if (object.alarmAt !== null) times.push(object.alarmAt);
-    return times.length === 0 ? undefined : Math.min(...times);
+    for (const object of this.#objects.values()) times.push(object.nextAlarm ?? Number.POSITIVE_INFINITY);
+    const next = Math.min(...times);
+    return Number.isFinite(next) ? next : undefined;
   }
 
   /** As the entrypoint does: who calls gets the outcome, and when it is gone the object does, by token. */
@@ -194,6 +193,7 @@ export class WorldObject {
   #core: WorkflowExecutionCore | undefined;
   /** Grows with each crash: what an instance from before it still does has no effect. */
   #life = 0;
+  #isAlarmRunning = false;
 
   constructor(world: World, at: CallAddress) {
     this.#world = world;
@@ -204,6 +204,9 @@ export class WorldObject {
         return () => {
           this.alarmAt = before;
         };
+      },
+      clear: () => {
+        this.alarmAt = null;
       },
     });
   }
@@ -221,12 +224,25 @@ export class WorldObject {
   crash(): void {
     this.crashes += 1;
     this.#life += 1;
+    this.#isAlarmRunning = false;
     this.#core = undefined;
   }
 
+  /** An alarm does not run while another one of the object does. */
+  isAlarmDue(now: number): boolean {
+    return (this.nextAlarm ?? Number.POSITIVE_INFINITY) <= now;
+  }
+
+  get nextAlarm(): number | undefined {
+    return this.#isAlarmRunning || this.alarmAt === null ? undefined : this.alarmAt;
+  }
+
   async fireAlarm(): Promise<void> {
+    const life = this.#life;
     this.alarmAt = null;
+    this.#isAlarmRunning = true;
     await this.core.alarm();
+    if (this.#life === life) this.#isAlarmRunning = false;
   }
 
   async history(runId?: string): Promise<HistoryEvent[]> {
