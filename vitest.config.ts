@@ -35,7 +35,7 @@ const workerd = {
     name: 'workerd',
     deps,
     include: ['test/**/*.workerd.test.ts'],
-    exclude: ['test/objects/**'],
+    exclude: ['test/objects/**', 'test/conformance/**'],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
@@ -69,13 +69,41 @@ const objects = {
   },
 };
 
+/** Programs as teams write them for Temporal, on a Worker of their own. */
+const conformance = {
+  resolve: { alias },
+  plugins: [
+    perdure({ workflowsPath: 'test/conformance/workflows/index.ts', outFile: '.perdure/conformance.js' }),
+    cloudflareTest({
+      main: './test/conformance/worker/index.ts',
+      miniflare: {
+        compatibilityDate: '2026-11-16',
+        compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
+        durableObjects: {
+          WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
+          NAMESPACE: { className: 'Namespace', useSQLite: true },
+        },
+        bindings: { PERDURE_OPEN: 'true' },
+      },
+    }),
+  ],
+  test: {
+    name: 'conformance',
+    deps,
+    include: ['test/conformance/**/*.workerd.test.ts'],
+    maxWorkers: 2,
+    testTimeout: 20_000,
+    hookTimeout: 30_000,
+  },
+};
+
 const endToEnd = {
   resolve: { alias },
   test: { name: 'e2e', include: ['test/**/*.e2e.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 };
 
 /** The Worker under test is the repository's own; until it exists there is nothing for workerd to load. */
-const projects = existsSync(`${root}src/index.ts`) ? [unit, workerd, objects, endToEnd] : [unit, endToEnd];
+const projects = existsSync(`${root}src/index.ts`) ? [unit, workerd, objects, conformance, endToEnd] : [unit, endToEnd];
 
 export default defineConfig({
   test: {
