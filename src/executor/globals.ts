@@ -11,15 +11,15 @@ import { writeLog } from './logs.ts';
 import { clearTimeoutForWorkflows, setTimeoutForWorkflows } from './set-timeout.ts';
 import type { BundleEnvironment } from './workflow-bundle.ts';
 
-function unavailable(name: string): () => never {
-  const thrower = () => {
-    throw new DeterminismViolationError(
-      `${name} cannot be used in Workflows because v8 GC is non-deterministic`,
-    );
-  };
-  Object.defineProperty(thrower, 'name', { value: name });
-  // It can be called with `new` too: it is an ordinary function.
-  return thrower as () => never;
+function unavailable(name: string): object {
+  class Unavailable {
+    constructor() {
+      throw new DeterminismViolationError(
+        `${name} cannot be used in Workflows because v8 GC is non-deterministic`,
+      );
+    }
+  }
+  return Object.freeze(Object.defineProperty(Unavailable, 'name', { value: name }));
 }
 
 /** `AbortSignal.timeout` runs on the host's clock. */

@@ -469,7 +469,7 @@ describe.each(modes)('continue-as-new, attributes, info: $mode', ({ replayEachTa
     await world.run();
     expect(world.result).toEqual([
       [{}, {}, null],
-      [{ a: 1, b: 2 }, { CustomKeyword: ['one'] }, null],
+      [{ a: 1, b: 2 }, { CustomKeyword: ['one'] }, 'one'],
       [{ b: 2 }, { CustomKeyword: ['two'] }, 'two'],
       [{ b: 2 }, { Number: [7], When: ['1970-01-01T00:00:00.000Z'] }, null],
     ]);
