@@ -155,7 +155,7 @@ describe('calling an activity', () => {
   });
 });
 
-describe('a failing activity', () => {
+describe('a failing activity (FAIL-3)', () => {
   test('is retried, and history shows the last attempt with the failure before it', async () => {
     const at = options('flaky');
     expect(await client.workflow.execute(programs.flakyActivity, { ...at, args: [3] })).toBe(3);

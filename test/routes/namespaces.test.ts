@@ -15,7 +15,7 @@ describe('namespaces', () => {
     }
   });
 
-  test('an unknown one is 404 with the detail that says so, on every call', async () => {
+  test('an unknown one is 404 with the detail that says so, on every call (NS-3, NS-4)', async () => {
     const app = testApp();
     const calls = [
       ['GET', `${base}/nowhere`],
@@ -44,7 +44,7 @@ describe('namespaces', () => {
     expect(app.execution.asked).toEqual([]);
   });
 
-  test('register, describe, update, list', async () => {
+  test('register, describe, update, list (NS-1, NS-2)', async () => {
     const app = testApp();
     const registered = await app.request('POST', base, {
       namespace: 'größe',
@@ -109,7 +109,7 @@ describe('namespaces', () => {
       { namespace: 'n', workflowExecutionRetentionPeriod: '86400s', description: 'x'.repeat(140_000) },
       "'n'",
     ],
-  ])('registering %s is 400', async (_, body, field) => {
+  ])('registering %s is 400 (NS-1)', async (_, body, field) => {
     const { status, body: reply } = await testApp().request('POST', base, body);
     expect(status).toBe(400);
     expect(reply.message).toContain(field);

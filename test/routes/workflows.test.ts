@@ -6,7 +6,7 @@ const order = '/api/v1/namespaces/default/workflows/order-1';
 const plain = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
 
 describe('start', () => {
-  test('answers with run, status and a link, under both families of paths', async () => {
+  test('answers with run, status and a link, under both families of paths (START-11)', async () => {
     for (const path of [order, '/namespaces/default/workflows/order-1']) {
       const app = testApp();
       const { status, body } = await app.request('POST', path, START);
@@ -405,7 +405,7 @@ describe('updates', () => {
     expect([status, body.outcome]).toEqual([200, outcome]);
   });
 
-  test('ADMITTED is refused', async () => {
+  test('ADMITTED is refused (UPD-1)', async () => {
     const stage = 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_ADMITTED';
     const { status } = await testApp().request('POST', `${order}/update/add`, {
       waitPolicy: { lifecycleStage: stage },

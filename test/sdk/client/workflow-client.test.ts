@@ -104,7 +104,7 @@ describe('start', () => {
     });
   });
 
-  test('in an unknown namespace rejects with NamespaceNotFoundError', async () => {
+  test('in an unknown namespace rejects with NamespaceNotFoundError (NS-4)', async () => {
     const { client } = clientOverHttp({}, { namespace: 'nowhere' });
     const error = await client.workflow.start(order, OPTIONS).catch((err: unknown) => err);
     expect(error).toBeInstanceOf(NamespaceNotFoundError);
@@ -191,7 +191,7 @@ describe('result', () => {
     return error as WorkflowFailedError;
   };
 
-  test('of a failed workflow rejects with its failure', async () => {
+  test('of a failed workflow rejects with its failure (FAIL-7)', async () => {
     const failure = {
       message: 'no stock',
       source: 'TypeScriptSDK',
@@ -206,7 +206,7 @@ describe('result', () => {
     expect(error.cause).toMatchObject({ message: 'no stock', type: 'Stock', nonRetryable: true });
   });
 
-  test('of a cancelled workflow rejects with CancelledFailure', async () => {
+  test('of a cancelled workflow rejects with CancelledFailure (FAIL-7)', async () => {
     const error = await resultOf(
       event('WorkflowExecutionCanceled', { details: { payloads: [jsonPayload('why')] } }),
     );
@@ -221,21 +221,21 @@ describe('result', () => {
   test.each([
     ['the reason', 'because', 'because'],
     ['a default text', '', 'Workflow execution terminated'],
-  ])('of a terminated workflow rejects with %s', async (_, reason, message) => {
+  ])('of a terminated workflow rejects with %s (FAIL-7)', async (_, reason, message) => {
     const error = await resultOf(event('WorkflowExecutionTerminated', { reason }));
     expect(error).toMatchObject({ message, retryState: 'NON_RETRYABLE_FAILURE' });
     expect(error.cause).toBeInstanceOf(TerminatedFailure);
     expect(error.cause?.message).toBe(message);
   });
 
-  test('of a timed out workflow rejects with TimeoutFailure', async () => {
+  test('of a timed out workflow rejects with TimeoutFailure (TO-8)', async () => {
     const error = await resultOf(event('WorkflowExecutionTimedOut', { retryState: 'TIMEOUT' }));
     expect(error).toMatchObject({ message: 'Workflow execution timed out', retryState: 'TIMEOUT' });
     expect(error.cause).toBeInstanceOf(TimeoutFailure);
     expect(error.cause).toMatchObject({ timeoutType: 'START_TO_CLOSE' });
   });
 
-  test('follows the chain, or says where it goes on', async () => {
+  test('follows the chain, or says where it goes on (FAIL-7)', async () => {
     const continued = event('WorkflowExecutionContinuedAsNew', { newExecutionRunId: 'run-2' });
     const { client } = clientOverHttp({
       history: (_at, { runId }) =>
@@ -312,7 +312,7 @@ describe('a handle', () => {
     expect(error).toMatchObject({ message: 'no such query', code: 3 });
   });
 
-  test('a rejected query rejects with the status', async () => {
+  test('a rejected query rejects with the status (QRY-3)', async () => {
     const { client, execution } = clientOverHttp(
       { query: () => ({ ok: true, value: { rejected: 'COMPLETED' } }) },
       { workflow: { queryRejectCondition: 'NOT_OPEN' } },

@@ -158,7 +158,7 @@ describe('ApplicationFailure', () => {
   });
 });
 
-describe('making failures of what was thrown', () => {
+describe('making failures of what was thrown (ACT-8, FAIL-6)', () => {
   it('failures pass', () => {
     const application = ApplicationFailure.create({});
     const cancelled = new CancelledFailure('c');

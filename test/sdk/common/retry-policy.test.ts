@@ -51,7 +51,7 @@ describe('retry policies', () => {
       { initialInterval: '2s', maximumInterval: '1s' },
       'RetryPolicy.maximumInterval cannot be less than its initialInterval',
     ],
-  ])('%j is refused: %s', (policy, message) => {
+  ])('%j is refused: %s (RETRY-1)', (policy, message) => {
     expect(() => compileRetryPolicy(policy)).toThrow(new ValueError(message));
   });
 });

@@ -38,7 +38,7 @@ const payloadOf = (type: string, json: string) => ({
 });
 
 describe('search attributes as payloads', () => {
-  it('are plain JSON with their type', () => {
+  it('are plain JSON with their type (SA-1, SA-2)', () => {
     const encoded = encodeUnifiedSearchAttributes(undefined, pairs);
     const shown = Object.entries(encoded).map(([name, { metadata, data }]) => [
       name,
@@ -90,7 +90,7 @@ describe('search attributes as payloads', () => {
     expect(() => encodeUnifiedSearchAttributes({ a: value } as SearchAttributes)).toThrow(message);
   });
 
-  it('arrays of one are read as scalars, unknown types and values of another type are left out', () => {
+  it('arrays of one are read as scalars, unknown types and values of another type are left out (SA-2)', () => {
     const fields = {
       one: payloadOf('Int', '[5]'),
       two: payloadOf('Int', '[5, 6]'),

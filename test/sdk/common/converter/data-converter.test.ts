@@ -129,7 +129,7 @@ const converter: LoadedDataConverter = {
   payloadCodecs: [wrapping('a'), wrapping('b')],
 };
 
-describe('conversion with codecs', () => {
+describe('conversion with codecs (CONV-4)', () => {
   it('encodes in order and decodes in reverse', async () => {
     const payloads = await encodeToPayloads(converter, 1, 'x');
     expect(payloads?.map(textOf)).toEqual(['b(a(1))', 'b(a("x"))']);

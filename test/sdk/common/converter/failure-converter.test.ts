@@ -151,7 +151,7 @@ function visible(error: Error): object {
   return { ...own, name: error.name, message: error.message, cause: cause && visible(cause) };
 }
 
-describe('failure classes on the wire', () => {
+describe('failure classes on the wire (FAIL-5)', () => {
   it.each(cases)('%s', (_name, error, expected) => {
     expect(wire(error)).toEqual(expected);
   });
@@ -197,7 +197,7 @@ describe('errors that are no failures', () => {
     [null, 'null'],
     [5n, '5'],
     [Symbol('s'), 'Symbol(s)'],
-  ])('a thrown %s is described with a hint', (thrown, text) => {
+  ])('a thrown %s is described with a hint (FAIL-6)', (thrown, text) => {
     expect(encode(thrown)).toEqual({ source, message: text + hint });
   });
 
@@ -209,7 +209,7 @@ describe('errors that are no failures', () => {
 });
 
 describe('chains of causes', () => {
-  it('keep every level', () => {
+  it('keep every level (FAIL-8)', () => {
     const activity = new ActivityFailure(
       'Activity task failed',
       'charge',
@@ -246,7 +246,7 @@ describe('chains of causes', () => {
 });
 
 describe('failures from elsewhere', () => {
-  it('are encoded again as they came', () => {
+  it('are encoded again as they came (FAIL-4)', () => {
     const failure: ProtoFailure = {
       message: 'from Go',
       source: 'GoSDK',
@@ -255,7 +255,7 @@ describe('failures from elsewhere', () => {
     expect(encode(decode(failure))).toBe(failure);
   });
 
-  it('resetWorkflowFailureInfo is an ApplicationFailure of type ResetWorkflow', () => {
+  it('resetWorkflowFailureInfo is an ApplicationFailure of type ResetWorkflow (FAIL-9)', () => {
     const error = decode({
       message: 'reset',
       resetWorkflowFailureInfo: { lastHeartbeatDetails: listOf('x') },
@@ -284,7 +284,7 @@ describe('failures from elsewhere', () => {
   });
 });
 
-describe('encodeCommonAttributes', () => {
+describe('encodeCommonAttributes (FAIL-10)', () => {
   const hiding = new DefaultFailureConverter({ encodeCommonAttributes: true });
 
   it('moves message and stack to where codecs see them, at every level', () => {

@@ -24,7 +24,7 @@ import {
 const utf8 = (text: string) => new TextEncoder().encode(text);
 const encodingOf = (payload: Payload) => new TextDecoder().decode(payload.metadata?.encoding);
 
-describe('the default converter', () => {
+describe('the default converter (CONV-1)', () => {
   it.each<[unknown, string]>([
     [undefined, 'binary/null'],
     [new Uint8Array([1, 2]), 'binary/plain'],
@@ -55,7 +55,7 @@ describe('the default converter', () => {
     [{ metadata: {} }, 'Unknown encoding: '],
     [{ metadata: { encoding: utf8('x/y') } }, 'Unknown encoding: x/y'],
     [{ metadata: { encoding: utf8('json/plain') } }, 'Got payload with no data'],
-  ])('%j cannot be read', (payload, message) => {
+  ])('%j cannot be read (CONV-5)', (payload, message) => {
     expect(() => converter.fromPayload(payload)).toThrow(new ValueError(message));
   });
 
@@ -100,7 +100,7 @@ describe('composite converters', () => {
 describe('raw values', () => {
   const payload: Payload = { metadata: { encoding: utf8('custom') }, data: utf8('x') };
 
-  it('pass unchanged', () => {
+  it('pass unchanged (CONV-6)', () => {
     expect(converter.toPayload(RawValue.fromPayload(payload))).toBe(payload);
     expect(toPayloads(converter, RawValue.fromPayload(payload), 1)?.[0]).toBe(payload);
     expect(new RawValue({ a: 1 }).payload).toEqual(converter.toPayload({ a: 1 }));
@@ -118,13 +118,13 @@ describe('raw values', () => {
 });
 
 describe('lists and maps of values', () => {
-  it('no values are no list', () => {
+  it('no values are no list (CONV-3)', () => {
     expect(toPayloads(converter)).toBeUndefined();
     expect(arrayFromPayloads(converter, undefined)).toEqual([]);
     expect(arrayFromPayloads(converter, null)).toEqual([]);
   });
 
-  it('trailing undefined is sent', () => {
+  it('trailing undefined is sent (CONV-3)', () => {
     const payloads = toPayloads(converter, 1, undefined);
     expect(payloads?.map(encodingOf)).toEqual(['json/plain', 'binary/null']);
     expect(arrayFromPayloads(converter, payloads)).toEqual([1, undefined]);

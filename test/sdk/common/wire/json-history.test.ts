@@ -89,14 +89,14 @@ describe('histories as JSON', () => {
     expect(() => historyFromJson({ events: {} })).toThrow('events: expected an array, got an object');
   });
 
-  it('refuses an event of an unknown type', () => {
+  it('refuses an event of an unknown type (NDE-7)', () => {
     expect(() => historyFromJson({ events: [{ eventId: 1, eventType: 'EVENT_TYPE_LATER' }] })).toThrow(
       'events[0].eventType: unknown event type "EVENT_TYPE_LATER"; only one marked workerMayIgnore can be passed over',
     );
     expect(() => historyFromJson({ events: [{ eventId: 1 }] })).toThrow('events[0].eventType: no event type');
   });
 
-  it('keeps an event of an unknown type that may be ignored', () => {
+  it('keeps an event of an unknown type that may be ignored (NDE-7)', () => {
     const event = {
       eventId: '1',
       eventTime: '2026-01-05T10:00:00Z',
