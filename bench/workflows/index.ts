@@ -1,21 +1,3 @@
-import { condition, defineSignal, proxyActivities, setHandler, sleep } from 'perdure/workflow';
-import type { Work } from '../work.ts';
-import type * as activities from '../worker/activities.ts';
-
-const { step } = proxyActivities<typeof activities>({ startToCloseTimeout: '1 minute' });
-
-export const proceed = defineSignal('proceed');
-
-export async function work({ mode, steps, bytes }: Work): Promise<number> {
-  if (mode === 'sleep') await sleep(steps);
-  if (mode === 'signal') {
-    let proceeded = false;
-    setHandler(proceed, () => {
-      proceeded = true;
-    });
-    await condition(() => proceeded);
-  }
-  if (mode === 'parallel') await Promise.all(Array.from({ length: steps }, () => step(bytes)));
-  if (mode === 'sequential') for (let index = 0; index < steps; index++) await step(bytes);
-  return steps;
-}
+export { appender } from './appender.ts';
+export { libraries } from './libraries.ts';
+export { work } from './work.ts';
