@@ -4,7 +4,7 @@
  */
 import { Hono } from 'hono';
 import { directGateway } from '../sdk/client/direct/direct-gateway.ts';
-import type { DirectServiceOptions } from '../sdk/client/direct/service.ts';
+import type { WorkerServiceOptions } from '../sdk/client/direct/worker-service.ts';
 import { identify } from './access.ts';
 import { addCallRoutes, type RouteEnv } from './calls.ts';
 import { notFound, onError } from './errors.ts';
@@ -16,7 +16,7 @@ export type { RouteEnv } from './calls.ts';
 export type { RouteBindings } from './settings.ts';
 
 /** Where workflows and namespaces are, and the version to report. Who may call is said by variables: see `RouteBindings`. */
-export type AppOptions = DirectServiceOptions;
+export type AppOptions = WorkerServiceOptions;
 
 const PROTECTED = ['/api/v1/*', '/namespaces/*', '/cluster', '/cluster/*', '/system-info'];
 

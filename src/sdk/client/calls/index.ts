@@ -3,9 +3,16 @@ import { activityCalls } from './activity-calls.ts';
 import type { Call } from './call.ts';
 import { systemCalls } from './system-calls.ts';
 import { updateCalls } from './update-calls.ts';
+import { workerCalls } from './worker-calls.ts';
 import { workflowCalls } from './workflow-calls.ts';
 
-export const CALLS = { ...workflowCalls, ...updateCalls, ...activityCalls, ...systemCalls } as const;
+export const CALLS = {
+  ...workflowCalls,
+  ...updateCalls,
+  ...activityCalls,
+  ...systemCalls,
+  ...workerCalls,
+} as const;
 
 export type CallName = keyof typeof CALLS;
 export type RequestOf<Name extends CallName> =

@@ -11,11 +11,11 @@ import { RpcError } from '../rpc-error.ts';
 import { activityControlService } from './activity-control-service.ts';
 import { activityService } from './activity-service.ts';
 import { historyService } from './history-service.ts';
-import type { DirectServiceOptions } from './service.ts';
 import { startService } from './start-service.ts';
 import { systemService } from './system-service.ts';
 import { updateService } from './update-service.ts';
 import { checkRequest } from './validate.ts';
+import { type WorkerServiceOptions, workerService } from './worker-service.ts';
 import { workflowService } from './workflow-service.ts';
 
 /** Calls that Temporal answers and this service does not yet, with what is missing. */
@@ -29,7 +29,7 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 type Refused = { [Name in keyof typeof NOT_OFFERED]: () => Promise<never> };
 
-export function directGateway(options: DirectServiceOptions): Gateway {
+export function directGateway(options: WorkerServiceOptions): Gateway {
   const service: Gateway = {
     ...startService(options),
     ...workflowService(options),
@@ -38,6 +38,7 @@ export function directGateway(options: DirectServiceOptions): Gateway {
     ...activityService(options),
     ...activityControlService(options),
     ...systemService(options),
+    ...workerService(options),
     ...refusals(),
   };
   const names = Object.keys(CALLS) as CallName[];

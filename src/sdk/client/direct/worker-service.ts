@@ -1,0 +1,307 @@
+/** Tasks for workers elsewhere: a poll finds one in a task queue and has the workflow's object start it. */
+import type { Result } from '../../../engine/api.ts';
+import type { QueryAnswer, WorkflowTaskCompletion } from '../../../engine/workflow-task.ts';
+import type { RemoteTasksApi, RemoteWorker, StartedTask } from '../../../objects/remote-tasks-api.ts';
+import type { HandedOut, PollRequest, TaskKind, TaskQueueApi } from '../../../objects/task-queue-api.ts';
+import type { CallAddress } from '../../../objects/workflow-execution-api.ts';
+import { encodeTaskToken } from '../../common/task-token.ts';
+import { commandFromMessage } from '../../common/wire/worker-requests.ts';
+import {
+  decodeWorkflowTaskToken,
+  encodeWorkflowTaskToken,
+  type WorkflowTaskToken,
+} from '../../common/workflow-task-token.ts';
+import type { CallOptions, Gateway } from '../calls/index.ts';
+import type { PollWorkflowTaskQueueResponse } from '../calls/worker-calls.ts';
+import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
+import { callExecution } from './executions.ts';
+import { type DirectServiceOptions, requireNamespace, set, targetOf } from './service.ts';
+import { messageOfUpdate, updateResponsesOf } from './update-messages.ts';
+
+type WorkerCalls = Pick<
+  Gateway,
+  | 'pollWorkflowTaskQueue'
+  | 'respondWorkflowTaskCompleted'
+  | 'respondWorkflowTaskFailed'
+  | 'respondQueryTaskCompleted'
+  | 'pollActivityTaskQueue'
+  | 'shutdownWorker'
+  | 'describeTaskQueue'
+>;
+
+/** The task queues of this server, where it has any. */
+export interface TaskQueues {
+  /** Partitions of every task queue. */
+  readonly partitions: number;
+  partition(namespace: string, taskQueue: string, partition: number): TaskQueueApi;
+}
+
+export interface WorkerServiceOptions extends DirectServiceOptions {
+  taskQueues?: TaskQueues;
+}
+
+interface PollCall {
+  namespace: string;
+  taskQueue: { name: string };
+  identity?: string;
+  workerInstanceKey?: string;
+}
+
+/** How long a poll without work lasts when its caller does not say. */
+const POLL_MS = 30_000;
+/** One wait at a queue's object. */
+const WAIT_MS = 10_000;
+
+export function workerService(options: WorkerServiceOptions): WorkerCalls {
+  let turn = 0;
+
+  async function poll(kind: TaskKind, call: PollCall, rate: number | undefined, limits: CallOptions) {
+    const { namespace, taskQueue, identity = '', workerInstanceKey = '' } = call;
+    const queues = requireQueues(options.taskQueues);
+    await requireNamespace(options, namespace);
+    const worker: RemoteWorker = { workerId: workerInstanceKey, identity };
+    const until = Date.now() + (limits.waitMs || POLL_MS);
+    while (!limits.signal?.aborted) {
+      // Pollers take turns at the partitions; one wait is short enough that none is left out for long.
+      const queue = queues.partition(namespace, taskQueue.name, turn++ % queues.partitions);
+      const waitMs = Math.max(Math.min(until - Date.now(), queues.partitions > 1 ? 1000 : WAIT_MS), 0);
+      const request: PollRequest = { kind, pollId: crypto.randomUUID(), ...worker, waitMs };
+      if (rate !== undefined) request.maxTasksPerSecond = rate;
+      const handedOut = await pollOnce(queue, request, limits.signal);
+      const started = handedOut && (await start(queue, kind, namespace, handedOut, worker, limits.signal));
+      if (started !== undefined) return started;
+      if (handedOut === undefined && Date.now() >= until) return undefined;
+    }
+    return undefined;
+  }
+
+  async function start(
+    queue: TaskQueueApi,
+    kind: TaskKind,
+    namespace: string,
+    { ticket, task }: HandedOut,
+    worker: RemoteWorker,
+    signal: AbortSignal | undefined,
+  ): Promise<StartedTask | undefined> {
+    // Whoever asked is gone: the task is for someone else.
+    if (signal?.aborted) return void (await queue.release(kind, ticket));
+    try {
+      const started = await onWorkflow(namespace, task.workflowId, (stub, at) =>
+        stub.startTask(at, task, worker),
+      );
+      void queue.acknowledge(kind, ticket).catch(() => undefined);
+      return started;
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== grpcStatus.NOT_FOUND) {
+        await queue.release(kind, ticket);
+        throw error;
+      }
+      await queue.acknowledge(kind, ticket);
+      return undefined;
+    }
+  }
+
+  async function onWorkflow<T>(
+    namespace: string,
+    workflowId: string,
+    call: (stub: RemoteTasksApi, at: CallAddress) => Promise<Result<T>>,
+  ): Promise<T> {
+    const target = await targetOf(options, namespace, workflowId);
+    // Sound: a server with task queues has objects that answer these calls.
+    return callExecution(options.executions, target, (stub, at) =>
+      call(stub as unknown as RemoteTasksApi, at),
+    );
+  }
+
+  const complete = (
+    namespace: string,
+    taskToken: Uint8Array,
+    completion: WorkflowTaskCompletion,
+    worker: RemoteWorker,
+  ) => {
+    const token = tokenOf(namespace, taskToken, 'workflow');
+    const { workflowId, runId, startedEventId, attempt } = token;
+    const task = { runId, startedEventId, attempt };
+    return onWorkflow(namespace, workflowId, (stub, at) =>
+      stub.completeWorkflowTask(at, task, completion, worker),
+    );
+  };
+
+  return {
+    async pollWorkflowTaskQueue(request, limits = {}) {
+      const started = await poll('workflow', request, undefined, limits);
+      return started?.kind === 'workflow' ? workflowResponse(started) : {};
+    },
+    async pollActivityTaskQueue(request, limits = {}) {
+      const rate = request.taskQueueMetadata?.maxTasksPerSecond;
+      const started = await poll('activity', request, rate, limits);
+      return started?.kind === 'activity' ? activityResponse(started) : {};
+    },
+    async respondWorkflowTaskCompleted(request) {
+      const { namespace, taskToken, commands = [], messages = [], identity = '', stickyAttributes } = request;
+      const retries = request.meteringMetadata?.nonfirstLocalActivityExecutionAttempts;
+      const completion: WorkflowTaskCompletion = {
+        kind: 'completed',
+        commands: commands.map((command, index) => {
+          const known = commandFromMessage(command);
+          if (known === undefined)
+            throw invalidArgument(`commands[${index}].commandType: unknown ${command.commandType}`);
+          return known;
+        }),
+        updates: updateResponsesOf(messages),
+        queries: [],
+        ...(request.sdkMetadata && { sdkMetadata: request.sdkMetadata }),
+        ...(request.forceCreateNewWorkflowTask && { forceNewWorkflowTask: true }),
+        ...(retries && { nonfirstLocalActivityExecutionAttempts: retries }),
+      };
+      const workerId = stickyAttributes?.workerTaskQueue?.name ?? '';
+      await complete(namespace, taskToken, completion, { workerId, identity });
+      return {};
+    },
+    async respondWorkflowTaskFailed({ namespace, taskToken, identity = '', cause, failure }) {
+      const completion: WorkflowTaskCompletion = {
+        kind: 'failed',
+        cause: cause ?? 'WORKFLOW_WORKER_UNHANDLED_FAILURE',
+        failure: failure ?? {},
+      };
+      await complete(namespace, taskToken, completion, { workerId: '', identity });
+      return {};
+    },
+    async respondQueryTaskCompleted({
+      namespace,
+      taskToken,
+      completedType,
+      queryResult,
+      errorMessage,
+      failure,
+    }) {
+      const { workflowId, queryId } = tokenOf(namespace, taskToken, 'query');
+      const answer: QueryAnswer =
+        completedType === 'ANSWERED'
+          ? { id: QUERY_ID, result: queryResult ?? {} }
+          : { id: QUERY_ID, failure: failure ?? { message: errorMessage ?? '' } };
+      await onWorkflow(namespace, workflowId, (stub, at) => stub.answerQuery(at, queryId, answer));
+      return {};
+    },
+    async shutdownWorker({ namespace, taskQueue, workerInstanceKey }) {
+      await requireNamespace(options, namespace);
+      const queues = requireQueues(options.taskQueues);
+      await Promise.all(
+        partitionsOf(queues, namespace, taskQueue.name).map((queue) => queue.forgetWorker(workerInstanceKey)),
+      );
+      return {};
+    },
+    async describeTaskQueue({ namespace, taskQueue, taskQueueType, reportStats }) {
+      await requireNamespace(options, namespace);
+      const queues = requireQueues(options.taskQueues);
+      const kind: TaskKind = taskQueueType === 'ACTIVITY' ? 'activity' : 'workflow';
+      const all = await Promise.all(
+        partitionsOf(queues, namespace, taskQueue.name).map((queue) => queue.describe(kind)),
+      );
+      const stats = {
+        approximateBacklogCount: all.reduce((sum, { backlogCount }) => sum + backlogCount, 0),
+        approximateBacklogAge: Math.max(...all.map(({ backlogAgeMs }) => backlogAgeMs)),
+      };
+      const pollers = new Map(all.flatMap((each) => each.pollers.map((poller) => [poller.identity, poller])));
+      return { pollers: [...pollers.values()], ...(reportStats && { stats }) };
+    },
+  };
+}
+
+/** The ID under which a query's answer travels inside the server. */
+const QUERY_ID = 'query';
+
+function requireQueues(queues: TaskQueues | undefined): TaskQueues {
+  if (queues !== undefined) return queues;
+  throw new RpcError(
+    'UNIMPLEMENTED',
+    'This server has no task queues: its Worker does not export the class TaskQueue.',
+  );
+}
+
+function partitionsOf(queues: TaskQueues, namespace: string, taskQueue: string): TaskQueueApi[] {
+  return Array.from({ length: queues.partitions }, (_, index) =>
+    queues.partition(namespace, taskQueue, index),
+  );
+}
+
+async function pollOnce(
+  queue: TaskQueueApi,
+  request: PollRequest,
+  signal: AbortSignal | undefined,
+): Promise<HandedOut | undefined> {
+  const cancel = () => void queue.cancelPoll(request.kind, request.pollId).catch(() => undefined);
+  signal?.addEventListener('abort', cancel, { once: true });
+  try {
+    return await queue.poll(request);
+  } finally {
+    signal?.removeEventListener('abort', cancel);
+  }
+}
+
+function tokenOf<Kind extends WorkflowTaskToken['kind']>(
+  namespace: string,
+  bytes: Uint8Array,
+  kind: Kind,
+): Extract<WorkflowTaskToken, { kind: Kind }> {
+  const token = decodeWorkflowTaskToken(bytes);
+  if (token?.kind !== kind || token.namespace !== namespace) {
+    throw invalidArgument(`taskToken: expected the token of a ${kind} task of namespace '${namespace}'`);
+  }
+  // Sound: its kind was just compared.
+  return token as Extract<WorkflowTaskToken, { kind: Kind }>;
+}
+
+function workflowResponse({
+  task,
+  queryId,
+}: Extract<StartedTask, { kind: 'workflow' }>): PollWorkflowTaskQueueResponse {
+  const { namespace, workflowId, runId, workflowType, taskQueue, startedEventId, attempt } = task;
+  const [query] = task.queries;
+  const token: WorkflowTaskToken =
+    queryId === undefined
+      ? { kind: 'workflow', namespace, workflowId, runId, startedEventId, attempt }
+      : { kind: 'query', namespace, workflowId, queryId };
+  return {
+    taskToken: encodeWorkflowTaskToken(token),
+    workflowExecution: { workflowId, runId },
+    workflowType: { name: workflowType },
+    previousStartedEventId: task.previousStartedEventId,
+    startedEventId,
+    attempt,
+    workflowExecutionTaskQueue: { name: taskQueue },
+    messages: task.updates.map(messageOfUpdate),
+    history: { events: [...(task.history ?? task.newEvents)] },
+    ...(query && {
+      query: {
+        queryType: query.queryType,
+        ...(query.queryArgs && { queryArgs: query.queryArgs }),
+        ...(query.header && { header: query.header }),
+      },
+    }),
+  };
+}
+
+function activityResponse({ task }: Extract<StartedTask, { kind: 'activity' }>) {
+  const { namespace, workflowId, runId, workflowType, activityType, attempt } = task;
+  return {
+    taskToken: encodeTaskToken(task),
+    workflowNamespace: namespace,
+    workflowType: { name: workflowType },
+    workflowExecution: { workflowId, runId },
+    activityType: { name: activityType },
+    activityId: task.activityId,
+    scheduledTime: task.scheduledTime,
+    currentAttemptScheduledTime: task.currentAttemptScheduledTime,
+    startedTime: task.startedTime,
+    attempt,
+    scheduleToCloseTimeout: task.scheduleToCloseTimeout,
+    startToCloseTimeout: task.startToCloseTimeout,
+    heartbeatTimeout: task.heartbeatTimeout,
+    retryPolicy: task.retryPolicy,
+    ...set('header', task.header),
+    ...set('input', task.input),
+    ...set('heartbeatDetails', task.heartbeatDetails),
+    ...set('priority', task.priority),
+  };
+}
