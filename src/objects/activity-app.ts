@@ -28,8 +28,8 @@ export interface ActivitiesAppOptions {
   log: LogSink;
 }
 
-const REPORT_ATTEMPTS_MAX = 5;
-const REPORT_BACKOFF_MS = 200;
+const REPORT_ATTEMPTS_MAX = 10;
+const REPORT_BACKOFF_MS = 10;
 
 /** The app alone. Mount it where a queue or another host pushes activity tasks. */
 export function createActivitiesApp(options: ActivitiesAppOptions): Hono {
