@@ -237,7 +237,8 @@ function begin(
   const requestId = request.requestId || scope.context.newId();
   turn.run.requestIds.push({ requestId, started: true });
   if (signal !== undefined) turn.arrive('WorkflowExecutionSignaled', signalAttributes(signal));
-  if (signal !== undefined || !turn.run.isInFirstTaskBackoff) scheduleWorkflowTask(turn);
+  // START-15: a delay of this very request holds, and the signal comes with the first task.
+  if (!turn.run.isInFirstTaskBackoff) scheduleWorkflowTask(turn);
   return replyFor(turn.run, true);
 }
 

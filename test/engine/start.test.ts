@@ -348,6 +348,18 @@ describe('signal-with-start', () => {
     expect(host.types()).toHaveLength(3);
   });
 
+  test('START-15 a signal-with-start that starts with a delay waits for its end', () => {
+    const host = new Host();
+    host.turn((turn) => turn.signalWithStart({ ...request, workflowStartDelay: HOUR }));
+    expect(host.types()).toEqual(['WorkflowExecutionStarted', 'WorkflowExecutionSignaled']);
+    host.advance(HOUR);
+    expect(host.types()).toEqual([
+      'WorkflowExecutionStarted',
+      'WorkflowExecutionSignaled',
+      'WorkflowTaskScheduled',
+    ]);
+  });
+
   test('SIG-3 a running run at its signal limit refuses', () => {
     const host = new Host({ limits: { signalsMax: 1 } });
     host.start();
