@@ -1,0 +1,130 @@
+/** What workflows send each other, delivered until acknowledged. */
+import { describe, expect, it } from 'vitest';
+import type { Command } from '../../src/sdk/common/wire/commands.ts';
+import { complete, untilSignals } from './support/deciders.ts';
+import { type Decider, start, World } from './support/world.ts';
+
+const startChild = (policy?: 'ABANDON' | 'REQUEST_CANCEL'): Command => ({
+  commandType: 'StartChildWorkflowExecution',
+  attributes: {
+    workflowId: 'child',
+    workflowType: { name: 'child' },
+    taskQueue: { name: 'default' },
+    ...(policy && { parentClosePolicy: policy }),
+  },
+});
+
+function family(parent: Decider, child: Decider): Decider {
+  return (history, task) => (task.workflowId === 'child' ? child(history, task) : parent(history, task));
+}
+
+const untilChildIsDone: Decider = (history) => {
+  if (history.some((event) => event.eventType === 'ChildWorkflowExecutionCompleted')) return [complete];
+  return history.some((event) => event.eventType === 'StartChildWorkflowExecutionInitiated')
+    ? []
+    : [startChild()];
+};
+
+describe('a child', () => {
+  it('is started, and its end is told to the parent', async () => {
+    const world = new World({ decide: family(untilChildIsDone, untilSignals(0)) });
+    const parent = world.object('parent');
+    await start(parent);
+    await world.advance(1_000);
+    expect(await parent.eventTypes()).toEqual(
+      expect.arrayContaining(['ChildWorkflowExecutionStarted', 'ChildWorkflowExecutionCompleted']),
+    );
+    expect((await parent.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+  });
+
+  it('is started once, though the parent is lost between delivery and acknowledgement', async () => {
+    const world = new World({ decide: family(untilChildIsDone, untilSignals(1)) });
+    const parent = world.object('parent');
+    const child = world.object('child');
+    const { transaction } = child.storage;
+    child.storage.transaction = (work) => {
+      const result = transaction.call(child.storage, work) as ReturnType<typeof work>;
+      if (child.storage.commits === 1) parent.crash();
+      return result;
+    };
+    await start(parent);
+    await world.advance(120_000);
+    expect(parent.crashes).toBe(1);
+    await child.apply({ kind: 'Signal', signalName: 'go' });
+    await world.advance(120_000);
+    expect((await child.eventTypes()).filter((type) => type === 'WorkflowExecutionStarted')).toHaveLength(1);
+    expect((await parent.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+  });
+
+  it('whose object cannot be reached is tried again, with growing pauses', async () => {
+    const world = new World({ decide: family(untilChildIsDone, untilSignals(0)) });
+    const child = world.object('child');
+    let refusals = 0;
+    const { transaction } = child.storage;
+    child.storage.transaction = (work) => {
+      if (world.now < Date.UTC(2026, 0, 1) + 20_000) {
+        refusals += 1;
+        throw new Error('unreachable');
+      }
+      return transaction.call(child.storage, work) as ReturnType<typeof work>;
+    };
+    const parent = world.object('parent');
+    await start(parent);
+    await world.advance(60_000);
+    expect(refusals).toBeGreaterThan(2);
+    expect(refusals).toBeLessThan(12);
+    expect((await parent.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+  });
+
+  it('that is still open is terminated when its parent closes, also through a loss of the parent', async () => {
+    const parentDecider: Decider = (history) => {
+      if (history.some((event) => event.eventType === 'ChildWorkflowExecutionStarted')) return [complete];
+      return history.some((event) => event.eventType === 'StartChildWorkflowExecutionInitiated')
+        ? []
+        : [startChild()];
+    };
+    const world = new World({ decide: family(parentDecider, untilSignals(1)) });
+    const parent = world.object('parent');
+    await start(parent);
+    await world.advance(60_000);
+    expect((await parent.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+    expect((await world.object('child').eventTypes()).at(-1)).toBe('WorkflowExecutionTerminated');
+  });
+});
+
+describe('a signal to another workflow', () => {
+  const signalOther: Decider = (history) => {
+    if (
+      history.some((event) =>
+        /ExternalWorkflowExecution(Signaled|Failed)|SignalExternal.*Failed/.test(event.eventType),
+      )
+    )
+      return [complete];
+    if (history.some((event) => event.eventType === 'SignalExternalWorkflowExecutionInitiated')) return [];
+    return [
+      {
+        commandType: 'SignalExternalWorkflowExecution',
+        attributes: { execution: { workflowId: 'child' }, signalName: 'hello' },
+      },
+    ];
+  };
+
+  it('arrives once and is acknowledged', async () => {
+    const world = new World({ decide: family(signalOther, untilSignals(1)) });
+    await start(world.object('child'));
+    await start(world.object('sender'));
+    await world.advance(1_000);
+    expect((await world.object('sender').eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+    const signals = (await world.object('child').eventTypes()).filter(
+      (type) => type === 'WorkflowExecutionSignaled',
+    );
+    expect(signals).toHaveLength(1);
+  });
+
+  it('to nobody fails with its cause', async () => {
+    const world = new World({ decide: family(signalOther, untilSignals(1)) });
+    await start(world.object('sender'));
+    await world.advance(1_000);
+    expect(await world.object('sender').eventTypes()).toContain('SignalExternalWorkflowExecutionFailed');
+  });
+});
