@@ -13,8 +13,8 @@ import type { Failure, Payload, Payloads } from '../sdk/common/wire/messages.ts'
 import type { StackMapper } from './stack-mapping.ts';
 
 export class RunConverters {
-  readonly payloadConverter: PayloadConverter;
-  readonly failureConverter: FailureConverter;
+  payloadConverter: PayloadConverter;
+  failureConverter: FailureConverter;
   readonly context: SerializationContext;
   readonly #stacks: StackMapper;
 
@@ -28,6 +28,17 @@ export class RunConverters {
     this.failureConverter = failureConverter;
     this.context = context;
     this.#stacks = stacks;
+  }
+
+  /** Takes the converters of the run's own code, where it has any. */
+  use(own: { readonly payloadConverter?: unknown; readonly failureConverter?: unknown } | undefined): void {
+    const { payloadConverter, failureConverter } = own ?? {};
+    if (hasMethods<PayloadConverter>(payloadConverter, 'toPayload', 'fromPayload')) {
+      this.payloadConverter = payloadConverter;
+    }
+    if (hasMethods<FailureConverter>(failureConverter, 'errorToFailure', 'failureToError')) {
+      this.failureConverter = failureConverter;
+    }
   }
 
   toPayload(value: unknown, typeInfo?: TypeInfo): Payload {
@@ -63,4 +74,12 @@ export class RunConverters {
   failureToError(failure: Failure, context = this.context): Error {
     return this.failureConverter.failureToError(failure, this.payloadConverter, context);
   }
+}
+
+function hasMethods<T>(value: unknown, ...methods: readonly (string & keyof T)[]): value is T {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    methods.every((method) => typeof Reflect.get(value, method) === 'function')
+  );
 }

@@ -18,6 +18,7 @@ import { defaultFailureConverter } from '../sdk/common/converter/data-converter.
 import type { FailureConverter } from '../sdk/common/converter/failure-converter.ts';
 import { defaultPayloadConverter, type PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
 import type { LogMetadata } from '../sdk/common/logger.ts';
+import type { RunConverters } from './converters.ts';
 import { isNondeterminism } from './errors.ts';
 import { connectFuel, type FuelLimits } from './fuel.ts';
 import { type Host, platformHost } from './host.ts';
@@ -35,6 +36,7 @@ import { RunFactory } from './run-factory.ts';
 import { futureHistory, replayInShadow, SHADOW_EVENTS } from './shadow.ts';
 import { dispatchSinkCalls, type InjectedSinks, LOGGER_SINK } from './sinks.ts';
 import { completionOfFailure, liveStartedEvent } from './task-outcome.ts';
+import { installUnhandledRejectionHook } from './unhandled-rejections.ts';
 import type { WorkflowBundle } from './workflow-bundle.ts';
 import type { WorkflowInfo } from './workflow-info.ts';
 
@@ -115,6 +117,7 @@ class WorkflowExecutor implements Executor {
     this.#sinks = { ...options.sinks, [LOGGER_SINK]: loggerSink(options.log) };
     this.#guard = options.development ? new IntrinsicsGuard() : undefined;
     connectFuel(options.bundle.fuel);
+    installUnhandledRejectionHook();
   }
 
   #runOptions(): ConstructorParameters<typeof RunFactory>[0] {
@@ -128,6 +131,7 @@ class WorkflowExecutor implements Executor {
       failureConverter: this.#failureConverter,
       host: this.#host,
       failureErrorTypes: (workflowType) => this.#failureErrorTypes(workflowType),
+      reportError: (message, error) => this.#options.log?.('error', message, { error }),
       fuelLimits: { ticks: 50_000_000, timeMs: 2000, ...fuel },
     };
   }
@@ -169,8 +173,9 @@ class WorkflowExecutor implements Executor {
       return completion;
     } catch (error) {
       this.#evicted.delete(task.runId);
+      const completion = this.#failed(task, error, instance?.replayer.run.converters);
       instance?.replayer.dispose();
-      return this.#failed(task, error);
+      return completion;
     }
   }
 
@@ -324,10 +329,11 @@ class WorkflowExecutor implements Executor {
     return !run.isCompleted && standsAt > 0;
   }
 
-  #failed(task: WorkflowTask, error: unknown): WorkflowTaskCompletion {
+  #failed(task: WorkflowTask, error: unknown, converters?: RunConverters): WorkflowTaskCompletion {
     const context = { type: 'workflow', namespace: task.namespace, workflowId: task.workflowId } as const;
-    const convert = (reason: unknown) =>
-      this.#failureConverter.errorToFailure(reason, this.#payloadConverter, context);
+    const payloadConverter = converters?.payloadConverter ?? this.#payloadConverter;
+    const failureConverter = converters?.failureConverter ?? this.#failureConverter;
+    const convert = (reason: unknown) => failureConverter.errorToFailure(reason, payloadConverter, context);
     this.#runs.stacks.mapError(error);
     const failsRun =
       isNondeterminism(error) && this.#failureErrorTypes(task.workflowType).includes(NONDETERMINISM_TYPE);

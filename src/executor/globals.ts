@@ -2,11 +2,14 @@
  * The globals that workflow code sees in place of the host's (NDE-5, DET-1, DET-5, TMR-6). One set serves all runs of an
  * isolate: its values look up the calling run, and they are frozen, so that no run can change what another sees.
  */
+import assert from 'node:assert';
+import { AsyncLocalStorage } from './async-local-storage.ts';
 import { requireRun } from './context.ts';
 import { DateForWorkflows } from './date.ts';
 import { cryptoForWorkflows, mathForWorkflows, performanceForWorkflows } from './deterministic-values.ts';
 import { DeterminismViolationError } from './errors.ts';
 import { forbidden } from './forbidden.ts';
+import { intrinsicGlobals } from './globals-table.ts';
 import { writeLog } from './logs.ts';
 import { clearTimeoutForWorkflows, setTimeoutForWorkflows } from './set-timeout.ts';
 import type { BundleEnvironment } from './workflow-bundle.ts';
@@ -70,77 +73,16 @@ const REPLACED: Readonly<Record<string, unknown>> = Object.freeze({
   console: consoleForWorkflows,
   AbortController,
   AbortSignal: AbortSignalForWorkflows,
-  TextEncoder,
-  TextDecoder,
-  URL,
-  URLSearchParams,
-  structuredClone,
-  queueMicrotask,
-  atob,
-  btoa,
+  AsyncLocalStorage,
+  assert,
   WeakRef: unavailable('WeakRef'),
   FinalizationRegistry: unavailable('FinalizationRegistry'),
 });
 
-const INTRINSICS = [
-  'AggregateError',
-  'Array',
-  'ArrayBuffer',
-  'Atomics',
-  'BigInt',
-  'BigInt64Array',
-  'BigUint64Array',
-  'Boolean',
-  'DataView',
-  'Error',
-  'EvalError',
-  'Float32Array',
-  'Float64Array',
-  'Infinity',
-  'Int16Array',
-  'Int32Array',
-  'Int8Array',
-  'Intl',
-  'Iterator',
-  'JSON',
-  'Map',
-  'NaN',
-  'Number',
-  'Object',
-  'Promise',
-  'Proxy',
-  'RangeError',
-  'ReferenceError',
-  'Reflect',
-  'RegExp',
-  'Set',
-  'SharedArrayBuffer',
-  'String',
-  'Symbol',
-  'SyntaxError',
-  'TypeError',
-  'URIError',
-  'Uint16Array',
-  'Uint32Array',
-  'Uint8Array',
-  'Uint8ClampedArray',
-  'WeakMap',
-  'WeakSet',
-  'decodeURI',
-  'decodeURIComponent',
-  'encodeURI',
-  'encodeURIComponent',
-  'isFinite',
-  'isNaN',
-  'parseFloat',
-  'parseInt',
-  'undefined',
-] as const;
-
 const host: Readonly<Record<string, unknown>> = globalThis;
 /** What a run's `globalThis` begins with. */
 const GLOBAL_OBJECT: Readonly<Record<string, unknown>> = {
-  ...Object.fromEntries(INTRINSICS.filter((name) => name in host).map((name) => [name, host[name]])),
+  ...Object.fromEntries(intrinsicGlobals.filter((name) => name in host).map((name) => [name, host[name]])),
   ...REPLACED,
 };
 

@@ -8,16 +8,35 @@ import {
 import { createEnvironment } from './globals.ts';
 import type { WorkflowInterceptorsFactory } from './interceptors.ts';
 import type { WorkflowRun } from './run.ts';
-import type { WorkflowBundle } from './workflow-bundle.ts';
+import type { BundleEnvironment, WorkflowBundle } from './workflow-bundle.ts';
 
-/** Must be called in the run's context: the top level of a module may use workflow functions. */
-export function instantiateRun(
+/** A run's code in two steps, of which the second already finds `workflowInfo()` complete. Both run in the run's context. */
+export interface RunCode {
+  /** Evaluates the converters that were named when the bundle was built. */
+  loadConverters(): void;
+  /** Evaluates interceptors and workflow modules: their top level may use workflow functions. */
+  loadModules(): void;
+}
+
+export function runCode(
   run: WorkflowRun,
   bundle: WorkflowBundle,
   modules: Readonly<Record<string, unknown>>,
   factories: readonly WorkflowInterceptorsFactory[],
-): void {
+): RunCode {
   const environment = createEnvironment(modules);
+  return {
+    loadConverters: () => run.converters.use(bundle.instantiateConverters?.(environment)),
+    loadModules: () => loadModules(run, bundle, environment, factories),
+  };
+}
+
+function loadModules(
+  run: WorkflowRun,
+  bundle: WorkflowBundle,
+  environment: BundleEnvironment,
+  factories: readonly WorkflowInterceptorsFactory[],
+): void {
   for (const factory of factories) run.interceptors.add(factory());
   for (const module of bundle.instantiateInterceptors?.(environment) ?? [])
     addInterceptors(run, module.interceptors);

@@ -7,6 +7,7 @@ import { connectFuel, DEFAULT_FUEL_LIMITS } from './fuel.ts';
 import { type Host, platformHost } from './host.ts';
 import type { WorkflowInterceptorsFactory } from './interceptors.ts';
 import { RunFactory } from './run-factory.ts';
+import { installUnhandledRejectionHook } from './unhandled-rejections.ts';
 import type { WorkflowBundle } from './workflow-bundle.ts';
 
 export interface ReplayHistoryOptions {
@@ -36,6 +37,7 @@ export async function replayHistory(options: ReplayHistoryOptions): Promise<void
     );
   }
   connectFuel(bundle.fuel);
+  installUnhandledRejectionHook();
   const { workflowType, taskQueue, originalExecutionRunId, workflowId } = first.attributes;
   const runs = new RunFactory({
     bundle,

@@ -12,13 +12,15 @@ import type { HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts'
 import { activate } from './activation.ts';
 import { describeEvent, isCommandEvent } from './command-matching.ts';
 import { runInContext } from './context.ts';
-import { resolveOptionsGetter } from './instantiation.ts';
+import { type RunCode, resolveOptionsGetter } from './instantiation.ts';
 import { JobOrder } from './jobs.ts';
 import { localActivityOfMarker } from './local-activity-marker.ts';
 import { patchOfMarker, upsertsChangeVersion } from './patch-marker.ts';
 import type { WorkflowRun } from './run.ts';
 import type { Update } from './updates.ts';
 import { startedInfo, taskInfo } from './workflow-info.ts';
+
+type ReportError = (message: string, error: unknown) => void;
 
 export class RunReplayer {
   readonly run: WorkflowRun;
@@ -28,11 +30,13 @@ export class RunReplayer {
   /** Updates that history admitted by an event of their own (a reset does), until their acceptance comes. */
   readonly #admitted = new Map<string, HistoryEventOf<'WorkflowExecutionUpdateAdmitted'>>();
   #skipEventId = 0;
-  readonly #instantiate: () => void;
+  readonly #code: RunCode;
+  readonly #reportError: ReportError;
 
-  constructor(run: WorkflowRun, instantiate: () => void) {
+  constructor(run: WorkflowRun, code: RunCode, reportError: ReportError = () => undefined) {
     this.run = run;
-    this.#instantiate = instantiate;
+    this.#code = code;
+    this.#reportError = reportError;
   }
 
   /** Whether events have come that no workflow task has delivered yet. */
@@ -93,9 +97,10 @@ export class RunReplayer {
     const { run } = this;
     try {
       runInContext(run.rootContext, () => run.interceptors.internals('dispose', () => undefined)({}));
-    } finally {
-      run.dispose();
+    } catch (error) {
+      this.#reportError(`An interceptor threw while run '${run.runId}' was dropped`, error);
     }
+    run.dispose();
   }
 
   #beginTask(event: HistoryEventOf<'WorkflowTaskStarted'>): void {
@@ -106,6 +111,7 @@ export class RunReplayer {
   /** Lets code act on what has come, and on what its own commands bring about at once. */
   async deliver(): Promise<void> {
     const { run } = this;
+    run.fuel.reset();
     const start = this.#initialize();
     if (run.taskError !== undefined) return;
     if (start || run.hasJobs) await activate(run, run.takeJobs(), start);
@@ -125,12 +131,13 @@ export class RunReplayer {
     try {
       const { namespace, workflowId, runId, workflowType, taskQueue } = run;
       const identity = { namespace, workflowId, runId, workflowType, taskQueue };
-      run.started = {
-        attributes: event.attributes,
-        info: startedInfo(identity, event, run.now, run.converters),
-      };
       runInContext(run.rootContext, () => {
-        this.#instantiate();
+        this.#code.loadConverters();
+        run.started = {
+          attributes: event.attributes,
+          info: startedInfo(identity, event, run.now, run.converters),
+        };
+        this.#code.loadModules();
         resolveOptionsGetter(run);
       });
     } catch (error) {

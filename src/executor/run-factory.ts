@@ -4,7 +4,7 @@ import type { PayloadConverter } from '../sdk/common/converter/payload-converter
 import { RunConverters } from './converters.ts';
 import type { FuelLimits } from './fuel.ts';
 import type { Host } from './host.ts';
-import { instantiateRun } from './instantiation.ts';
+import { runCode } from './instantiation.ts';
 import type { WorkflowInterceptorsFactory } from './interceptors.ts';
 import type { LocalActivityExecutor } from './local-activity-tracker.ts';
 import { RunReplayer } from './replayer.ts';
@@ -26,6 +26,8 @@ export interface RunFactoryOptions {
   readonly activatePatch?: ((info: WorkflowInfo, patchId: string) => boolean) | undefined;
   readonly failureErrorTypes: (workflowType: string) => readonly string[];
   readonly fuelLimits?: FuelLimits | undefined;
+  /** Told of errors that nobody is left to hear: of an interceptor when its run is dropped. */
+  readonly reportError?: (message: string, error: unknown) => void;
 }
 
 export class RunFactory {
@@ -56,6 +58,6 @@ export class RunFactory {
       fuelLimits,
       stacks: captureStacks ? new StackCapture(this.stacks) : undefined,
     });
-    return new RunReplayer(run, () => instantiateRun(run, bundle, modules, interceptors));
+    return new RunReplayer(run, runCode(run, bundle, modules, interceptors), this.#options.reportError);
   }
 }

@@ -19,7 +19,7 @@
  *
  * @module
  */
-export { AsyncLocalStorage } from 'node:async_hooks';
+export { AsyncLocalStorage } from '../../executor/async-local-storage.ts';
 export { CancellationScope, type CancellationScopeOptions } from '../../executor/cancellation-scope.ts';
 export {
   ContinueAsNew,
