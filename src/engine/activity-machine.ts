@@ -8,7 +8,7 @@
 import type { EventAttributes, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import { optionsOf } from './activity-options.ts';
 import type { ActivityTask } from './api.ts';
-import { promoteDueAttempts, queueActivityTimeout, queueAttempt } from './deadlines.ts';
+import { makeReady, promoteDueAttempts, queueActivityTimeout, queueAttempt, takeReady } from './deadlines.ts';
 import { assertNever, invariant } from './errors.ts';
 import { isOpen, type PendingActivity, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
@@ -94,7 +94,7 @@ function addActivity(run: RunState, event: HistoryEventOf<'ActivityTaskScheduled
   };
   run.activities.set(eventId, activity);
   run.activityIds.set(attributes.activityId, eventId);
-  run.readyActivities.set(eventId, activity);
+  makeReady(run, activity, eventTime);
   queueActivityTimeout(run, activity);
 }
 
@@ -116,6 +116,7 @@ export function dropActivities(run: RunState): void {
   run.activityIds.clear();
   run.startedActivities.clear();
   run.readyActivities.clear();
+  run.readyOrder.clear();
   run.backoffs.clear();
 }
 
@@ -136,16 +137,13 @@ export function admitActivities(
   const { run, now } = turn;
   if (!isOpen(run) || run.pause !== undefined) return [];
   promoteDueAttempts(run, now);
-  const tasks: ActivityTask[] = [];
-  for (const activity of run.readyActivities.values()) {
-    if (tasks.length >= capacity) break;
-    if (!isServed(activity.options.taskQueue.name)) continue;
+  const isWanted = ({ options }: PendingActivity) => isServed(options.taskQueue.name);
+  return takeReady(run, capacity, isWanted).map((activity) => {
     admitAttempt(run, activity, now, turn.context.workerIdentity);
     if (activity.stamp > 1 || activity.attempt > 1) turn.touchActivity(activity);
     else turn.touchedActivities.add(activity);
-    tasks.push(activityTask(run, activity));
-  }
-  return tasks;
+    return activityTask(run, activity);
+  });
 }
 
 /** Also how a note of a stored batch is folded. */

@@ -537,6 +537,9 @@ export interface WaitingTasks {
   workflowTask: { taskQueue: string; scheduledEventId: number; attempt: number } | undefined;
   /** Oldest first. */
   activities: { taskQueue: string; scheduledEventId: number; attempt: number; stamp: number }[];
+  isWorkflowTaskStarted: boolean;
+  /** Attempts that are with a worker, those that complete asynchronously included. */
+  activitiesStarted: number;
   /** A workflow task is scheduled or started: what was sent to the run before is not all seen by its code yet. */
   isWorkflowTaskPending: boolean;
 }

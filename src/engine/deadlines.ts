@@ -61,7 +61,7 @@ export function queueAttempt(run: RunState, activity: PendingActivity, now: numb
   run.readyActivities.delete(activity.scheduledEventId);
   if (activity.pause !== undefined || activity.phase.state !== 'waiting') return;
   const { dueTime } = activity.phase;
-  if (now !== undefined && dueTime <= now) run.readyActivities.set(activity.scheduledEventId, activity);
+  if (now !== undefined && dueTime <= now) makeReady(run, activity, dueTime);
   else run.backoffs.push({ time: dueTime, rank: activity.scheduledEventId, kind: 'activity' });
 }
 
@@ -70,8 +70,36 @@ export function promoteDueAttempts(run: RunState, now: number): void {
   for (let top = peekBackoff(run); top !== undefined && top.time <= now; top = peekBackoff(run)) {
     run.backoffs.pop();
     const activity = run.activities.get(top.rank);
-    if (activity !== undefined) run.readyActivities.set(top.rank, activity);
+    if (activity !== undefined) makeReady(run, activity, top.time);
   }
+}
+
+export function makeReady(run: RunState, activity: PendingActivity, dueTime: number): void {
+  run.readyActivities.set(activity.scheduledEventId, activity);
+  run.readyOrder.push({ time: dueTime, rank: activity.scheduledEventId, kind: 'activity' });
+}
+
+/** The oldest attempts that may be admitted, of those that `isWanted` takes; at most `count`. */
+export function takeReady(
+  run: RunState,
+  count: number,
+  isWanted: (activity: PendingActivity) => boolean,
+): PendingActivity[] {
+  const taken: PendingActivity[] = [];
+  const passedOver: Deadline[] = [];
+  while (taken.length < count) {
+    const next = run.readyOrder.pop();
+    if (next === undefined) break;
+    const activity = run.readyActivities.get(next.rank);
+    const isCurrentEntry = activity?.phase.state === 'waiting' && activity.phase.dueTime === next.time;
+    if (!isCurrentEntry) continue;
+    if (isWanted(activity)) {
+      run.readyActivities.delete(next.rank);
+      taken.push(activity);
+    } else passedOver.push(next);
+  }
+  for (const entry of passedOver) run.readyOrder.push(entry);
+  return taken;
 }
 
 function peekBackoff(run: RunState): Deadline | undefined {

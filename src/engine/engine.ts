@@ -1,5 +1,5 @@
 /** The server half, as its host uses it: `api.ts` implemented over the machines of this folder. */
-import type { Engine, Execution, Run, StoredRun } from './api.ts';
+import type { Engine, Execution, Run, StoredRun, WaitingTasks } from './api.ts';
 import { nextDeadlineOf, promoteDueAttempts } from './deadlines.ts';
 import { describeRun } from './describe.ts';
 import { ExecutionState } from './execution-state.ts';
@@ -10,6 +10,14 @@ import { isOpen, type RunState } from './run-state.ts';
 import { foldStoredRun } from './stored-run.ts';
 import { waitingTasksOf } from './waiting-tasks.ts';
 import { eventsOutsideHistory, isWorkflowTaskDueAt } from './workflow-task-machine.ts';
+
+const NOTHING_WAITS: WaitingTasks = {
+  workflowTask: undefined,
+  activities: [],
+  isWorkflowTaskStarted: false,
+  activitiesStarted: 0,
+  isWorkflowTaskPending: false,
+};
 
 export const engine: Engine = {
   emptyExecution: (namespace, workflowId) => new ExecutionState(namespace, workflowId),
@@ -48,7 +56,7 @@ export const engine: Engine = {
   waitingTasks(execution, now) {
     const { current } = stateOf(execution);
     if (current !== undefined) return waitingTasksOf(current, now);
-    return { workflowTask: undefined, activities: [], isWorkflowTaskPending: false };
+    return NOTHING_WAITS;
   },
 
   updateState: (execution, updateId) => stateOf(execution).updateReply(updateId),

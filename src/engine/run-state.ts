@@ -256,8 +256,10 @@ export interface RunState {
 
   // Derived, in memory only.
   readonly startedActivities: Map<number, PendingActivity>;
-  /** Attempts that may be admitted, oldest first. */
+  /** Attempts that may be admitted. */
   readonly readyActivities: Map<number, PendingActivity>;
+  /** Their order: by due time, then by event. Not by when they were found due, which a reload would change. */
+  readonly readyOrder: MinHeap<Deadline>;
   readonly backoffs: MinHeap<Deadline>;
   readonly deadlines: MinHeap<Deadline>;
   readonly closedActivityRows: number[];
@@ -335,6 +337,7 @@ export function emptyRun(
     hasVolatileRow: false,
     startedActivities: new Map(),
     readyActivities: new Map(),
+    readyOrder: new MinHeap(),
     backoffs: new MinHeap(),
     deadlines: new MinHeap(),
     closedActivityRows: [],

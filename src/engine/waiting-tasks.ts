@@ -8,6 +8,8 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
   const waiting: WaitingTasks = {
     workflowTask: undefined,
     activities: [],
+    isWorkflowTaskStarted: isOpen(run) && run.workflowTask.state === 'started',
+    activitiesStarted: run.startedActivities.size,
     isWorkflowTaskPending: isOpen(run) && run.workflowTask.state !== 'none',
   };
   const task = run.workflowTask;

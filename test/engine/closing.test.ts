@@ -104,3 +104,31 @@ describe('closing: what arrives during the last task', () => {
     expect(host.task(complete())).toMatchObject({ kind: 'accepted', closed: true });
   });
 });
+
+describe('a run that is paused', () => {
+  test('WFT-20 a task that had started may complete, the next one waits for the end of the pause', () => {
+    const host = given(timer('1', 1_000));
+    host.signal('go');
+    host.beginTask();
+    host.apply({ kind: 'Pause', request: { identity: 'ops' } });
+    expect(host.endTask(activity())).toMatchObject({ kind: 'accepted' });
+    expect(host.admit()).toEqual([]);
+    host.advance(1_000);
+    expect(host.types()).toContain('TimerFired');
+    expect(host.beginTask()).toBeUndefined();
+    host.apply({ kind: 'Unpause', request: { identity: 'ops' } });
+    expect(host.beginTask()).toBeDefined();
+    expect(host.admit()).toHaveLength(1);
+  });
+});
+
+describe('signals to other workflows', () => {
+  test('EXT-2 without a run ID the delivery names none, also to the sender itself', () => {
+    const host = given(
+      command('SignalExternalWorkflowExecution', { execution: { workflowId: 'wf-1' }, signalName: 'again' }),
+    );
+    const [delivery] = engine.pendingWork(host.execution).externalDeliveries;
+    expect(delivery?.target).toEqual({ workflowId: 'wf-1' });
+    expect(host.signal('again')).toMatchObject({ ok: true });
+  });
+});

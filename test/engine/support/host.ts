@@ -302,6 +302,7 @@ export function snapshot(run: RunState, now: number): unknown {
     backoffs: _b,
     deadlines: _d,
     readyActivities,
+    readyOrder: _o,
     startedActivities,
     admittedUpdates,
     rejectedUpdates: _r,
@@ -310,7 +311,7 @@ export function snapshot(run: RunState, now: number): unknown {
     activities,
     ...rest
   } = run;
-  const task =
+  const task: RunState['workflowTask'] =
     workflowTask.state !== 'none' && workflowTask.kind === 'speculative' ? { state: 'none' } : workflowTask;
   return structuredClone({
     ...rest,
@@ -328,6 +329,6 @@ export function snapshot(run: RunState, now: number): unknown {
     recordedUpdates: [...admittedUpdates.values()]
       .filter(({ isRecorded }) => isRecorded)
       .map(({ updateId }) => updateId),
-    nextDeadline: task.state === workflowTask.state ? nextDeadlineOf(run) : 'with a speculative task',
+    nextDeadline: nextDeadlineOf({ ...run, workflowTask: task }),
   });
 }
