@@ -35,7 +35,7 @@ const workerd = {
     name: 'workerd',
     deps,
     include: ['test/**/*.workerd.test.ts'],
-    exclude: ['test/objects/**', 'test/conformance/**'],
+    exclude: ['test/objects/**', 'test/conformance/**', 'test/sdk/client/**'],
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 30_000,
@@ -97,13 +97,42 @@ const conformance = {
   },
 };
 
+/** The client against a Worker of its own, over HTTP and from inside. */
+const clients = {
+  resolve: { alias },
+  plugins: [
+    perdure({ workflowsPath: 'test/sdk/client/worker/workflows.ts', outFile: '.perdure/client-tests.js' }),
+    cloudflareTest({
+      main: './test/sdk/client/worker/index.ts',
+      miniflare: {
+        compatibilityDate: '2026-11-16',
+        compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
+        durableObjects: {
+          WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
+          NAMESPACE: { className: 'Namespace', useSQLite: true },
+        },
+        bindings: { PERDURE_OPEN: 'true' },
+      },
+    }),
+  ],
+  test: {
+    name: 'clients',
+    deps,
+    include: ['test/sdk/client/**/*.workerd.test.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+  },
+};
+
 const endToEnd = {
   resolve: { alias },
   test: { name: 'e2e', include: ['test/**/*.e2e.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
 };
 
 /** The Worker under test is the repository's own; until it exists there is nothing for workerd to load. */
-const projects = existsSync(`${root}src/index.ts`) ? [unit, workerd, objects, conformance, endToEnd] : [unit, endToEnd];
+const projects = existsSync(`${root}src/index.ts`)
+  ? [unit, workerd, objects, conformance, clients, endToEnd]
+  : [unit, endToEnd];
 
 export default defineConfig({
   test: {

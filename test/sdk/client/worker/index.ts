@@ -1,0 +1,8 @@
+/** The Worker that the client is tested against. */
+import { createRuntime } from 'perdure';
+import workflows from '../../../../.perdure/client-tests.js';
+
+/** Expected failures of workflows are told at WARN. */
+export const runtime = createRuntime({ taskQueue: 'default', workflows, logLevel: 'ERROR' });
+export const { WorkflowExecution, Activities, Namespace } = runtime;
+export default runtime.app;
