@@ -229,7 +229,6 @@ describe('types', () => {
     expectTypeOf(wf.defineUpdate<number, [string]>('u')).toMatchTypeOf<{ type: 'update'; name: string }>();
     const execute = () => wf.executeChild(order, { args: ['a', 1] });
     expectTypeOf(execute).returns.resolves.toEqualTypeOf<{ status: 'done' }>();
-    }>();
     expectTypeOf<wf.ChildWorkflowHandle<typeof order>['result']>().returns.resolves.toEqualTypeOf<{
       status: 'done';
     }>();
