@@ -221,7 +221,6 @@ describe('what is not offered yet', () => {
     ['GET', `${base}/workflow-count?query=x`],
     ['GET', `${base}/schedules`],
     ['POST', `${base}/schedules/nightly`],
-    ['GET', '/namespaces/default/task-queues/q?taskQueueType=1'],
     ['POST', '/namespaces/default/batch-operations/b'],
     ['GET', '/api/v1/nexus/endpoints'],
   ])('%s %s is 501 with a word on what is missing', async (method, path) => {

@@ -171,6 +171,22 @@ describe('start', () => {
     ['a long request ID', { ...START, requestId: 'ä'.repeat(501) }, 'requestId'],
     ['a lone surrogate', { ...START, requestId: '\ud800' }, 'requestId'],
     ['a number for a string', { ...START, identity: 5 }, 'identity'],
+    ['a long summary', { ...START, userMetadata: { summary: 'x'.repeat(400) } }, 'userMetadata.summary'],
+    [
+      '101 search attributes',
+      {
+        ...START,
+        searchAttributes: {
+          indexedFields: Object.fromEntries(Array.from({ length: 101 }, (_, i) => [`k${i}`, 1])),
+        },
+      },
+      'searchAttributes.indexedFields',
+    ],
+    [
+      'a long search attribute',
+      { ...START, searchAttributes: { indexedFields: { k: 'x'.repeat(2048) } } },
+      'searchAttributes.indexedFields.k',
+    ],
     ['a payload above 2 MiB', { ...START, input: ['x'.repeat(2 * 1024 * 1024)] }, 'input'],
     ['a memo above 2 MiB', { ...START, memo: { fields: { a: 'x'.repeat(2 * 1024 * 1024) } } }, 'memo.fields'],
   ])('%s is 400 and named', async (_, body, field) => {

@@ -9,7 +9,7 @@ import { invalidArgument } from '../rpc-error.ts';
 import { callExecution } from './executions.ts';
 import { longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
 import { type DirectServiceOptions, set, targetOf } from './service.ts';
-import { checkRetryPolicy, requireText } from './validate.ts';
+import { checkRetryPolicy, checkSearchAttributes, checkUserMetadata, requireText } from './validate.ts';
 
 type StartCalls = Pick<Gateway, 'startWorkflowExecution' | 'signalWithStartWorkflowExecution'>;
 
@@ -104,6 +104,8 @@ function toSignalWithStartRequest(
 
 function commonFields(request: StartFields): StartWorkflowRequest {
   checkRetryPolicy(request.retryPolicy);
+  checkUserMetadata(request.userMetadata);
+  checkSearchAttributes(request.searchAttributes);
   if (request.cronSchedule && request.workflowStartDelay) {
     throw invalidArgument('workflowStartDelay: cannot be combined with cronSchedule');
   }

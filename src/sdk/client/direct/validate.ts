@@ -3,7 +3,13 @@
  * few rules between fields that need no state. Errors name the field.
  */
 
-import type { Payload, Payloads, WireRetryPolicy } from '../../common/wire/messages.ts';
+import type {
+  Payload,
+  Payloads,
+  UserMetadata,
+  WireRetryPolicy,
+  WireSearchAttributes,
+} from '../../common/wire/messages.ts';
 import type { AnyField, FieldMap, MessageField } from '../../common/wire/schema.ts';
 import { invalidArgument } from '../rpc-error.ts';
 
@@ -143,4 +149,35 @@ export function checkRetryPolicy(policy: WireRetryPolicy | undefined): void {
   if (maximumAttempts < 0) {
     throw invalidArgument(`retryPolicy.maximumAttempts: expected 0 or more, got ${maximumAttempts}`);
   }
+}
+
+const SUMMARY_BYTES_MAX = 400;
+const DETAILS_BYTES_MAX = 20_000;
+
+export function checkUserMetadata(metadata: UserMetadata | undefined): void {
+  checkBytes(metadata?.summary?.data?.length ?? 0, SUMMARY_BYTES_MAX, 'userMetadata.summary');
+  checkBytes(metadata?.details?.data?.length ?? 0, DETAILS_BYTES_MAX, 'userMetadata.details');
+}
+
+const ATTRIBUTES_MAX = 100;
+const ATTRIBUTE_BYTES_MAX = 2048;
+const ATTRIBUTES_BYTES_MAX = 40_960;
+
+export function checkSearchAttributes(attributes: WireSearchAttributes | undefined): void {
+  const entries = Object.entries(attributes?.indexedFields ?? {});
+  const path = 'searchAttributes.indexedFields';
+  if (entries.length > ATTRIBUTES_MAX) {
+    throw invalidArgument(`${path}: ${entries.length} attributes exceed the limit of ${ATTRIBUTES_MAX}`);
+  }
+  let total = 0;
+  for (const [name, payload] of entries) {
+    const bytes = payload.data?.length ?? 0;
+    checkBytes(bytes, ATTRIBUTE_BYTES_MAX, `${path}.${name}`);
+    total += bytes + encoder.encode(name).length;
+  }
+  checkBytes(total, ATTRIBUTES_BYTES_MAX, path);
+}
+
+function checkBytes(bytes: number, bytesMax: number, path: string): void {
+  if (bytes > bytesMax) throw invalidArgument(`${path}: ${bytes} bytes exceed the limit of ${bytesMax}`);
 }
