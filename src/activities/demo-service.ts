@@ -51,12 +51,12 @@ function undoOf(operation: Operation): { undoKey?: string } {
 }
 
 async function readAnswer(response: Response): Promise<string> {
-  const {
-    id = '',
-    error,
-    message,
-  } = await response.json<{ id?: string; error?: string; message?: string }>();
-  if (response.ok) return id;
-  const retryable = response.status >= 500;
-  throw ApplicationFailure.create({ message, type: error, nonRetryable: !retryable });
+  const text = await response.text();
+  const isJson = response.headers.get('Content-Type')?.startsWith('application/json');
+  const answer: { id?: string; error?: string; message?: string } = isJson
+    ? JSON.parse(text)
+    : { message: text };
+  if (response.ok) return answer.id ?? '';
+  const { error: type, message } = answer;
+  throw ApplicationFailure.create({ type, message, nonRetryable: response.status < 500 });
 }

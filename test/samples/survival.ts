@@ -1,12 +1,12 @@
 /**
  * What breaks when an object is lost at any event of any sample? Each scenario runs once undisturbed; then again for every
- * moment at which its history had grown, with all objects evicted, or aborted, at that moment. Result and history have to be
+ * moment at which its history had grown, with all objects lost at that moment. Result and history have to be
  * the same each time, down to the attributes, except for times and generated IDs.
  *
  * The demo service takes a while for everything, so that the loss hits runs that wait for it and not the service's own books.
  */
-import { abortAllDurableObjects, evictAllDurableObjects } from 'cloudflare:test';
-import { describe, expect, test } from 'vitest';
+import { setTimeout as settle } from 'node:timers/promises';
+import { expect, test } from 'vitest';
 import { type Operation, operations, type Simulation } from '../../src/demo/operations.ts';
 import { client, lampOrder, milestones, pages, type RecordedEvent, taskQueue, uniqueId } from './support.ts';
 
@@ -21,7 +21,7 @@ interface Scenario {
 const slow = Object.fromEntries(
   Object.keys(operations).map((operation) => [
     operation,
-    { delayMs: operation === 'reserveInventory' ? 160 : 60 },
+    { delayMs: operation === 'chargePayment' ? 600 : 120 },
   ]),
 ) as Simulation;
 
@@ -34,8 +34,8 @@ const scenarios: Scenario[] = [
   {
     name: 'order, cancelled while it is paid',
     workflowType: 'order',
-    input: (id) => lampOrder(id, { simulate: slowly('chargePayment', { delayMs: 300 }) }),
-    signals: [{ after: 'ActivityTaskScheduled(chargePayment)', name: 'cancelOrder', args: ['no need'] }],
+    input: (id) => lampOrder(id, { simulate: slowly('chargePayment', { delayMs: 2_000 }) }),
+    signals: [{ after: 'ActivityTaskCompleted(reserveInventory)', name: 'cancelOrder', args: ['no need'] }],
   },
   {
     name: 'order, declined',
@@ -57,7 +57,7 @@ const scenarios: Scenario[] = [
   {
     name: 'approval, not answered',
     workflowType: 'approval',
-    input: (subject) => ({ subject, timeout: 1_000, simulate: slow }),
+    input: (subject) => ({ subject, timeout: 4_000, simulate: slowly('sendNotification', { delayMs: 60 }) }),
   },
   {
     name: 'notifyAll',
@@ -85,7 +85,11 @@ const scenarios: Scenario[] = [
   },
 ];
 
-const losses = { evicted: () => evictAllDurableObjects(), aborted: () => abortAllDurableObjects() };
+/**
+ * An attempt whose request has not left its object yet is lost with it, rightly: so much time passes between the commit that
+ * tells of an attempt and the loss. The demo service takes longer than that for its answers.
+ */
+const SENDING_MS = 40;
 
 interface Play {
   /** The lengths its history had when something new was seen. */
@@ -110,13 +114,15 @@ async function play(
   const lengths: number[] = [];
   const signals = [...(scenario.signals ?? [])];
   let isLost = false;
+  let losing: Promise<void> | undefined;
   for (let runId: string | undefined = handle.firstExecutionRunId; runId; runId = nextRunId(events)) {
     for await (const page of pages(workflowId, { runId, isWaiting: true })) {
       events.push(...page);
       if (page.length > 0) lengths.push(events.length);
       if (!isLost && events.length >= lossAt) {
         isLost = true;
-        await lose?.();
+        await settle(SENDING_MS);
+        losing = lose?.();
       }
       while (signals[0] && milestones(events).includes(signals[0].after)) {
         const { name, args } = signals[0];
@@ -125,6 +131,7 @@ async function play(
       }
     }
   }
+  await losing;
   const result = await handle
     .result()
     .catch((error: Error) => ({ error: String(error), cause: String(error.cause) }));
@@ -139,9 +146,16 @@ function nextRunId(events: RecordedEvent[]): string | undefined {
   return events.at(-1)?.attributes.newExecutionRunId as string | undefined;
 }
 
+/** Sizes, and what is left of the second that has to lie between two runs. */
+const UNEVEN: ReadonlySet<string> = new Set([
+  'historySizeBytes',
+  'backoffStartInterval',
+  'firstWorkflowTaskBackoff',
+]);
+
 /** With times, sizes and generated IDs blotted out: the demo service's, and everything that holds a UUID. */
 function withoutChance(value: unknown, workflowId: string): unknown {
-  const text = JSON.stringify(value, (key, member) => (key === 'historySizeBytes' ? undefined : member))
+  const text = JSON.stringify(value, (key, member) => (UNEVEN.has(key) ? undefined : member))
     .replaceAll(workflowId, '<workflow ID>')
     .replace(/\b(ord|can|pay|ref|res|rel|shp|rcl|msg)_[0-9a-f-]{13}/g, '$1_<ID>')
     .replace(/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g, '<UUID>')
@@ -149,18 +163,19 @@ function withoutChance(value: unknown, workflowId: string): unknown {
   return JSON.parse(text);
 }
 
-describe.each(scenarios)('loss of objects: $name', (scenario) => {
-  test.each(['evicted', 'aborted'] as const)(
-    '%s at each event, it ends as it would have without',
-    async (loss) => {
+/** One test per scenario, with `lose` for the loss. */
+export function testSurvival(loss: string, lose: () => Promise<void>): void {
+  test.each(scenarios)(
+    `$name: ${loss} at each event, it ends as it would have without`,
+    async (scenario) => {
       const undisturbed = await play(scenario);
       expect(undisturbed.lengths.length).toBeGreaterThan(1);
       for (const length of undisturbed.lengths.slice(0, -1)) {
-        const disturbed = await play(scenario, length, losses[loss]);
+        const disturbed = await play(scenario, length, lose);
         expect(disturbed.result, `result after loss at event ${length}`).toEqual(undisturbed.result);
         expect(disturbed.history, `history after loss at event ${length}`).toEqual(undisturbed.history);
       }
     },
-    60_000,
+    120_000,
   );
-});
+}
