@@ -5,6 +5,7 @@ import { BadCommandError } from './errors.ts';
 import { DURATION_MAX_MS } from './limits.ts';
 import { completeRetryPolicy, retryPolicyProblem } from './retry.ts';
 import type { ActivityOptions, RunState } from './run-state.ts';
+import { utf8Bytes } from './size.ts';
 
 export interface ActivityTimeouts {
   scheduleToCloseTimeout: number;
@@ -83,8 +84,8 @@ export function activityProblem(
 ): string | undefined {
   if (!command.activityId) return 'ActivityId is not set';
   if (!command.activityType?.name) return 'ActivityType is not set';
-  if (command.activityId.length > idBytesMax) return 'ActivityId exceeds the length limit';
-  if (command.activityType.name.length > idBytesMax) return 'ActivityType exceeds the length limit';
+  if (utf8Bytes(command.activityId) > idBytesMax) return 'ActivityId exceeds the length limit';
+  if (utf8Bytes(command.activityType.name) > idBytesMax) return 'ActivityType exceeds the length limit';
   const { scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout } = command;
   const timeouts = [scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout, heartbeatTimeout];
   if (timeouts.some((timeout) => timeout !== undefined && !(timeout >= 0))) return 'a timeout is negative';

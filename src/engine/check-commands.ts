@@ -114,6 +114,7 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
         sizeOf(command),
         limits,
       );
+      check.children.add(command.attributes.workflowId);
       limitPending(++check.childStarts, limits.pendingChildrenMax, 'PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED');
       return;
     case 'SignalExternalWorkflowExecution':
@@ -132,7 +133,7 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
       );
       return;
     case 'RequestCancelExternalWorkflowExecution':
-      checkCancelExternal(command.attributes);
+      checkCancelExternal(command.attributes, check.children);
       limitPending(
         ++check.externalCancels,
         limits.pendingExternalCancelsMax,

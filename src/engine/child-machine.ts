@@ -12,6 +12,7 @@ import type { StartWorkflowRequest } from './requests.ts';
 import { completeRetryPolicy, retryPolicyProblem } from './retry.ts';
 import type { PendingChild, RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
+import { utf8Bytes } from './size.ts';
 import { boundedDuration } from './start-values.ts';
 
 type ChildEventType =
@@ -108,8 +109,8 @@ export function checkStartChild(
     );
   if (!command.workflowId) throw bad('WorkflowId is not set');
   if (!command.workflowType?.name) throw bad('WorkflowType is not set');
-  if (command.workflowId.length > idBytesMax) throw bad('WorkflowId exceeds the length limit');
-  if (command.workflowType.name.length > idBytesMax) throw bad('WorkflowType exceeds the length limit');
+  if (utf8Bytes(command.workflowId) > idBytesMax) throw bad('WorkflowId exceeds the length limit');
+  if (utf8Bytes(command.workflowType.name) > idBytesMax) throw bad('WorkflowType exceeds the length limit');
   const { workflowExecutionTimeout, workflowRunTimeout, workflowTaskTimeout } = command;
   for (const timeout of [workflowExecutionTimeout, workflowRunTimeout, workflowTaskTimeout])
     if (timeout !== undefined && !(timeout >= 0)) throw bad('a timeout is negative');

@@ -61,14 +61,19 @@ export function checkSignalExternal({
   if (!signalName) throw bad('SignalName is not set');
 }
 
-export function checkCancelExternal({
-  workflowId,
-}: CommandAttributes<'RequestCancelExternalWorkflowExecution'>) {
-  if (workflowId) return;
-  throw new BadCommandError(
-    'BAD_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_ATTRIBUTES',
-    'RequestCancelExternalWorkflowExecution: WorkflowId is not set',
-  );
+/** CHILD-10: a child cannot be cancelled by the very task that starts it. */
+export function checkCancelExternal(
+  { workflowId, childWorkflowOnly }: CommandAttributes<'RequestCancelExternalWorkflowExecution'>,
+  startedByThisTask: ReadonlySet<string>,
+): void {
+  const cause = 'BAD_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_ATTRIBUTES';
+  if (!workflowId)
+    throw new BadCommandError(cause, 'RequestCancelExternalWorkflowExecution: WorkflowId is not set');
+  if (childWorkflowOnly && startedByThisTask.has(workflowId))
+    throw new BadCommandError(
+      cause,
+      `child ${workflowId} is started and cancelled by the same workflow task`,
+    );
 }
 
 export function signalExternal(

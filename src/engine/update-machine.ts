@@ -18,7 +18,7 @@ import {
 import { REJECTED_UPDATES_KEPT, UPDATE_BYTES_IN_FLIGHT_MAX } from './limits.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
-import { estimateBytes } from './size.ts';
+import { estimateBytes, utf8Bytes } from './size.ts';
 import type { UpdateDelivery, UpdateResponse } from './workflow-task.ts';
 
 type UpdateEvent =
@@ -98,7 +98,7 @@ function admissionRefusal(turn: RunTurn, request: UpdateRequest) {
   if (isRefusingNews(run))
     return busyWorkflow('Workflow operation can not be applied because workflow is closing.');
   if (!request.input?.name) return refuse('INVALID_ARGUMENT', 'name is not set on request.');
-  if (request.meta.updateId.length > limits.idBytesMax)
+  if (utf8Bytes(request.meta.updateId) > limits.idBytesMax)
     return refuse('INVALID_ARGUMENT', 'UpdateId exceeds length limit.');
   if (estimateBytes(request.input.args) > limits.payloadBytesMax)
     return refuse('INVALID_ARGUMENT', 'Update input exceeds size limit.');

@@ -136,6 +136,21 @@ describe('children: start', () => {
     expect(host.task(child(more))).toMatchObject({ cause: 'BAD_START_CHILD_EXECUTION_ATTRIBUTES' });
   });
 
+  test('CHILD-10 a child cannot be started and cancelled by one task', () => {
+    const host = new Host();
+    host.start();
+    const cancel = command('RequestCancelExternalWorkflowExecution', {
+      workflowId: 'kid',
+      childWorkflowOnly: true,
+    });
+    expect(host.task(child(), cancel)).toMatchObject({
+      cause: 'BAD_REQUEST_CANCEL_EXTERNAL_WORKFLOW_EXECUTION_ATTRIBUTES',
+    });
+    host.task(child());
+    host.signal('stop');
+    expect(host.task(cancel)).toMatchObject({ kind: 'accepted' });
+  });
+
   test('CHILD-12 at most the allowed number may be pending', () => {
     const host = new Host({ limits: { pendingChildrenMax: 1 } });
     host.start();
