@@ -137,8 +137,10 @@ describe('updates: the usual path', () => {
 describe('updates: rejection', () => {
   test('UPD-3, UPD-20 a task made for updates that are all rejected leaves no events', () => {
     const host = given();
+    const written = { ...host.written };
     admit(host, 'u');
     const outcome = host.respond([rejected('u')]);
+    expect(host.written).toEqual(written);
     expect(outcome).toEqual({ kind: 'accepted', closed: false, isDropped: true });
     expect(host.types()).toHaveLength(4);
     expect(state(host, 'u')).toMatchObject({ stage: 'COMPLETED', outcome: { failure: { message: 'no' } } });
