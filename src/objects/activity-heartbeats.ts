@@ -14,6 +14,7 @@ export interface ActivityHeartbeatsOptions {
   lease: LeaseTimes;
   /** 0 is none. */
   heartbeatTimeoutMs: number;
+  throttle?: { defaultMs: number; maxMs: number };
   /** Sends one input to the object. */
   send(input: HeartbeatInput): Promise<Result<HeartbeatReply | undefined>>;
   /** Converts what the activity said. Throws when it cannot. */
@@ -29,8 +30,7 @@ type WithoutActivity<T> = T extends { activity: unknown } ? Omit<T, 'activity'> 
 export type HeartbeatInput = WithoutActivity<Extract<Input, { kind: 'ActivityPing' | 'ActivityHeartbeat' }>>;
 
 const THROTTLE_SHARE = 0.8;
-const THROTTLE_DEFAULT_MS = 30_000;
-const THROTTLE_MAX_MS = 60_000;
+const DEFAULT_THROTTLE = { defaultMs: 30_000, maxMs: 60_000 };
 
 export class ActivityHeartbeats {
   readonly #options: ActivityHeartbeatsOptions;
@@ -45,8 +45,9 @@ export class ActivityHeartbeats {
     this.#options = options;
     this.#startedAt = options.now();
     const { heartbeatTimeoutMs } = options;
-    const interval = heartbeatTimeoutMs > 0 ? heartbeatTimeoutMs * THROTTLE_SHARE : THROTTLE_DEFAULT_MS;
-    this.#throttleMs = Math.min(interval, THROTTLE_MAX_MS);
+    const { defaultMs, maxMs } = options.throttle ?? DEFAULT_THROTTLE;
+    const interval = heartbeatTimeoutMs > 0 ? heartbeatTimeoutMs * THROTTLE_SHARE : defaultMs;
+    this.#throttleMs = Math.min(interval, maxMs);
     this.#schedulePing(options.lease.pingAfterMs);
   }
 

@@ -40,6 +40,8 @@ export interface ActivityWorker {
   interceptors: readonly ActivityInterceptorsFactory[];
   logger: Logger;
   metricMeter: MetricMeter;
+  /** Bounds of the interval between heartbeats that are sent on. @default 30 s and 60 s */
+  heartbeatThrottle?: { defaultMs: number; maxMs: number };
   /** A client bound to the activity's namespace; undefined where there is none. Its calls are nested at `depth`. */
   client(namespace: string, depth: number): Client | undefined;
 }
@@ -48,6 +50,8 @@ export interface RunningActivity {
   outcome: Promise<ActivityOutcome>;
   /** The caller is gone: finds out at once whether the attempt still counts. */
   callerGone(): void;
+  /** Tells the activity, for a reason that the worker itself has. */
+  cancel(reason: CancelReason, details: ActivityCancellationDetailsOptions): void;
 }
 
 export interface ActivityReports {
@@ -61,7 +65,11 @@ export function runActivity(
   reports: ActivityReports,
 ): RunningActivity {
   const attempt = new Attempt(worker, call, reports);
-  return { outcome: attempt.run(), callerGone: () => attempt.callerGone() };
+  return {
+    outcome: attempt.run(),
+    callerGone: () => attempt.callerGone(),
+    cancel: (reason, details) => attempt.cancel(reason, details),
+  };
 }
 
 class Attempt {
@@ -81,11 +89,12 @@ class Attempt {
     this.#heartbeats = new ActivityHeartbeats({
       lease,
       heartbeatTimeoutMs: task.heartbeatTimeout,
+      ...(worker.heartbeatThrottle && { throttle: worker.heartbeatThrottle }),
       send: (input) => reports.send(input),
       encode: (details) => this.#encode(details),
       onReply: (reply) => this.#onReply(reply),
       onGone: () => this.#onGone(),
-      onConversionError: () => this.#cancel('HEARTBEAT_DETAILS_CONVERSION_FAILED', {}),
+      onConversionError: () => this.cancel('HEARTBEAT_DETAILS_CONVERSION_FAILED', {}),
       now: Date.now,
     });
   }
@@ -209,18 +218,18 @@ class Attempt {
 
   #onReply({ cancelRequested, activityPaused, activityReset }: HeartbeatReply): void {
     const details = { cancelRequested, paused: activityPaused, reset: activityReset };
-    if (cancelRequested) this.#cancel('CANCELLED', details);
-    else if (activityReset) this.#cancel('RESET', details);
-    else if (activityPaused) this.#cancel('PAUSED', details);
+    if (cancelRequested) this.cancel('CANCELLED', details);
+    else if (activityReset) this.cancel('RESET', details);
+    else if (activityPaused) this.cancel('PAUSED', details);
   }
 
   #onGone(): void {
     const { startToCloseTimeout, startedTime } = this.#task;
     const timedOut = startToCloseTimeout > 0 && Date.now() >= startedTime + startToCloseTimeout;
-    this.#cancel(timedOut ? 'TIMED_OUT' : 'NOT_FOUND', timedOut ? { timedOut } : { notFound: true });
+    this.cancel(timedOut ? 'TIMED_OUT' : 'NOT_FOUND', timedOut ? { timedOut } : { notFound: true });
   }
 
-  #cancel(reason: CancelReason, details: ActivityCancellationDetailsOptions): void {
+  cancel(reason: CancelReason, details: ActivityCancellationDetailsOptions): void {
     this.#execution?.cancel(reason, new ActivityCancellationDetails(details));
   }
 

@@ -41,6 +41,10 @@ export class RemoteQueries {
     });
   }
 
+  get size(): number {
+    return this.#pending.size;
+  }
+
   find(queryId: string): Pick<PendingQuery, 'task' | 'runSeq'> | undefined {
     return this.#pending.get(queryId);
   }

@@ -37,6 +37,8 @@ export interface HandedOut {
   task: TaskReference;
 }
 
+export type PollAnswer = HandedOut | 'shutdown' | undefined;
+
 export interface PollerInfo {
   identity: string;
   lastAccessTime: number;
@@ -54,15 +56,15 @@ export interface TaskQueueDescription {
 export interface TaskQueueApi {
   /** Resolves once each task is with a poller, or stored. */
   add(tasks: readonly TaskReference[]): Promise<void>;
-  /** The next task; undefined when none came in time. */
-  poll(request: PollRequest): Promise<HandedOut | undefined>;
+  /** The next task; undefined when none came in time, `shutdown` for a worker that is to get no more. */
+  poll(request: PollRequest): Promise<PollAnswer>;
   /** The task was started, or does not wait any more. */
   acknowledge(kind: TaskKind, ticket: string): Promise<void>;
   /** It was not started: the next poller gets it. */
   release(kind: TaskKind, ticket: string): Promise<void>;
   /** The poller is gone. */
   cancelPoll(kind: TaskKind, pollId: string): Promise<void>;
-  /** The worker is shutting down: nothing waits for it in particular any more. */
+  /** The worker is shutting down: its polls end, and nothing waits for it in particular any more. */
   forgetWorker(workerId: string): Promise<void>;
   describe(kind: TaskKind): Promise<TaskQueueDescription>;
 }

@@ -9,6 +9,7 @@ import type { ObjectClock, ObjectStorage } from './ports.ts';
 import { ACKNOWLEDGE_MS, type BacklogEntry, idOf, mayHave, TaskBacklog } from './task-backlog.ts';
 import type {
   HandedOut,
+  PollAnswer,
   PollerInfo,
   PollRequest,
   TaskKind,
@@ -24,7 +25,7 @@ export interface TaskQueuePorts {
 
 interface WaitingPoller {
   request: PollRequest;
-  answer(handedOut: HandedOut | undefined): void;
+  answer(answer: PollAnswer): void;
 }
 
 const POLL_MAX_MS = 10_000;
@@ -66,6 +67,8 @@ export class TaskQueueCore implements TaskQueueApi {
   readonly #lanes = new Map<TaskKind, Lane>();
   /** When each worker was last seen, by its ID. */
   readonly #seen = new Map<string, number>();
+  /** Workers that are shutting down or have. */
+  readonly #gone = new Set<string>();
   readonly #cancelled = new Set<string>();
   #cancelTimer: (() => void) | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
@@ -87,9 +90,10 @@ export class TaskQueueCore implements TaskQueueApi {
     this.#arm(now);
   }
 
-  poll(request: PollRequest): Promise<HandedOut | undefined> {
+  poll(request: PollRequest): Promise<PollAnswer> {
     const now = this.#ports.clock.now();
     const lane = this.#lane(request.kind);
+    if (this.#gone.has(request.workerId)) return Promise.resolve('shutdown');
     this.#notePoller(lane, request, now);
     if (this.#cancelled.delete(request.pollId)) return Promise.resolve(undefined);
     const entry = lane.freeAt > now ? undefined : lane.backlog.next(request.workerId, this.#isKnown, now);
@@ -98,15 +102,15 @@ export class TaskQueueCore implements TaskQueueApi {
     return waitMs <= 0 ? Promise.resolve(undefined) : this.#wait(lane, request, waitMs);
   }
 
-  #wait(lane: Lane, request: PollRequest, waitMs: number): Promise<HandedOut | undefined> {
+  #wait(lane: Lane, request: PollRequest, waitMs: number): Promise<PollAnswer> {
     return new Promise((resolve) => {
       const poller: WaitingPoller = {
         request,
-        answer: (handedOut) => {
+        answer: (answered) => {
           cancel();
           const index = lane.waiting.indexOf(poller);
           if (index >= 0) lane.waiting.splice(index, 1);
-          resolve(handedOut);
+          resolve(answered);
         },
       };
       const cancel = this.#ports.clock.after(waitMs, () => poller.answer(undefined));
@@ -135,10 +139,12 @@ export class TaskQueueCore implements TaskQueueApi {
 
   async forgetWorker(workerId: string): Promise<void> {
     this.#seen.delete(workerId);
+    if (this.#gone.size >= POLLERS_MAX) this.#gone.clear();
+    if (workerId !== '') this.#gone.add(workerId);
     const now = this.#ports.clock.now();
     for (const lane of this.#lanes.values()) {
       for (const { request, answer } of [...lane.waiting])
-        if (request.workerId === workerId) answer(undefined);
+        if (request.workerId === workerId) answer('shutdown');
       lane.backlog.unstick(workerId);
       this.#serve(lane, now);
     }

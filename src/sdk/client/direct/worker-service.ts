@@ -2,7 +2,13 @@
 import type { Result } from '../../../engine/api.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../../../engine/workflow-task.ts';
 import type { RemoteTasksApi, RemoteWorker, StartedTask } from '../../../objects/remote-tasks-api.ts';
-import type { HandedOut, PollRequest, TaskKind, TaskQueueApi } from '../../../objects/task-queue-api.ts';
+import type {
+  HandedOut,
+  PollAnswer,
+  PollRequest,
+  TaskKind,
+  TaskQueueApi,
+} from '../../../objects/task-queue-api.ts';
 import type { CallAddress } from '../../../objects/workflow-execution-api.ts';
 import { encodeTaskToken } from '../../common/task-token.ts';
 import { commandFromMessage } from '../../common/wire/worker-requests.ts';
@@ -68,6 +74,7 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
       const request: PollRequest = { kind, pollId: crypto.randomUUID(), ...worker, waitMs };
       if (rate !== undefined) request.maxTasksPerSecond = rate;
       const handedOut = await pollOnce(queue, request, limits.signal);
+      if (handedOut === 'shutdown') return undefined;
       const started = handedOut && (await start(queue, kind, namespace, handedOut, worker, limits.signal));
       if (started !== undefined) return started;
       if (handedOut === undefined && Date.now() >= until) return undefined;
@@ -229,7 +236,7 @@ async function pollOnce(
   queue: TaskQueueApi,
   request: PollRequest,
   signal: AbortSignal | undefined,
-): Promise<HandedOut | undefined> {
+): Promise<PollAnswer> {
   const cancel = () => void queue.cancelPoll(request.kind, request.pollId).catch(() => undefined);
   signal?.addEventListener('abort', cancel, { once: true });
   try {

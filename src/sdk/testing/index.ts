@@ -1,0 +1,35 @@
+/**
+ * `perdure/testing`: a server in the test's own process, which can skip time, and a context for activities under test.
+ *
+ * @module
+ */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+export {
+  defaultActivityInfo,
+  MockActivityEnvironment,
+  type MockActivityEnvironmentOptions,
+} from './mock-activity-environment.ts';
+export {
+  type DevServerConfig,
+  type EphemeralServerExecutable,
+  type ExistingServerConnectionOptions,
+  type ExistingServerTestWorkflowEnvironmentOptions,
+  type LocalTestWorkflowEnvironmentOptions,
+  TestWorkflowEnvironment,
+  type TimeSkippingServerConfig,
+  type TimeSkippingTestWorkflowEnvironmentOptions,
+} from './test-workflow-environment.ts';
+export { type ClientOptionsForTestEnv, TimeSkippingWorkflowClient } from './time-skipping-client.ts';
+
+/**
+ * Interceptors for workflows under test, for `interceptors.workflowModules`: an assertion that fails in workflow code fails the
+ * workflow, where otherwise its task would be tried again until the test times out.
+ */
+export const workflowInterceptorModules: string[] = [interceptorModule()];
+
+function interceptorModule(): string {
+  const built = join(import.meta.dirname, 'assert-to-failure-interceptor.js');
+  return existsSync(built) ? built : join(import.meta.dirname, 'assert-to-failure-interceptor.ts');
+}

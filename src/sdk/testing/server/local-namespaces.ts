@@ -1,0 +1,46 @@
+/** The registry of namespaces, in memory. */
+import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace-api.ts';
+import {
+  DEFAULT_NAMESPACE,
+  defaultNamespace,
+  registerNamespace,
+  updateNamespace,
+} from '../../../objects/namespace-record.ts';
+
+export function localNamespaces(): NamespaceDirectory & { put(record: NamespaceRecord): void } {
+  const records = new Map<string, NamespaceRecord>([
+    [DEFAULT_NAMESPACE, defaultNamespace(crypto.randomUUID(), Date.now())],
+  ]);
+  const put = (record: NamespaceRecord): void => void records.set(record.name, record);
+  return {
+    put,
+    find: async (name) => records.get(name),
+    async register(request) {
+      const identity = { id: crypto.randomUUID(), now: Date.now() };
+      const result = registerNamespace(records.get(request.namespace), request, identity);
+      if (result.ok) put(result.value);
+      return result;
+    },
+    async update(request) {
+      const record = records.get(request.namespace);
+      if (record === undefined) {
+        return {
+          ok: false,
+          error: { code: 'NOT_FOUND', message: `Namespace ${request.namespace} is not found.` },
+        };
+      }
+      const result = updateNamespace(record, request);
+      if (result.ok) put(result.value);
+      return result;
+    },
+    async list({ size, from }) {
+      const sorted = [...records.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+      const first = sorted.findIndex(({ name }) => from === undefined || name >= from);
+      const next = first < 0 ? undefined : sorted[first + size]?.name;
+      return {
+        records: first < 0 ? [] : sorted.slice(first, first + size),
+        ...(next !== undefined && { next }),
+      };
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** A workflow's object in this process: the core of the Durable Object on ports of memory. */
+import { engine } from '../../../engine/engine.ts';
+import type { ObjectOptions } from '../../../objects/object-options.ts';
+import type { ObjectPorts, ObjectStubs } from '../../../objects/ports.ts';
+import { WorkflowExecutionCore } from '../../../objects/workflow-execution-core.ts';
+import type { Alarm, ServerClock } from './server-clock.ts';
+import { SqliteStorage } from './sqlite-storage.ts';
+
+export interface LocalObjectOptions {
+  clock: ServerClock;
+  objectOptions: ObjectOptions;
+  stubs: ObjectStubs;
+  /** Work that the server is not at rest before the end of. */
+  keepAlive(work: Promise<unknown>): void;
+}
+
+export class LocalObject {
+  readonly core: WorkflowExecutionCore;
+  readonly #storage = new SqliteStorage();
+  readonly #clock: ServerClock;
+  readonly #alarm: Alarm;
+
+  constructor(options: LocalObjectOptions) {
+    this.#clock = options.clock;
+    this.#alarm = { at: undefined, ring: () => options.keepAlive(this.core.alarm()) };
+    options.clock.add(this.#alarm);
+    this.core = new WorkflowExecutionCore(this.#ports(options), options.objectOptions);
+  }
+
+  get rowsWritten(): number {
+    return this.#storage.rowsWritten;
+  }
+
+  /** When the object has something to do next for an open run; what only waits to be erased does not count. */
+  nextDeadline(): number | undefined {
+    return this.#isOpen() ? this.#alarm.at : undefined;
+  }
+
+  /** Tasks of the current run, queries among them, that wait for a worker or are with one. */
+  countBusy(): number {
+    if (!this.#isOpen()) return 0;
+    const waiting = engine.waitingTasks(this.core.loop.state.execution, this.#clock.now());
+    const hasWorkflowTask = waiting.isWorkflowTaskStarted || waiting.workflowTask !== undefined;
+    const queries = this.core.remote?.queries.size ?? 0;
+    return waiting.activities.length + waiting.activitiesStarted + queries + (hasWorkflowTask ? 1 : 0);
+  }
+
+  #isOpen(): boolean {
+    const { state } = this.core.loop;
+    const run = state.isLoaded ? state.execution.current : undefined;
+    return run !== undefined && run.closeTime === undefined;
+  }
+
+  #ports({ clock, stubs, keepAlive }: LocalObjectOptions): ObjectPorts {
+    return {
+      storage: this.#storage,
+      clock: {
+        now: () => clock.now(),
+        getAlarm: async () => this.#alarm.at ?? null,
+        setAlarm: (at) => clock.set(this.#alarm, at),
+        deleteAlarm: () => clock.set(this.#alarm, undefined),
+        after: (ms, run) => {
+          const timer = setTimeout(run, ms);
+          return () => clearTimeout(timer);
+        },
+      },
+      stubs,
+      activities: { fetch: () => Promise.reject(new Error('Activities are run by workers only.')) },
+      sockets: { list: () => [] },
+      newId: () => crypto.randomUUID(),
+      keepAlive,
+    };
+  }
+
+  close(): void {
+    this.#clock.remove(this.#alarm);
+    this.#storage.close();
+  }
+}

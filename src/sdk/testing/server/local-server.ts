@@ -1,0 +1,194 @@
+/**
+ * A whole Perdure server in this process: the routes, engine and object code of the Worker on ports of memory. It runs no
+ * workflow code and no activities: workers come for them.
+ */
+import { engine } from '../../../engine/engine.ts';
+import { DEFAULT_LIMITS } from '../../../engine/limits.ts';
+import { withNamespace } from '../../../objects/call-stubs.ts';
+import type { NamespaceRecord } from '../../../objects/namespace-api.ts';
+import {
+  DEFAULT_INVOCATION_LIMITS,
+  DEFAULT_OBJECT_TIMES,
+  type LogSink,
+  type ObjectOptions,
+} from '../../../objects/object-options.ts';
+import { taskQueueName } from '../../../objects/task-queue-api.ts';
+import { TaskQueueCore } from '../../../objects/task-queue-core.ts';
+import type { WorkflowExecutionApi } from '../../../objects/workflow-execution-api.ts';
+import { createApp } from '../../../routes/app.ts';
+import { VERSION } from '../../../version.ts';
+import { type RunningServer, serve } from './http-server.ts';
+import { localNamespaces } from './local-namespaces.ts';
+import { LocalObject } from './local-object.ts';
+import { ServerClock } from './server-clock.ts';
+import { SqliteStorage } from './sqlite-storage.ts';
+import { TimeSkipping } from './time-skipping.ts';
+
+export interface LocalServerOptions {
+  host?: string;
+  /** @default a free one */
+  port?: number;
+  log?: LogSink;
+}
+
+export class LocalServer {
+  readonly clock = new ServerClock();
+  readonly skipping: TimeSkipping = new TimeSkipping(this.clock, this);
+  readonly #namespaces = localNamespaces();
+  readonly #objects = new Map<string, LocalObject>();
+  readonly #queues = new Map<string, TaskQueueCore>();
+  readonly #queueStorages = new Map<string, SqliteStorage>();
+  readonly #work = new Set<Promise<unknown>>();
+  readonly #log: LogSink;
+  #running: RunningServer | undefined;
+
+  private constructor(log: LogSink) {
+    this.#log = log;
+  }
+
+  static async start({
+    host = '127.0.0.1',
+    port = 0,
+    log = () => {},
+  }: LocalServerOptions = {}): Promise<LocalServer> {
+    const server = new LocalServer(log);
+    const app = createApp({
+      executions: (namespace, workflowId) => server.#execution(namespace, workflowId),
+      namespaces: server.#namespaces,
+      version: VERSION,
+      taskQueues: { partitions: 1, partition: (namespace, taskQueue) => server.queue(namespace, taskQueue) },
+    });
+    const bindings = { PERDURE_OPEN: 'true', PERDURE_ALLOWED_HOSTS: host };
+    server.#running = await serve((request) => app.fetch(request, bindings), { host, port });
+    return server;
+  }
+
+  /** `host:port` */
+  get address(): string {
+    return this.#running?.address ?? '';
+  }
+
+  /** Rows written by task queues since the start. */
+  get queueRowsWritten(): number {
+    let rows = 0;
+    for (const { rowsWritten } of this.#queueStorages.values()) rows += rowsWritten;
+    return rows;
+  }
+
+  async addNamespace(name: string, changes: Partial<NamespaceRecord> = {}): Promise<void> {
+    const found = await this.#namespaces.find(name);
+    const [template] = (await this.#namespaces.list({ size: 1 })).records;
+    const record = found ?? (template && { ...template, id: crypto.randomUUID(), name });
+    if (record !== undefined) this.#namespaces.put({ ...record, ...changes });
+  }
+
+  async close(): Promise<void> {
+    this.clock.stop();
+    await this.#running?.close();
+    for (const object of this.#objects.values()) object.close();
+    for (const storage of this.#queueStorages.values()) storage.close();
+    this.#objects.clear();
+  }
+
+  countBusy(): number {
+    let count = 0;
+    for (const object of this.#objects.values()) count += object.countBusy();
+    return count;
+  }
+
+  isAtRest(): boolean {
+    return this.#work.size === 0;
+  }
+
+  nextDeadline(): number | undefined {
+    let earliest: number | undefined;
+    for (const object of this.#objects.values()) {
+      const deadline = object.nextDeadline();
+      if (deadline !== undefined && (earliest === undefined || deadline < earliest)) earliest = deadline;
+    }
+    return earliest;
+  }
+
+  queue(namespace: string, taskQueue: string): TaskQueueCore {
+    const name = taskQueueName(namespace, taskQueue, 0);
+    let queue = this.#queues.get(name);
+    if (queue === undefined) {
+      const storage = new SqliteStorage();
+      this.#queueStorages.set(name, storage);
+      queue = new TaskQueueCore({
+        storage,
+        // Who polls and who holds a task for how long is a matter of real time, whatever workflows are told.
+        clock: {
+          now: Date.now,
+          after: (ms, run) => {
+            const timer = setTimeout(run, ms);
+            return () => clearTimeout(timer);
+          },
+        },
+      });
+      this.#queues.set(name, queue);
+    }
+    return queue;
+  }
+
+  #execution(namespace: string, workflowId: string): WorkflowExecutionApi {
+    const { core } = this.#object(namespace, workflowId);
+    return new Proxy(core, {
+      get: (target, key) => {
+        // Without a socket callers wait by call.
+        if (key === 'fetch') return async () => new Response(null, { status: 426 });
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        return (...input: unknown[]) => {
+          const answer: unknown = Reflect.apply(value, target, input);
+          if (answer instanceof Promise)
+            void answer.finally(() => this.skipping.check()).catch(() => undefined);
+          return answer;
+        };
+      },
+    }) as unknown as WorkflowExecutionApi;
+  }
+
+  #object(namespace: string, workflowId: string): LocalObject {
+    const name = JSON.stringify([namespace, workflowId]);
+    let object = this.#objects.get(name);
+    if (object === undefined) {
+      object = new LocalObject({
+        clock: this.clock,
+        objectOptions: this.#objectOptions(),
+        stubs: {
+          workflowExecution: (ofNamespace, id) =>
+            withNamespace(this.#execution(ofNamespace, id), ofNamespace, this.#namespaces),
+          taskQueue: (ofNamespace, taskQueue) => this.queue(ofNamespace, taskQueue),
+        },
+        keepAlive: (work) => this.#keepAlive(work),
+      });
+      this.#objects.set(name, object);
+    }
+    return object;
+  }
+
+  #objectOptions(): ObjectOptions {
+    return {
+      engine,
+      workflowTaskHandler: () => undefined,
+      servesActivities: () => false,
+      limits: DEFAULT_LIMITS,
+      workerIdentity: 'perdure',
+      dispatchWindow: 100,
+      times: DEFAULT_OBJECT_TIMES,
+      invocation: DEFAULT_INVOCATION_LIMITS,
+      log: this.#log,
+    };
+  }
+
+  #keepAlive(work: Promise<unknown>): void {
+    const tracked = work
+      .catch(() => undefined)
+      .finally(() => {
+        this.#work.delete(tracked);
+        this.skipping.check();
+      });
+    this.#work.add(tracked);
+  }
+}

@@ -1,0 +1,55 @@
+/** Clients of an environment that skips time: it may, while they wait for a result. */
+import type { ClientOptions } from '../client/client.ts';
+import { Client } from '../client/client.ts';
+import { WorkflowClient, type WorkflowClientOptions } from '../client/workflow-client.ts';
+import type { WorkflowResultOptions } from '../client/workflow-result.ts';
+import type { Workflow, WorkflowResultType } from '../common/interfaces.ts';
+import type { TimeSkipping } from './server/time-skipping.ts';
+
+/** The options of a client whose connection the environment makes. */
+export type ClientOptionsForTestEnv = Omit<ClientOptions, 'namespace' | 'connection'>;
+
+/** A workflow client whose waits for results let time be skipped. */
+export class TimeSkippingWorkflowClient extends WorkflowClient {
+  readonly #skipping: TimeSkipping;
+
+  constructor(options: WorkflowClientOptions & { skipping: TimeSkipping }) {
+    const { skipping, ...rest } = options;
+    super(rest);
+    this.#skipping = skipping;
+  }
+
+  override async execute(...input: Parameters<WorkflowClient['execute']>): Promise<never> {
+    // Not in one call, as the client does it otherwise: time is skipped only once the workflow has been started.
+    const handle = await this.start(...(input as Parameters<WorkflowClient['start']>));
+    return (await handle.result()) as never;
+  }
+
+  override async result<T extends Workflow>(
+    workflowId: string,
+    runId?: string,
+    options?: WorkflowResultOptions,
+  ): Promise<WorkflowResultType<T>> {
+    return await this.#skipping.whileWaiting(() => super.result<T>(workflowId, runId, options));
+  }
+}
+
+/** A client like any other, but for its waits for results. */
+export class TimeSkippingClient extends Client {
+  // Declared only: the parent's own is set first, and its options are wanted.
+  declare readonly workflow: WorkflowClient;
+
+  constructor({ skipping, ...options }: ClientOptions & { skipping: TimeSkipping }) {
+    super(options);
+    const { interceptors, queryRejectCondition, identity, namespace } = this.workflow.options;
+    this.workflow = new TimeSkippingWorkflowClient({
+      skipping,
+      connection: this.connection,
+      dataConverter: this.dataConverter,
+      interceptors,
+      queryRejectCondition,
+      identity,
+      namespace,
+    });
+  }
+}

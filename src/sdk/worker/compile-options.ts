@@ -1,0 +1,91 @@
+/** Puts the defaults into a worker's options, and refuses what cannot be. */
+import { hostname } from 'node:os';
+import { durationToMs, optionalDurationToMs } from '../common/time.ts';
+import { activityInterceptorsOf } from './interceptors.ts';
+import { type Slots, slotsOf } from './tuner.ts';
+import type { CompiledWorkerOptions, PollerBehavior, WorkerOptions } from './worker-options.ts';
+
+const SECOND = 1000;
+
+// biome-ignore lint/suspicious/noExplicitAny: any function is an activity.
+type AnyFunction = (...args: any[]) => any;
+
+export function compileWorkerOptions(options: WorkerOptions): CompiledWorkerOptions {
+  const { activities, connection: _, interceptors, taskQueue, ...rest } = options;
+  if (!taskQueue) throw new TypeError('Task queue name is required');
+  const eager = options.maxEagerActivityReservationsPerWorkflowTask;
+  if (eager !== undefined && (!Number.isInteger(eager) || eager < 0)) {
+    throw new TypeError('maxEagerActivityReservationsPerWorkflowTask must be a non-negative integer');
+  }
+  const forceTimeMs = optionalDurationToMs(options.shutdownForceTime);
+  return {
+    ...rest,
+    taskQueue,
+    namespace: options.namespace ?? 'default',
+    identity: options.identity ?? `${process.pid}@${hostname()}`,
+    enableNonLocalActivities: options.enableNonLocalActivities ?? true,
+    maxCachedWorkflows: options.maxCachedWorkflows ?? 1000,
+    debugMode: options.debugMode ?? false,
+    activities: activityFunctions(activities),
+    interceptors: {
+      activity: activityInterceptorsOf(options),
+      workflowModules: interceptors?.workflowModules ?? [],
+    },
+    shutdownGraceTimeMs: durationToMs(options.shutdownGraceTime ?? 0),
+    ...(forceTimeMs !== undefined && { shutdownForceTimeMs: forceTimeMs }),
+    stickyQueueScheduleToStartTimeoutMs: durationToMs(
+      options.stickyQueueScheduleToStartTimeout ?? 10 * SECOND,
+    ),
+    maxHeartbeatThrottleIntervalMs: durationToMs(options.maxHeartbeatThrottleInterval ?? 60 * SECOND),
+    defaultHeartbeatThrottleIntervalMs: durationToMs(options.defaultHeartbeatThrottleInterval ?? 30 * SECOND),
+    slots: slotsOfOptions(options),
+    polls: {
+      workflow: pollsOf(options.workflowTaskPollerBehavior, options.maxConcurrentWorkflowTaskPolls),
+      activity: pollsOf(options.activityTaskPollerBehavior, options.maxConcurrentActivityTaskPolls),
+    },
+  };
+}
+
+function slotsOfOptions(options: WorkerOptions): Slots {
+  const { tuner, maxConcurrentActivityTaskExecutions, maxConcurrentLocalActivityExecutions } = options;
+  const { maxConcurrentWorkflowTaskExecutions } = options;
+  if (tuner === undefined) {
+    return {
+      workflow: maxConcurrentWorkflowTaskExecutions ?? 40,
+      activity: maxConcurrentActivityTaskExecutions ?? 100,
+      localActivity: maxConcurrentLocalActivityExecutions ?? 100,
+    };
+  }
+  const given = {
+    maxConcurrentActivityTaskExecutions,
+    maxConcurrentLocalActivityExecutions,
+    maxConcurrentWorkflowTaskExecutions,
+  };
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) throw new TypeError(`Cannot set both tuner and ${name}`);
+  }
+  return slotsOf(tuner);
+}
+
+const POLLS_DEFAULT = 2;
+const AUTOSCALING_MAX = 5;
+
+function pollsOf(behavior: PollerBehavior | undefined, maximum: number | undefined): number {
+  if (behavior === undefined) return Math.max(maximum ?? POLLS_DEFAULT, 1);
+  return Math.max(
+    behavior.type === 'autoscaling'
+      ? Math.min(behavior.maximum ?? AUTOSCALING_MAX, AUTOSCALING_MAX)
+      : (behavior.maximum ?? POLLS_DEFAULT),
+    1,
+  );
+}
+
+/** Own and inherited functions: activities may be methods of an object with a class. */
+function activityFunctions(activities: object | undefined): Map<string, AnyFunction> {
+  const functions = new Map<string, AnyFunction>();
+  if (activities === undefined) return functions;
+  for (const [name, value] of Object.entries(activities)) {
+    if (typeof value === 'function') functions.set(name, value as AnyFunction);
+  }
+  return functions;
+}

@@ -1,0 +1,54 @@
+/**
+ * `perdure/worker`: runs workflows and activities in Node, wherever that is, and replays histories.
+ *
+ * @module
+ */
+
+export { UnhandledRejectionError } from '../../executor/errors.ts';
+export { workflowLogAttributes } from '../../executor/logs.ts';
+export { activityLogAttributes } from '../activity/execution.ts';
+export type { DataConverter } from '../common/converter/data-converter.ts';
+export { defaultPayloadConverter } from '../common/converter/payload-converter.ts';
+export { IllegalStateError } from '../common/errors.ts';
+export type { LoggerSinks } from '../workflow/index.ts';
+export {
+  type BundleOptions,
+  type BundlerPlugin,
+  bundleWorkflowCode,
+  type WorkflowBundle,
+  type WorkflowBundleOption,
+  type WorkflowBundlePath,
+  type WorkflowBundlePathWithSourceMap,
+  type WorkflowBundleWithSourceMap,
+} from './bundle.ts';
+export * from './errors.ts';
+export type { History } from './history.ts';
+export * from './interceptors.ts';
+export * from './logger.ts';
+export {
+  NativeConnection,
+  type NativeConnectionOptions,
+  type NativeConnectionPlugin,
+} from './native-connection.ts';
+export type { HistoryAndWorkflowId, ReplayHistoriesIterable, ReplayResult } from './replay.ts';
+export { ReplayError } from './replay-errors.ts';
+export { type CompiledRuntimeOptions, Runtime, type RuntimeOptions } from './runtime.ts';
+export * from './sinks.ts';
+export type * from './tuner.ts';
+export { type RunUntilOptions, Worker } from './worker.ts';
+export type {
+  CompiledWorkerOptions,
+  PatchActivationCallback,
+  PatchActivationInput,
+  PollerBehavior,
+  PollerBehaviorAutoscaling,
+  PollerBehaviorSimpleMaximum,
+  ReplayWorkerOptions,
+  WorkerDeploymentOptions,
+  WorkerOptions,
+  WorkerPlugin,
+} from './worker-options.ts';
+export type { PollerState, State, WorkerStatus } from './worker-state.ts';
+
+/** @deprecated There are none. */
+export const defaultWorkflowInterceptorModules: never[] = [];

@@ -1,0 +1,52 @@
+/** Interceptors of a worker: around its activities, and modules of interceptors in the workflow bundle. */
+
+import type { Context } from '../activity/context.ts';
+import type {
+  ActivityInboundCallsInterceptor,
+  ActivityInterceptorsFactory,
+} from '../activity/interceptors.ts';
+import type { ClientInterceptors } from '../client/index.ts';
+import type { WorkerOptions } from './worker-options.ts';
+
+export type {
+  ActivityExecuteInput,
+  ActivityInboundCallsInterceptor,
+  ActivityInterceptors,
+  ActivityInterceptorsFactory,
+  ActivityOutboundCallsInterceptor,
+  GetLogAttributesInput,
+  GetMetricTagsInput,
+} from '../activity/interceptors.ts';
+export type { Headers, Next } from '../common/interceptors.ts';
+
+/** @deprecated Use `ActivityInterceptorsFactory`. */
+export type ActivityInboundCallsInterceptorFactory = (ctx: Context) => ActivityInboundCallsInterceptor;
+
+export interface WorkerInterceptors {
+  /** Of the client that activities find in their context. */
+  client?: ClientInterceptors;
+  activity?: ActivityInterceptorsFactory[];
+  /** @deprecated Use `activity`. */
+  activityInbound?: ActivityInboundCallsInterceptorFactory[];
+  /** Modules that export `interceptors`, for workflow code. Only together with `workflowsPath`. */
+  workflowModules?: string[];
+}
+
+/** @deprecated What it added is part of every worker. */
+export function appendDefaultInterceptors(
+  interceptors: WorkerInterceptors,
+  _logger?: unknown,
+): WorkerInterceptors {
+  return interceptors;
+}
+
+/** The factories of both forms, in order. */
+export function activityInterceptorsOf({
+  interceptors,
+}: Pick<WorkerOptions, 'interceptors'>): ActivityInterceptorsFactory[] {
+  const older = (interceptors?.activityInbound ?? []).map(
+    (factory): ActivityInterceptorsFactory =>
+      (context) => ({ inbound: factory(context) }),
+  );
+  return [...older, ...(interceptors?.activity ?? [])];
+}

@@ -1,0 +1,76 @@
+/** The connection of workers: the client's own. Nothing native is behind it. */
+
+import { Connection } from '../client/connection.ts';
+import type { ConnectionOptions } from '../client/connection-options.ts';
+import { IllegalStateError } from '../common/errors.ts';
+import { TransportError } from './errors.ts';
+
+export interface NativeConnectionPlugin {
+  get name(): string;
+  configureNativeConnection?(options: NativeConnectionOptions): NativeConnectionOptions;
+}
+
+export interface NativeConnectionOptions extends Omit<ConnectionOptions, 'plugins'> {
+  plugins?: NativeConnectionPlugin[];
+  /** Accepted for code that sets it. */
+  proxy?: unknown;
+  disableErrorCodeMetricTags?: boolean;
+}
+
+/**
+ * A connection for workers.
+ *
+ * ```ts
+ * const connection = await NativeConnection.connect({ address: 'perdure.example.com', tls: true, apiKey });
+ * const worker = await Worker.create({ connection, taskQueue: 'default', workflowsPath: './workflows.ts' });
+ * ```
+ */
+export class NativeConnection extends Connection {
+  #workers = 0;
+  #isClosed = false;
+
+  /** Makes sure that the server is there. Rejects with a `TransportError` when it cannot be reached. */
+  static override async connect(options: NativeConnectionOptions = {}): Promise<NativeConnection> {
+    const { plugins = [], ...rest } = options;
+    const configured = plugins.reduce<NativeConnectionOptions>(
+      (current, plugin) => plugin.configureNativeConnection?.(current) ?? current,
+      rest,
+    );
+    const connection = new NativeConnection(configured as ConnectionOptions);
+    connection.plugins.push(...plugins);
+    try {
+      await connection.ensureConnected();
+    } catch (error) {
+      throw new TransportError(error instanceof Error ? error.message : String(error), { cause: error });
+    }
+    return connection;
+  }
+
+  /** @deprecated Use {@link NativeConnection.connect}. */
+  static async create(options?: NativeConnectionOptions): Promise<NativeConnection> {
+    return await NativeConnection.connect(options);
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** @internal */
+  retain(): void {
+    if (this.#isClosed) throw new IllegalStateError('Client already closed');
+    this.#workers += 1;
+  }
+
+  /** @internal */
+  release(): void {
+    this.#workers -= 1;
+  }
+
+  /** Rejects with an `IllegalStateError` while workers use it. */
+  override async close(): Promise<void> {
+    if (this.#workers > 0) {
+      throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
+    }
+    this.#isClosed = true;
+  }
+}

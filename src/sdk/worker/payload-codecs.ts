@@ -1,0 +1,58 @@
+/**
+ * Payload codecs around the executor: it runs workflow code without waiting, codecs may wait, so they run on everything that
+ * goes in and on everything that comes out.
+ *
+ * P1 Every payload is encoded but those of headers and search attributes, which the server and interceptors read (CONV-6).
+ * P2 Payloads that belong to one list go through a codec together.
+ */
+import type { PayloadCodec } from '../common/converter/payload-codec.ts';
+import type { Payload } from '../common/wire/messages.ts';
+
+const PLAIN_MEMBERS: ReadonlySet<string> = new Set(['header', 'searchAttributes']);
+
+type Transform = (payloads: Payload[]) => Promise<Payload[]>;
+
+/** A copy of `message` with every payload in it encoded; the message itself when there are no codecs. */
+export function encodePayloadsIn<T>(codecs: readonly PayloadCodec[], message: T): Promise<T> {
+  return transformIn(message, codecs, async (payloads) => {
+    let encoded = payloads;
+    for (const codec of codecs) encoded = await codec.encode(encoded);
+    return encoded;
+  });
+}
+
+/** The reverse of {@link encodePayloadsIn}. */
+export function decodePayloadsIn<T>(codecs: readonly PayloadCodec[], message: T): Promise<T> {
+  return transformIn(message, codecs, async (payloads) => {
+    let decoded = payloads;
+    for (const codec of codecs.toReversed()) decoded = await codec.decode(decoded);
+    return decoded;
+  });
+}
+
+async function transformIn<T>(message: T, codecs: readonly PayloadCodec[], transform: Transform): Promise<T> {
+  // Sound: the copy has the members of the message, payloads in the place of payloads.
+  return codecs.length === 0 ? message : ((await transformValue(message, transform)) as T);
+}
+
+async function transformValue(value: unknown, transform: Transform): Promise<unknown> {
+  if (Array.isArray(value)) {
+    if (value.length > 0 && value.every(isPayload)) return await transform(value);
+    return await Promise.all(value.map((item) => transformValue(item, transform)));
+  }
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
+  if (isPayload(value)) return (await transform([value]))[0];
+  const members = Object.entries(value).map(
+    async ([name, member]) =>
+      [name, PLAIN_MEMBERS.has(name) ? member : await transformValue(member, transform)] as const,
+  );
+  return Object.fromEntries(await Promise.all(members));
+}
+
+/** A payload is known by its metadata: names to bytes. No other message has such a member. */
+function isPayload(value: unknown): value is Payload {
+  if (typeof value !== 'object' || value === null || !('metadata' in value)) return false;
+  const { metadata } = value;
+  if (typeof metadata !== 'object' || metadata === null) return false;
+  return Object.values(metadata).every((bytes) => bytes instanceof Uint8Array);
+}

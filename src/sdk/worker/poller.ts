@@ -1,0 +1,140 @@
+/**
+ * Asks a task queue for one kind of task, over and over, from several loops at once.
+ *
+ * P1 A slot is taken before a task is asked for: no task waits in a worker that has no room.
+ * P2 What the server refuses for good ends the worker; all else is tried again, later and later.
+ * P3 After `stop` no new poll begins. Polls under way are let end by themselves: a task that is on its way would be lost.
+ */
+import { isGrpcServiceError } from '../client/errors.ts';
+import { grpcStatus } from '../client/rpc-error.ts';
+import { Rate, type Slots } from './slots.ts';
+
+export interface PollerOptions<Task> {
+  loops: number;
+  slots: Slots;
+  /** Tasks begun per second, by this worker. */
+  perSecond?: number | undefined;
+  /** Undefined when there was no task in time. */
+  poll(signal: AbortSignal): Promise<Task | undefined>;
+  handle(task: Task): Promise<void>;
+  /** The poll was refused for good. */
+  fatal(error: unknown): void;
+  failed(error: unknown, retryMs: number): void;
+}
+
+const RETRY_MS = 200;
+const RETRY_MAX_MS = 10_000;
+/** How long polls may take to end after `stop` before they are cut off. */
+const LINGER_MS = 2000;
+const FATAL: ReadonlySet<number> = new Set([
+  grpcStatus.UNAUTHENTICATED,
+  grpcStatus.PERMISSION_DENIED,
+  grpcStatus.UNIMPLEMENTED,
+  grpcStatus.NOT_FOUND,
+  grpcStatus.INVALID_ARGUMENT,
+]);
+
+export class Poller<Task> {
+  readonly #options: PollerOptions<Task>;
+  readonly #abort = new AbortController();
+  readonly #rate: Rate;
+  readonly #handling = new Set<Promise<void>>();
+  #loops: Promise<unknown> = Promise.resolve();
+  #isStopped = false;
+  #polls = 0;
+
+  constructor(options: PollerOptions<Task>) {
+    this.#options = options;
+    this.#rate = new Rate(options.perSecond);
+  }
+
+  get hasOutstandingPoll(): boolean {
+    return this.#polls > 0;
+  }
+
+  get inFlight(): number {
+    return this.#handling.size;
+  }
+
+  start(): void {
+    this.#loops = Promise.all(Array.from({ length: this.#options.loops }, () => this.#loop()));
+  }
+
+  /** Resolves when no poll is under way any more. Tasks may still be worked on. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    const cut = setTimeout(() => this.#abort.abort(), LINGER_MS);
+    await this.#loops;
+    clearTimeout(cut);
+  }
+
+  /** Cuts polls off at once. */
+  abandon(): void {
+    this.#isStopped = true;
+    this.#abort.abort();
+  }
+
+  /** Resolves when the tasks that are worked on have ended. */
+  async drained(): Promise<void> {
+    while (this.#handling.size > 0) await Promise.all(this.#handling);
+  }
+
+  async #loop(): Promise<void> {
+    const { slots } = this.#options;
+    let failures = 0;
+    while (!this.#isStopped) {
+      await slots.take();
+      const task = this.#isStopped ? undefined : await this.#poll().catch((error: unknown) => ({ error }));
+      if (isFailure(task)) {
+        slots.release();
+        if (this.#abort.signal.aborted) return;
+        failures += 1;
+        if (!(await this.#mayGoOn(task.error, failures))) return;
+        continue;
+      }
+      failures = 0;
+      if (task === undefined) slots.release();
+      else this.#handle(task);
+    }
+  }
+
+  async #poll(): Promise<Task | undefined> {
+    await this.#rate.pass();
+    this.#polls += 1;
+    try {
+      return await this.#options.poll(this.#abort.signal);
+    } finally {
+      this.#polls -= 1;
+    }
+  }
+
+  async #mayGoOn(error: unknown, failures: number): Promise<boolean> {
+    if (isGrpcServiceError(error) && FATAL.has(error.code)) {
+      this.#options.fatal(error);
+      return false;
+    }
+    const retryMs = Math.min(RETRY_MS * 2 ** (failures - 1), RETRY_MAX_MS);
+    this.#options.failed(error, retryMs);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, retryMs);
+      const stop = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      this.#abort.signal.addEventListener('abort', stop, { once: true });
+    });
+    return true;
+  }
+
+  #handle(task: Task): void {
+    const work = this.#options.handle(task).finally(() => {
+      this.#handling.delete(work);
+      this.#options.slots.release();
+    });
+    this.#handling.add(work);
+  }
+}
+
+function isFailure(value: unknown): value is { error: unknown } {
+  return typeof value === 'object' && value !== null && 'error' in value && Object.keys(value).length === 1;
+}

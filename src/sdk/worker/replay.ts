@@ -1,0 +1,71 @@
+/** Replays histories against workflow code: the check before a deploy. */
+
+import type { DeterminismViolationError } from '../../executor/errors.ts';
+import { replayHistory } from '../../executor/replay.ts';
+import { loadDataConverter } from '../common/converter/data-converter.ts';
+import type { HistoryEvent } from '../common/wire/events.ts';
+import { readHistory } from './history.ts';
+import { loadModule } from './load-module.ts';
+import { decodePayloadsIn } from './payload-codecs.ts';
+import { type ReplayError, replayErrorOf } from './replay-errors.ts';
+import type { ReplayWorkerOptions } from './worker-options.ts';
+import { workflowBundleOf } from './workflow-code.ts';
+import { WORKFLOW_MODULES } from './workflow-modules.ts';
+
+export interface HistoryAndWorkflowId {
+  workflowId: string;
+  /** In any shape: ours, Temporal's JSON, or that of its protobuf objects. */
+  history: unknown;
+}
+
+export type ReplayHistoriesIterable = AsyncIterable<HistoryAndWorkflowId> | Iterable<HistoryAndWorkflowId>;
+
+export interface ReplayResult {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly error?: ReplayError | DeterminismViolationError;
+}
+
+/** Replays one history after another; a failed one is a result with its error, and the next is replayed all the same. */
+export async function* replayHistories(
+  options: ReplayWorkerOptions,
+  histories: ReplayHistoriesIterable,
+): AsyncGenerator<ReplayResult> {
+  const configured = await configureReplay(options);
+  const bundle = await workflowBundleOf(configured);
+  if (bundle === undefined)
+    throw new TypeError('ReplayWorkerOptions must have workflowsPath or workflowBundle');
+  const { payloadConverter, failureConverter, payloadCodecs } = loadDataConverter(
+    configured.dataConverter,
+    loadModule,
+  );
+  for await (const { history, workflowId } of histories) {
+    const events = readHistory(history);
+    const runId = runIdOf(events);
+    try {
+      await replayHistory({
+        bundle,
+        events: await decodePayloadsIn(payloadCodecs, events),
+        workflowId,
+        modules: WORKFLOW_MODULES,
+        payloadConverter,
+        failureConverter,
+      });
+      yield { workflowId, runId };
+    } catch (error) {
+      yield { workflowId, runId, error: replayErrorOf(error) };
+    }
+  }
+}
+
+async function configureReplay(options: ReplayWorkerOptions): Promise<ReplayWorkerOptions> {
+  let configured = options;
+  for (const plugin of options.plugins ?? []) {
+    configured = (await plugin.configureReplayWorker?.(configured)) ?? configured;
+  }
+  return configured;
+}
+
+function runIdOf([first]: readonly HistoryEvent[]): string {
+  return first?.eventType === 'WorkflowExecutionStarted' ? first.attributes.originalExecutionRunId : '';
+}

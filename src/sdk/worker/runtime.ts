@@ -1,0 +1,91 @@
+/** What the workers of a process share: the logger, the meter, and the signals that shut them down. */
+import { IllegalStateError } from '../common/errors.ts';
+import type { Logger } from '../common/logger.ts';
+import { type MetricMeter, noopMetricMeter } from '../common/metrics.ts';
+import { DefaultLogger } from './logger.ts';
+
+export interface RuntimeOptions {
+  /** @default a {@link DefaultLogger} at level INFO */
+  logger?: Logger;
+  /** Signals on which all running workers shut down. */
+  shutdownSignals?: NodeJS.Signals[];
+  /** Accepted for code that sets it. Metrics and logs of a native core do not exist here. */
+  telemetryOptions?: object;
+  /** Accepted for code that sets it; workers do not report themselves. */
+  workerHeartbeatInterval?: unknown;
+}
+
+export type CompiledRuntimeOptions = Required<Pick<RuntimeOptions, 'logger' | 'shutdownSignals'>>;
+
+const SHUTDOWN_SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'];
+
+/**
+ * The process-wide settings of workers. Made with the defaults when the first worker needs it; to change them call
+ * {@link Runtime.install} before that.
+ *
+ * ```ts
+ * Runtime.install({ logger: new DefaultLogger('DEBUG') });
+ * ```
+ */
+export class Runtime {
+  static _instance?: Runtime | undefined;
+  static #isInstalled = false;
+
+  readonly options: CompiledRuntimeOptions;
+  readonly logger: Logger;
+  readonly metricMeter: MetricMeter = noopMetricMeter;
+  readonly #onShutdown = new Set<() => void>();
+  readonly #onSignal = (): void => {
+    for (const callback of this.#onShutdown) callback();
+  };
+
+  protected constructor(options: RuntimeOptions) {
+    this.logger = options.logger ?? new DefaultLogger('INFO');
+    this.options = { logger: this.logger, shutdownSignals: options.shutdownSignals ?? SHUTDOWN_SIGNALS };
+  }
+
+  /** Sets the options. Throws an `IllegalStateError` when the runtime is there already. */
+  static install(options: RuntimeOptions): Runtime {
+    if (Runtime._instance !== undefined) {
+      throw new IllegalStateError(
+        Runtime.#isInstalled
+          ? 'Runtime singleton has already been installed'
+          : 'Runtime singleton has already been instantiated. Did you start a Worker before calling `install`?',
+      );
+    }
+    Runtime.#isInstalled = true;
+    Runtime._instance = new Runtime(options);
+    return Runtime._instance;
+  }
+
+  /** The runtime; made with the defaults when there is none yet. */
+  static instance(): Runtime {
+    Runtime._instance ??= new Runtime({});
+    return Runtime._instance;
+  }
+
+  /** Nothing is held back here. */
+  flushLogs(): void {}
+
+  /** Ends the runtime, so that another can be installed. Workers end for themselves. */
+  async shutdown(): Promise<void> {
+    for (const signal of this.options.shutdownSignals) process.off(signal, this.#onSignal);
+    this.#onShutdown.clear();
+    Runtime.#isInstalled = false;
+    if (Runtime._instance === this) Runtime._instance = undefined;
+  }
+
+  /** @internal Calls back on the shutdown signals. */
+  registerShutdownSignalCallback(callback: () => void): void {
+    if (this.#onShutdown.size === 0)
+      for (const signal of this.options.shutdownSignals) process.on(signal, this.#onSignal);
+    this.#onShutdown.add(callback);
+  }
+
+  /** @internal */
+  deregisterShutdownSignalCallback(callback: () => void): void {
+    this.#onShutdown.delete(callback);
+    if (this.#onShutdown.size === 0)
+      for (const signal of this.options.shutdownSignals) process.off(signal, this.#onSignal);
+  }
+}

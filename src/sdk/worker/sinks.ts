@@ -1,0 +1,40 @@
+/** Functions of the host that workflow code can call one-way (LOG-1 to LOG-4). */
+import {
+  type InjectedSinks as ExecutorSinks,
+  LOGGER_SINK,
+  type Sink,
+  type SinkFunction,
+  type Sinks,
+} from '../../executor/sinks.ts';
+import type { WorkflowInfo } from '../../executor/workflow-info.ts';
+import type { Logger, LogMetadata } from '../common/logger.ts';
+
+export type { Sink, SinkFunction, Sinks };
+
+export interface InjectedSinkFunction<F extends SinkFunction> {
+  fn(info: WorkflowInfo, ...args: Parameters<F>): void | Promise<void>;
+  /**
+   * Whether the function is also called on replay.
+   *
+   * @default false
+   */
+  callDuringReplay?: boolean;
+}
+
+export type InjectedSink<T extends Sink> = { [Name in keyof T]: InjectedSinkFunction<T[Name]> };
+
+/** Implementations of the sinks that workflow code names with `proxySinks`. */
+export type InjectedSinks<T extends Sinks> = { [Name in keyof T]: InjectedSink<T[Name]> };
+
+/** @deprecated Workflow logs go to the runtime's logger without it. */
+export function defaultSinks(logger: Logger): ExecutorSinks {
+  const levels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+  const functions = levels.map((level) => [
+    level,
+    {
+      fn: (_info: WorkflowInfo, message: unknown, attributes: unknown) =>
+        logger[level](String(message), attributes as LogMetadata),
+    },
+  ]);
+  return { [LOGGER_SINK]: Object.fromEntries(functions) };
+}

@@ -1,0 +1,186 @@
+/** What a worker is told. Names and defaults are Temporal's; what has no meaning here is accepted and says so. */
+import type { WorkflowInfo } from '../../executor/workflow-info.ts';
+import type { ActivityInterceptorsFactory } from '../activity/interceptors.ts';
+import type { DataConverter } from '../common/converter/data-converter.ts';
+import type { Duration } from '../common/time.ts';
+import type { VersioningBehavior, WorkerDeploymentVersion } from '../common/worker-deployments.ts';
+import type { WorkflowBundleOption } from './bundle.ts';
+import type { WorkerInterceptors } from './interceptors.ts';
+import type { NativeConnection } from './native-connection.ts';
+import type { InjectedSinks } from './sinks.ts';
+import type { WorkerTuner } from './tuner.ts';
+import type { Worker } from './worker.ts';
+
+export interface WorkerOptions {
+  /** The server. By default the one on this machine (`localhost:8787`). */
+  connection?: NativeConnection;
+  /** Who works, for events to record. @default `<process ID>@<host name>` */
+  identity?: string;
+  /** Names the worker's code in completed tasks. @default the hash of the workflow bundle */
+  buildId?: string;
+  /** @deprecated Has no effect. */
+  useVersioning?: boolean;
+  /** Recorded in completed tasks. */
+  workerDeploymentOptions?: WorkerDeploymentOptions;
+  /** @default default */
+  namespace?: string;
+  /** The queue to take workflow and activity tasks from. */
+  taskQueue: string;
+  /** Functions by activity type; the one named `default` gets what no other does. */
+  activities?: object;
+  /** Whether a patch that a run's history does not know becomes active. @default always */
+  patchActivationCallback?: PatchActivationCallback;
+  /** A file or folder that exports the workflows: built when the worker is created. */
+  workflowsPath?: string;
+  /** A finished bundle, instead of `workflowsPath`. */
+  workflowBundle?: WorkflowBundleOption;
+  /** How long activities may go on after a shutdown before they are cancelled. @default 0 */
+  shutdownGraceTime?: Duration;
+  /** How long after a shutdown the worker is cut off, whatever still runs. @default never */
+  shutdownForceTime?: Duration;
+  dataConverter?: DataConverter;
+  /** Slots by kind of task; instead of the `maxConcurrent…Executions` options. */
+  tuner?: WorkerTuner;
+  /** @default 100 */
+  maxConcurrentActivityTaskExecutions?: number;
+  /** @default 100 */
+  maxConcurrentLocalActivityExecutions?: number;
+  /** @default 40 */
+  maxConcurrentWorkflowTaskExecutions?: number;
+  /** Accepted for code that sets it; there is no Nexus here. */
+  maxConcurrentNexusTaskExecutions?: number;
+  maxConcurrentNexusTaskPolls?: number;
+  /** False: only local activities run here, no activity task is asked for. @default true */
+  enableNonLocalActivities?: boolean;
+  /** Accepted for code that sets it. */
+  disablePayloadErrorLimit?: boolean;
+  /** Activities started per second by this worker. */
+  maxActivitiesPerSecond?: number;
+  /** Activities started per second from the task queue, by all workers; the last that says so wins. */
+  maxTaskQueueActivitiesPerSecond?: number;
+  /** Accepted for code that sets it: activities are not handed out with workflow tasks. */
+  maxEagerActivityReservationsPerWorkflowTask?: number;
+  /** Accepted for code that sets it: one poll serves both kinds. */
+  nonStickyToStickyPollRatio?: number;
+  /** @default 2 */
+  maxConcurrentWorkflowTaskPolls?: number;
+  /** @default 2 */
+  maxConcurrentActivityTaskPolls?: number;
+  workflowTaskPollerBehavior?: PollerBehavior;
+  activityTaskPollerBehavior?: PollerBehavior;
+  nexusTaskPollerBehavior?: PollerBehavior;
+  /** How long a task waits for the worker that has its run in memory before another gets it. @default 10s */
+  stickyQueueScheduleToStartTimeout?: Duration;
+  /** Runs kept in memory between tasks; 0 replays each task from the start. @default 1000 */
+  maxCachedWorkflows?: number;
+  /** Accepted for code that sets it: workflow code runs in this thread. */
+  workflowThreadPoolSize?: number;
+  /** @default 60s */
+  maxHeartbeatThrottleInterval?: Duration;
+  /** @default 30s */
+  defaultHeartbeatThrottleInterval?: Duration;
+  interceptors?: WorkerInterceptors;
+  plugins?: WorkerPlugin[];
+  // biome-ignore lint/suspicious/noExplicitAny: Temporal's public type; sinks are the user's.
+  sinks?: InjectedSinks<any>;
+  /** Names of error classes that fail the run instead of the task, by workflow type, `*` for all. */
+  workflowFailureErrorTypes?: Record<string, string[]>;
+  /** Accepted for code that sets it. */
+  enableSDKTracing?: boolean;
+  /** Whether `__enhanced_stack_trace` holds source texts. */
+  showStackTraceSources?: boolean;
+  /** Turns the limit on endless loops off, for a debugger. */
+  debugMode?: boolean;
+  /** Accepted for code that sets it: each run has modules of its own. */
+  reuseV8Context?: boolean;
+  bundlerOptions?: {
+    /** Accepted and not used: workflows are not built with webpack. */
+    webpackConfigHook?: unknown;
+    ignoreModules?: string[];
+    preloadModules?: string[];
+  };
+}
+
+export interface PollerBehaviorSimpleMaximum {
+  type: 'simple-maximum';
+  maximum?: number;
+}
+
+export interface PollerBehaviorAutoscaling {
+  type: 'autoscaling';
+  minimum?: number;
+  maximum?: number;
+  initial?: number;
+}
+
+export type PollerBehavior = PollerBehaviorSimpleMaximum | PollerBehaviorAutoscaling;
+
+export interface WorkerDeploymentOptions {
+  version: WorkerDeploymentVersion;
+  useWorkerVersioning: boolean;
+  defaultVersioningBehavior?: VersioningBehavior | undefined;
+}
+
+export interface PatchActivationInput {
+  readonly workflowInfo: Readonly<WorkflowInfo>;
+  readonly patchId: string;
+}
+
+export type PatchActivationCallback = (input: PatchActivationInput) => boolean;
+
+/** What a replay takes of a worker's options. */
+export interface ReplayWorkerOptions
+  extends Pick<
+    WorkerOptions,
+    | 'identity'
+    | 'buildId'
+    | 'workflowsPath'
+    | 'workflowBundle'
+    | 'dataConverter'
+    | 'interceptors'
+    | 'sinks'
+    | 'plugins'
+    | 'workflowFailureErrorTypes'
+    | 'bundlerOptions'
+    | 'enableSDKTracing'
+    | 'showStackTraceSources'
+    | 'reuseV8Context'
+    | 'workflowThreadPoolSize'
+    | 'shutdownGraceTime'
+    | 'shutdownForceTime'
+    | 'workerDeploymentOptions'
+    | 'disablePayloadErrorLimit'
+  > {
+  replayName?: string;
+}
+
+export interface WorkerPlugin {
+  get name(): string;
+  configureWorker?(options: WorkerOptions): WorkerOptions | Promise<WorkerOptions>;
+  configureReplayWorker?(options: ReplayWorkerOptions): ReplayWorkerOptions | Promise<ReplayWorkerOptions>;
+  runWorker?(worker: Worker, next: (worker: Worker) => Promise<void>): Promise<void>;
+}
+
+type DefaultedOptions =
+  | 'namespace'
+  | 'identity'
+  | 'taskQueue'
+  | 'enableNonLocalActivities'
+  | 'maxCachedWorkflows'
+  | 'debugMode';
+
+/** Options with every default in place. */
+export interface CompiledWorkerOptions
+  extends Omit<WorkerOptions, 'activities' | 'connection' | 'interceptors' | DefaultedOptions>,
+    Required<Pick<WorkerOptions, DefaultedOptions>> {
+  // biome-ignore lint/suspicious/noExplicitAny: any function is an activity.
+  activities: Map<string, (...args: any[]) => any>;
+  interceptors: { activity: ActivityInterceptorsFactory[]; workflowModules: string[] };
+  shutdownGraceTimeMs: number;
+  shutdownForceTimeMs?: number;
+  stickyQueueScheduleToStartTimeoutMs: number;
+  maxHeartbeatThrottleIntervalMs: number;
+  defaultHeartbeatThrottleIntervalMs: number;
+  slots: { workflow: number; activity: number; localActivity: number };
+  polls: { workflow: number; activity: number };
+}

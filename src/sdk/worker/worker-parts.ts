@@ -1,0 +1,197 @@
+/** Builds what a worker consists of: the executor of its bundle, the runner of its activities, and a poller for each. */
+import { createExecutor, type Executor } from '../../executor/executor.ts';
+import type { InjectedSinks } from '../../executor/sinks.ts';
+import type { WorkflowBundle } from '../../executor/workflow-bundle.ts';
+import type { ActivityWorker } from '../../objects/activity-runner.ts';
+import { localActivityContext } from '../../objects/local-activity-context.ts';
+import { Client } from '../client/client.ts';
+import { type LoadedDataConverter, loadDataConverter } from '../common/converter/data-converter.ts';
+import { ActivityTasks } from './activity-tasks.ts';
+import { loadModule } from './load-module.ts';
+import type { NativeConnection } from './native-connection.ts';
+import { Poller } from './poller.ts';
+import type { Runtime } from './runtime.ts';
+import { Slots } from './slots.ts';
+import type { CompiledWorkerOptions, WorkerOptions } from './worker-options.ts';
+import { WORKFLOW_MODULES } from './workflow-modules.ts';
+import { type PolledWorkflowTask, WorkflowTasks } from './workflow-tasks.ts';
+
+export interface WorkerParts {
+  client: Client;
+  executor: Executor | undefined;
+  activityTasks: ActivityTasks;
+  workflowPoller: Poller<PolledWorkflowTask> | undefined;
+  activityPoller:
+    | Poller<Awaited<ReturnType<NativeConnection['gateway']['pollActivityTaskQueue']>>>
+    | undefined;
+  localActivitySlots: Slots;
+}
+
+export interface PartsInput {
+  runtime: Runtime;
+  connection: NativeConnection;
+  options: CompiledWorkerOptions;
+  clientInterceptors: NonNullable<WorkerOptions['interceptors']>['client'];
+  bundle: WorkflowBundle | undefined;
+  workerInstanceKey: string;
+  fatal(error: unknown): void;
+}
+
+/** How long one poll waits at the server for a task. */
+const POLL_MS = 30_000;
+
+export function buildWorkerParts(input: PartsInput): WorkerParts {
+  const { runtime, connection, options, bundle, clientInterceptors } = input;
+  const { logger, metricMeter } = runtime;
+  const { namespace, identity, taskQueue, activities, dataConverter } = options;
+  const client = new Client({
+    connection,
+    namespace,
+    identity,
+    ...(dataConverter && { dataConverter }),
+    ...(clientInterceptors && { interceptors: clientInterceptors }),
+  });
+  const converter = loadDataConverter(dataConverter, loadModule);
+  const activityWorker: ActivityWorker = {
+    taskQueue,
+    activities,
+    dataConverter: converter,
+    interceptors: options.interceptors.activity,
+    logger,
+    metricMeter,
+    client: () => client,
+    heartbeatThrottle: {
+      defaultMs: options.defaultHeartbeatThrottleIntervalMs,
+      maxMs: options.maxHeartbeatThrottleIntervalMs,
+    },
+  };
+  const localActivitySlots = new Slots(options.slots.localActivity);
+  const executor =
+    bundle &&
+    executorOf(
+      input,
+      bundle,
+      converter,
+      withSlots(localActivitySlots, localActivityContext(activityWorker)),
+      activities,
+    );
+  const activityTasks = new ActivityTasks({
+    gateway: connection.gateway,
+    worker: activityWorker,
+    namespace,
+    identity,
+  });
+  return {
+    client,
+    executor,
+    activityTasks,
+    localActivitySlots,
+    workflowPoller: executor && workflowPoller(input, executor, converter),
+    activityPoller:
+      options.enableNonLocalActivities && activities.size > 0
+        ? activityPoller(input, activityTasks)
+        : undefined,
+  };
+}
+
+type WrapLocalActivity = ReturnType<typeof localActivityContext>;
+
+function withSlots(slots: Slots, wrap: WrapLocalActivity): WrapLocalActivity {
+  return async (task, call) => {
+    await slots.take();
+    try {
+      return await wrap(task, call);
+    } finally {
+      slots.release();
+    }
+  };
+}
+
+function executorOf(
+  { runtime, options }: PartsInput,
+  bundle: WorkflowBundle,
+  { payloadConverter, failureConverter }: LoadedDataConverter,
+  wrapLocalActivity: WrapLocalActivity,
+  activities: CompiledWorkerOptions['activities'],
+): Executor {
+  const { logger } = runtime;
+  const { sinks, workflowFailureErrorTypes, patchActivationCallback, debugMode, maxCachedWorkflows } =
+    options;
+  return createExecutor({
+    bundle,
+    modules: WORKFLOW_MODULES,
+    payloadConverter,
+    failureConverter,
+    cache: { instances: maxCachedWorkflows },
+    localActivities: (type) => activities.get(type),
+    wrapLocalActivity,
+    log: (level, message, attributes) => logger[level](message, attributes),
+    ...(sinks && { sinks: sinks as InjectedSinks }),
+    ...(workflowFailureErrorTypes && { workflowFailureErrorTypes }),
+    ...(patchActivationCallback && {
+      activatePatch: (workflowInfo, patchId) => patchActivationCallback({ workflowInfo, patchId }),
+    }),
+    ...(debugMode && { fuel: { timeMs: Number.POSITIVE_INFINITY, ticks: Number.POSITIVE_INFINITY } }),
+  });
+}
+
+function workflowPoller(input: PartsInput, executor: Executor, { payloadCodecs }: LoadedDataConverter) {
+  const { runtime, connection, options, workerInstanceKey, fatal } = input;
+  const { gateway } = connection;
+  const { namespace, taskQueue, identity } = options;
+  const tasks = new WorkflowTasks({
+    gateway,
+    executor,
+    namespace,
+    identity,
+    workerInstanceKey,
+    isSticky: options.maxCachedWorkflows > 0,
+    codecs: payloadCodecs,
+    logger: runtime.logger,
+  });
+  return new Poller<PolledWorkflowTask>({
+    loops: Math.min(options.polls.workflow, options.slots.workflow),
+    slots: new Slots(options.slots.workflow),
+    async poll(signal) {
+      const request = { namespace, taskQueue: { name: taskQueue }, identity, workerInstanceKey };
+      const task = await gateway.pollWorkflowTaskQueue(request, { signal, waitMs: POLL_MS });
+      return hasToken(task) ? task : undefined;
+    },
+    handle: (task) => tasks.handle(task),
+    fatal,
+    failed: (error, retryMs) => runtime.logger.warn('Failed to poll for workflow tasks', { error, retryMs }),
+  });
+}
+
+function activityPoller(
+  { runtime, connection, options, workerInstanceKey, fatal }: PartsInput,
+  tasks: ActivityTasks,
+) {
+  const { gateway } = connection;
+  const { namespace, taskQueue, identity, maxTaskQueueActivitiesPerSecond } = options;
+  return new Poller({
+    loops: Math.min(options.polls.activity, options.slots.activity),
+    slots: new Slots(options.slots.activity),
+    perSecond: options.maxActivitiesPerSecond,
+    async poll(signal) {
+      const request = {
+        namespace,
+        taskQueue: { name: taskQueue },
+        identity,
+        workerInstanceKey,
+        ...(maxTaskQueueActivitiesPerSecond !== undefined && {
+          taskQueueMetadata: { maxTasksPerSecond: maxTaskQueueActivitiesPerSecond },
+        }),
+      };
+      const task = await gateway.pollActivityTaskQueue(request, { signal, waitMs: POLL_MS });
+      return hasToken(task) ? task : undefined;
+    },
+    handle: (task) => tasks.handle(task),
+    fatal,
+    failed: (error, retryMs) => runtime.logger.warn('Failed to poll for activity tasks', { error, retryMs }),
+  });
+}
+
+function hasToken({ taskToken }: { taskToken?: Uint8Array }): boolean {
+  return taskToken !== undefined && taskToken.length > 0;
+}

@@ -1,0 +1,353 @@
+/** A worker: polls a task queue, runs its workflows and activities, reports what came of them. */
+import { randomUUID } from 'node:crypto';
+import type { Client } from '../client/client.ts';
+import { isGrpcServiceError } from '../client/errors.ts';
+import { IllegalStateError } from '../common/errors.ts';
+import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
+import { type Duration, durationToMs } from '../common/time.ts';
+import { compileWorkerOptions } from './compile-options.ts';
+import {
+  CombinedWorkerRunError,
+  GracefulShutdownPeriodExpiredError,
+  PromiseCompletionTimeoutError,
+  TransportError,
+} from './errors.ts';
+import type { History } from './history.ts';
+import { NativeConnection } from './native-connection.ts';
+import { type ReplayHistoriesIterable, type ReplayResult, replayHistories } from './replay.ts';
+import { Runtime } from './runtime.ts';
+import type {
+  CompiledWorkerOptions,
+  ReplayWorkerOptions,
+  WorkerOptions,
+  WorkerPlugin,
+} from './worker-options.ts';
+import { buildWorkerParts, type WorkerParts } from './worker-parts.ts';
+import { pollerStateOf, type State, type WorkerStatus } from './worker-state.ts';
+import { workflowBundleOf } from './workflow-code.ts';
+
+export interface RunUntilOptions {
+  /** How long the given promise may still take once the worker has stopped. @default 0 */
+  promiseCompletionTimeout?: Duration;
+}
+
+interface WorkerInternals {
+  runtime: Runtime;
+  connection: NativeConnection;
+  ownsConnection: boolean;
+  parts: WorkerParts;
+  workerInstanceKey: string;
+  plugins: WorkerPlugin[];
+}
+
+/**
+ * Takes tasks from a task queue, wherever it runs: on a server, in a container, behind a firewall.
+ *
+ * ```ts
+ * const worker = await Worker.create({
+ *   connection: await NativeConnection.connect({ address: 'localhost:8787' }),
+ *   taskQueue: 'orders',
+ *   workflowsPath: new URL('./workflows.ts', import.meta.url).pathname,
+ *   activities,
+ * });
+ * await worker.run();
+ * ```
+ */
+export class Worker {
+  readonly options: CompiledWorkerOptions;
+  protected readonly logger: Logger;
+  readonly #internals: WorkerInternals;
+  #state: State = 'INITIALIZED';
+  #shutdown: () => void = () => {};
+  #fail: (error: unknown) => void = () => {};
+
+  /** Builds the workflow bundle, and makes sure that the server knows the namespace. It polls once {@link run} is called. */
+  static async create(options: WorkerOptions): Promise<Worker> {
+    const plugins = [...(options.plugins ?? []), ...((options.connection?.plugins ?? []) as WorkerPlugin[])];
+    let configured = options;
+    for (const plugin of plugins) configured = (await plugin.configureWorker?.(configured)) ?? configured;
+    const runtime = Runtime.instance();
+    const compiled = compileWorkerOptions(configured);
+    const bundle = await workflowBundleOf(configured, runtime.logger);
+    const connection = configured.connection ?? (await NativeConnection.connect());
+    await assertNamespace(connection, compiled.namespace);
+    connection.retain();
+    const workerInstanceKey = randomUUID();
+    let fail: (error: unknown) => void = () => {};
+    const parts = buildWorkerParts({
+      runtime,
+      connection,
+      options: compiled,
+      clientInterceptors: configured.interceptors?.client,
+      bundle,
+      workerInstanceKey,
+      fatal: (error) => fail(transportError(error)),
+    });
+    const ownsConnection = configured.connection === undefined;
+    const worker = new Worker(compiled, {
+      runtime,
+      connection,
+      ownsConnection,
+      parts,
+      workerInstanceKey,
+      plugins,
+    });
+    fail = (error) => worker.#fail(error);
+    return worker;
+  }
+
+  /**
+   * Replays one history against the workflow code. Rejects with a `DeterminismViolationError` where the code does not do what
+   * the history says, with a `ReplayError` where it cannot be replayed.
+   *
+   * `history` is what `handle.fetchHistory()` gave, or a JSON document as Temporal's tools and this library write it.
+   */
+  static async runReplayHistory(
+    options: ReplayWorkerOptions,
+    history: History | unknown,
+    workflowId?: string,
+  ): Promise<void> {
+    for await (const { error } of replayHistories(options, [{ history, workflowId: workflowId ?? 'fake' }])) {
+      if (error !== undefined) throw error;
+    }
+  }
+
+  /** Replays one history after another; each gives a result, with its error if it failed. */
+  static runReplayHistories(
+    options: ReplayWorkerOptions,
+    histories: ReplayHistoriesIterable,
+  ): AsyncIterableIterator<ReplayResult> {
+    return replayHistories(options, histories);
+  }
+
+  protected constructor(options: CompiledWorkerOptions, internals: WorkerInternals) {
+    this.options = options;
+    this.#internals = internals;
+    const { namespace, taskQueue } = options;
+    this.logger = LoggerWithComposedMetadata.compose(internals.runtime.logger, {
+      sdkComponent: SdkComponent.worker,
+      namespace,
+      taskQueue,
+    });
+  }
+
+  getState(): State {
+    return this.#state;
+  }
+
+  getStatus(): WorkerStatus {
+    const { workflowPoller, activityPoller, activityTasks, executor, localActivitySlots } =
+      this.#internals.parts;
+    const pollerState = pollerStateOf(this.#state);
+    return {
+      runState: this.#state,
+      workflowPollerState: workflowPoller === undefined ? 'SHUTDOWN' : pollerState,
+      activityPollerState: activityPoller === undefined ? 'SHUTDOWN' : pollerState,
+      hasOutstandingWorkflowPoll: workflowPoller?.hasOutstandingPoll ?? false,
+      hasOutstandingActivityPoll: activityPoller?.hasOutstandingPoll ?? false,
+      numInFlightWorkflowActivations: workflowPoller?.inFlight ?? 0,
+      numInFlightActivities: activityTasks.running + localActivitySlots.taken,
+      numInFlightNonLocalActivities: activityTasks.running,
+      numInFlightLocalActivities: localActivitySlots.taken,
+      numCachedWorkflows: executor?.cached.instances ?? 0,
+      numHeartbeatingActivities: activityTasks.running,
+    };
+  }
+
+  /** A client on the worker's own connection: the one that activities find in their context. */
+  get client(): Client {
+    return this.#internals.parts.client;
+  }
+
+  get connection(): NativeConnection {
+    return this.#internals.connection;
+  }
+
+  /**
+   * Polls until {@link shutdown}, or a signal of the runtime's, and resolves when everything begun has ended. Rejects when the
+   * server refuses the worker, and when `shutdownForceTime` was not enough.
+   */
+  async run(): Promise<void> {
+    const run = this.#internals.plugins.reduceRight<(worker: Worker) => Promise<void>>(
+      (next, plugin) => (worker) => (plugin.runWorker ? plugin.runWorker(worker, next) : next(worker)),
+      (worker) => worker.#run(),
+    );
+    await run(this);
+  }
+
+  /** Runs until `fnOrPromise` settles, and gives its value. */
+  async runUntil<R>(fnOrPromise: Promise<R> | (() => Promise<R>), options: RunUntilOptions = {}): Promise<R> {
+    const running = this.run();
+    let inner: PromiseSettledResult<R> | undefined;
+    const settled = settle(fnOrPromise).then((result) => {
+      inner = result;
+      if (this.#state === 'RUNNING') this.shutdown();
+    });
+    const [outer] = await Promise.allSettled([running]);
+    const timeoutMs = durationToMs(options.promiseCompletionTimeout ?? 0);
+    if (inner === undefined && timeoutMs > 0) await within(settled, timeoutMs);
+    const result: PromiseSettledResult<R> = inner ?? {
+      status: 'rejected',
+      reason: new PromiseCompletionTimeoutError(
+        `Promise did not resolve within ${timeoutMs}ms after Worker completed shutdown`,
+      ),
+    };
+    if (outer.status === 'fulfilled') {
+      if (result.status === 'fulfilled') return result.value;
+      throw result.reason;
+    }
+    if (result.status === 'fulfilled') throw outer.reason;
+    throw new CombinedWorkerRunError('Worker terminated with fatal error in `runUntil`', {
+      cause: { workerError: outer.reason, innerError: result.reason },
+    });
+  }
+
+  /** Begins to shut down; {@link run} resolves when that is done. Throws an `IllegalStateError` unless it is running. */
+  shutdown(): void {
+    if (this.#state !== 'RUNNING') throw new IllegalStateError(`Not running. Current state: ${this.#state}`);
+    this.#become('STOPPING');
+    this.#shutdown();
+  }
+
+  #become(state: State): void {
+    this.#state = state;
+    this.logger.info('Worker state changed', { state });
+  }
+
+  async #run(): Promise<void> {
+    if (this.#state !== 'INITIALIZED') throw new IllegalStateError('Poller was already started');
+    const { runtime, parts } = this.#internals;
+    this.#become('RUNNING');
+    const stop = new Promise<void>((resolve, reject) => {
+      this.#shutdown = resolve;
+      this.#fail = reject;
+    });
+    // Somebody listens from the start, also when it fails before polling has begun.
+    stop.catch(() => undefined);
+    const onSignal = () => {
+      if (this.#state === 'RUNNING') this.shutdown();
+    };
+    runtime.registerShutdownSignalCallback(onSignal);
+    try {
+      this.#startPolling(parts);
+      const failure = await stop.then(
+        () => undefined,
+        (error: unknown) => ({ error }),
+      );
+      if (failure !== undefined) this.#become('STOPPING');
+      await this.#windDown(parts);
+      if (failure !== undefined) throw failure.error;
+      this.#become('STOPPED');
+    } catch (error) {
+      this.logger.error('Worker failed', { error });
+      this.#become('FAILED');
+      throw error;
+    } finally {
+      runtime.deregisterShutdownSignalCallback(onSignal);
+      await this.#letGo();
+    }
+  }
+
+  #startPolling({ workflowPoller, activityPoller }: WorkerParts): void {
+    if (workflowPoller === undefined)
+      this.logger.warn('No workflows registered, not polling for workflow tasks');
+    if (activityPoller === undefined)
+      this.logger.warn('No activities registered, not polling for activity tasks');
+    workflowPoller?.start();
+    activityPoller?.start();
+  }
+
+  /** Ends polling, lets activities go on for the grace time, cancels them, and waits; not longer than the force time. */
+  async #windDown(parts: WorkerParts): Promise<void> {
+    const { shutdownGraceTimeMs, shutdownForceTimeMs } = this.options;
+    const { activityTasks, workflowPoller, activityPoller } = parts;
+    const grace = setTimeout(() => activityTasks.cancelAll(), shutdownGraceTimeMs);
+    if (shutdownGraceTimeMs === 0) activityTasks.cancelAll();
+    const timers: NodeJS.Timeout[] = [grace];
+    const work = this.#drain(parts);
+    try {
+      if (shutdownForceTimeMs === undefined) return await work;
+      work.catch(() => undefined);
+      const force = new Promise<never>((_, reject) => {
+        const expire = () =>
+          reject(
+            new GracefulShutdownPeriodExpiredError(
+              'Timed out while waiting for worker to shutdown gracefully',
+            ),
+          );
+        timers.push(setTimeout(expire, shutdownForceTimeMs));
+      });
+      await Promise.race([work, force]);
+    } finally {
+      for (const timer of timers) clearTimeout(timer);
+      workflowPoller?.abandon();
+      activityPoller?.abandon();
+    }
+  }
+
+  async #drain({ workflowPoller, activityPoller }: WorkerParts): Promise<void> {
+    const stopping = [workflowPoller?.stop(), activityPoller?.stop()];
+    await this.#announceShutdown();
+    await Promise.all(stopping);
+    this.#become('DRAINING');
+    await Promise.all([workflowPoller?.drained(), activityPoller?.drained()]);
+    this.#become('DRAINED');
+  }
+
+  /** The server ends the worker's polls, and gives tasks that wait for this worker to others. */
+  async #announceShutdown(): Promise<void> {
+    const { connection, workerInstanceKey } = this.#internals;
+    const { namespace, taskQueue, identity } = this.options;
+    try {
+      await connection.gateway.shutdownWorker(
+        { namespace, taskQueue: { name: taskQueue }, workerInstanceKey, identity },
+        { deadline: Date.now() + SHUTDOWN_CALL_MS },
+      );
+    } catch (error) {
+      this.logger.debug('The server was not told of the shutdown', { error });
+    }
+  }
+
+  async #letGo(): Promise<void> {
+    const { connection, ownsConnection } = this.#internals;
+    connection.release();
+    if (ownsConnection) await connection.close();
+  }
+}
+
+const SHUTDOWN_CALL_MS = 2000;
+
+async function assertNamespace(connection: NativeConnection, namespace: string): Promise<void> {
+  try {
+    await connection.gateway.describeNamespace({ namespace });
+  } catch (error) {
+    throw transportError(error);
+  }
+}
+
+function transportError(error: unknown): TransportError {
+  const message = isGrpcServiceError(error) ? error.message : String(error);
+  return new TransportError(message, { cause: error });
+}
+
+async function settle<R>(fnOrPromise: Promise<R> | (() => Promise<R>)): Promise<PromiseSettledResult<R>> {
+  try {
+    return {
+      status: 'fulfilled',
+      value: await (typeof fnOrPromise === 'function' ? fnOrPromise() : fnOrPromise),
+    };
+  } catch (reason) {
+    return { status: 'rejected', reason };
+  }
+}
+
+async function within(work: Promise<unknown>, ms: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    work,
+    new Promise((resolve) => {
+      timer = setTimeout(resolve, ms);
+    }),
+  ]);
+  clearTimeout(timer);
+}

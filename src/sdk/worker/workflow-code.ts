@@ -1,0 +1,36 @@
+/** The bundle that a worker's options come to. */
+import type { WorkflowBundle } from '../../executor/workflow-bundle.ts';
+import type { Logger } from '../common/logger.ts';
+import { bundleWorkflowCode, evaluateBundle, loadBundle } from './bundle.ts';
+import type { WorkerOptions } from './worker-options.ts';
+
+type CodeOptions = Pick<
+  WorkerOptions,
+  'workflowsPath' | 'workflowBundle' | 'interceptors' | 'dataConverter' | 'bundlerOptions'
+> & { plugins?: readonly object[] };
+
+/** Undefined for a worker that runs activities only. */
+export async function workflowBundleOf(
+  options: CodeOptions,
+  logger?: Logger,
+): Promise<WorkflowBundle | undefined> {
+  const { workflowsPath, workflowBundle, interceptors, dataConverter, bundlerOptions } = options;
+  if (workflowBundle !== undefined) {
+    if (workflowsPath !== undefined)
+      logger?.warn('Ignoring WorkerOptions.workflowsPath because WorkerOptions.workflowBundle is set');
+    return await loadBundle(workflowBundle);
+  }
+  if (workflowsPath === undefined) return undefined;
+  const { payloadConverterPath, failureConverterPath } = dataConverter ?? {};
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    workflowInterceptorModules: interceptors?.workflowModules ?? [],
+    ignoreModules: bundlerOptions?.ignoreModules ?? [],
+    preloadModules: bundlerOptions?.preloadModules ?? [],
+    ...(payloadConverterPath !== undefined && { payloadConverterPath }),
+    ...(failureConverterPath !== undefined && { failureConverterPath }),
+    ...(logger && { logger }),
+    plugins: (options.plugins ?? []).filter((plugin) => 'configureBundler' in plugin) as never,
+  });
+  return evaluateBundle(code);
+}

@@ -1,0 +1,166 @@
+/** Workflow tasks of a worker: from the poll's answer to the executor's task, and its completion back to the server. */
+import type { WorkflowTask, WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
+import type { Executor } from '../../executor/executor.ts';
+import type { Gateway, ResponseOf } from '../client/calls/index.ts';
+import { deliveryOfMessage, messageOfResponse } from '../client/direct/update-messages.ts';
+import { isGrpcServiceError } from '../client/errors.ts';
+import type { PayloadCodec } from '../common/converter/payload-codec.ts';
+import type { Logger } from '../common/logger.ts';
+import type { HistoryEvent } from '../common/wire/events.ts';
+import { commandToMessage } from '../common/wire/worker-requests.ts';
+import { decodePayloadsIn, encodePayloadsIn } from './payload-codecs.ts';
+
+export type PolledWorkflowTask = ResponseOf<'pollWorkflowTaskQueue'>;
+
+export interface WorkflowTaskOptions {
+  gateway: Gateway;
+  executor: Executor;
+  namespace: string;
+  identity: string;
+  workerInstanceKey: string;
+  /** Whether runs stay in memory between tasks. */
+  isSticky: boolean;
+  codecs: readonly PayloadCodec[];
+  logger: Logger;
+}
+
+const QUERY_ID = 'query';
+const PAGE_EVENTS = 1000;
+
+export class WorkflowTasks {
+  readonly #options: WorkflowTaskOptions;
+
+  constructor(options: WorkflowTaskOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects: a task whose completion cannot be sent times out, and the server gives it to someone else. */
+  async handle(polled: PolledWorkflowTask): Promise<void> {
+    const { executor, codecs, logger, isSticky } = this.#options;
+    const runId = polled.workflowExecution?.runId ?? '';
+    try {
+      const task = await this.#task(await decodePayloadsIn(codecs, polled));
+      const completion = await encodePayloadsIn(codecs, await executor.handle(task));
+      await (task.isQueryOnly
+        ? this.#answerQuery(polled, completion)
+        : this.#complete(polled, task, completion));
+      if (!isSticky || completion.kind === 'failed') executor.evict(runId);
+    } catch (error) {
+      executor.evict(runId);
+      const { workflowId } = polled.workflowExecution ?? {};
+      logger.warn('Failed to complete workflow task', { workflowId, runId, error });
+    }
+  }
+
+  async #task(polled: PolledWorkflowTask): Promise<WorkflowTask> {
+    const { namespace } = this.#options;
+    const {
+      workflowExecution,
+      workflowType,
+      workflowExecutionTaskQueue,
+      query,
+      messages = [],
+      history,
+    } = polled;
+    const { previousStartedEventId = 0 } = polled;
+    const events = history?.events ?? [];
+    const isWhole = events[0]?.eventId === 1;
+    return {
+      namespace,
+      workflowId: workflowExecution?.workflowId ?? '',
+      runId: workflowExecution?.runId ?? '',
+      workflowType: workflowType?.name ?? '',
+      taskQueue: workflowExecutionTaskQueue?.name ?? '',
+      attempt: polled.attempt ?? 1,
+      startedEventId: polled.startedEventId ?? 0,
+      previousStartedEventId,
+      newEvents: isWhole ? events.filter(({ eventId }) => eventId > previousStartedEventId) : events,
+      loadHistory: () => (isWhole ? events : this.#loadHistory(polled, events)),
+      queries: query ? [{ id: QUERY_ID, ...query }] : [],
+      updates: messages.map(deliveryOfMessage),
+      isQueryOnly: query !== undefined,
+    };
+  }
+
+  /** What came before the events that came with the task, page by page. */
+  async #loadHistory(
+    { workflowExecution }: PolledWorkflowTask,
+    newer: readonly HistoryEvent[],
+  ): Promise<HistoryEvent[]> {
+    const { gateway, namespace, codecs } = this.#options;
+    const firstKnown = newer[0]?.eventId ?? Number.POSITIVE_INFINITY;
+    const events: HistoryEvent[] = [];
+    let nextPageToken: Uint8Array | undefined;
+    do {
+      const page = await gateway.getWorkflowExecutionHistory({
+        namespace,
+        execution: workflowExecution ?? {},
+        maximumPageSize: PAGE_EVENTS,
+        ...(nextPageToken && { nextPageToken }),
+      });
+      events.push(...page.history.events.filter(({ eventId }) => eventId < firstKnown));
+      nextPageToken = page.nextPageToken;
+      if ((page.history.events.at(-1)?.eventId ?? firstKnown) >= firstKnown) break;
+    } while (nextPageToken !== undefined && nextPageToken.length > 0);
+    return [...(await decodePayloadsIn(codecs, events)), ...newer];
+  }
+
+  async #answerQuery({ taskToken }: PolledWorkflowTask, completion: WorkflowTaskCompletion): Promise<void> {
+    const { gateway, namespace } = this.#options;
+    const token = { namespace, taskToken: taskToken ?? new Uint8Array() };
+    const answer = completion.kind === 'completed' ? completion.queries[0] : undefined;
+    if (answer !== undefined && 'result' in answer) {
+      await gateway.respondQueryTaskCompleted({
+        ...token,
+        completedType: 'ANSWERED',
+        queryResult: answer.result,
+      });
+      return;
+    }
+    const failure = completion.kind === 'failed' ? completion.failure : (answer?.failure ?? {});
+    const errorMessage = failure.message ?? '';
+    await gateway.respondQueryTaskCompleted({ ...token, completedType: 'FAILED', errorMessage, failure });
+  }
+
+  async #complete(
+    { taskToken = new Uint8Array() }: PolledWorkflowTask,
+    task: WorkflowTask,
+    completion: WorkflowTaskCompletion,
+  ): Promise<void> {
+    const { gateway, executor, namespace, identity, logger } = this.#options;
+    try {
+      if (completion.kind === 'failed') {
+        const { cause, failure } = completion;
+        const { workflowId, runId, attempt } = task;
+        logger.warn('Failing workflow task', { workflowId, runId, attempt, cause, failure });
+        await gateway.respondWorkflowTaskFailed({ namespace, taskToken, identity, cause, failure });
+        return;
+      }
+      await gateway.respondWorkflowTaskCompleted(this.#completedRequest(taskToken, completion));
+    } catch (error) {
+      // The task ended without us, or what we made of it is refused: either way our instance stands nowhere in history.
+      executor.evict(task.runId);
+      if (!isGrpcServiceError(error)) throw error;
+      logger.debug('Workflow task completion was refused', { runId: task.runId, error });
+    }
+  }
+
+  #completedRequest(
+    taskToken: Uint8Array,
+    completion: Extract<WorkflowTaskCompletion, { kind: 'completed' }>,
+  ) {
+    const { namespace, identity, isSticky, workerInstanceKey } = this.#options;
+    const { commands, updates, sdkMetadata, nonfirstLocalActivityExecutionAttempts: retries } = completion;
+    return {
+      namespace,
+      taskToken,
+      identity,
+      commands: commands.map(commandToMessage),
+      messages: updates.map(messageOfResponse),
+      ...(isSticky && { stickyAttributes: { workerTaskQueue: { name: workerInstanceKey } } }),
+      ...(completion.forceNewWorkflowTask && { forceCreateNewWorkflowTask: true }),
+      ...(sdkMetadata && { sdkMetadata }),
+      ...(retries && { meteringMetadata: { nonfirstLocalActivityExecutionAttempts: retries } }),
+    };
+  }
+}
