@@ -50,6 +50,7 @@ async function buildModules(entryPoints: string[]): Promise<void> {
     chunkNames: 'chunks/[name]-[hash]',
     external: [
       'cloudflare:*',
+      'perdure/*', // What is workflow code itself gets these from the executor.
       'node:*',
       'vite',
       'vitest',
