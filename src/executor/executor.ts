@@ -148,7 +148,8 @@ class WorkflowExecutor implements Executor {
 
   evict(runId: string): void {
     this.#cache.drop(runId);
-    if (this.#queues.has(runId)) this.#evicted.add(runId);
+    // A task of theirs may be in the middle for ever: its object, and with it all that it awaits, can be gone.
+    if (this.#queues.delete(runId)) this.#evicted.add(runId);
   }
 
   handle(task: WorkflowTask): Promise<WorkflowTaskCompletion> {
