@@ -1,5 +1,5 @@
 /** Answers about runs, the current one from memory and earlier ones from storage. Nothing here writes. */
-import type { Engine, Result, Run } from '../engine/api.ts';
+import type { Engine, Result, Run, UpdateReply } from '../engine/api.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
@@ -53,6 +53,17 @@ export class ExecutionReads {
     if (current === undefined || !runId || runId === current.runId) return current;
     const row = this.#store.findRun(runId);
     return row && this.#engine.foldRun(namespace, workflowId, this.#store.load(row));
+  }
+
+  /** Where an update of the run stands; undefined when the run knows none of that ID. */
+  updateState(runId: string | undefined, updateId: string): UpdateReply | undefined {
+    const { execution } = this.#state;
+    const { current, namespace, workflowId } = execution;
+    if (!runId || runId === current?.runId) return this.#engine.updateState(execution, updateId);
+    const row = this.#store.findRun(runId);
+    if (row === undefined) return undefined;
+    const earlier = this.#engine.loadExecution(namespace, workflowId, this.#store.load(row));
+    return this.#engine.updateState(earlier, updateId);
   }
 
   notFound(runId: string | undefined): { ok: false; error: { code: 'NOT_FOUND'; message: string } } {

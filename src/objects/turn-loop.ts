@@ -77,6 +77,7 @@ export class TurnLoop {
   #running: Promise<void> | undefined;
   #hasTaskOfEarlierInstance = false;
   #isIdle = false;
+  #told: Promise<void> = Promise.resolve();
 
   constructor(ports: ObjectPorts, options: ObjectOptions) {
     const { clock, stubs, activities } = ports;
@@ -349,6 +350,7 @@ export class TurnLoop {
     for (const entry of entries) entry.settle();
     this.#sendEffects(admitted);
     if (changes.length > 0) this.#announce(admitted.length > 0);
+    else this.waiters.notify(); // A rejected update leaves no trace, but an answer.
   }
 
   #write(
@@ -382,13 +384,28 @@ export class TurnLoop {
   #announce(hasSentActivities: boolean): void {
     this.#background(this.#ports.storage.sync());
     this.waiters.notify();
-    const tellWatchers = () => {
-      this.watchers.notify();
-      this.onCommit();
-    };
     // What is seen to have started has then left: a loss of this object right after finds it running.
-    if (hasSentActivities) this.#ports.clock.after(this.#options.times.tellAfterSendMs, tellWatchers);
-    else tellWatchers();
+    if (hasSentActivities) this.#told = this.#tellLater();
+    else this.#tellWatchers();
+  }
+
+  #tellLater(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ports.clock.after(this.#options.times.tellAfterSendMs, () => {
+        this.#tellWatchers();
+        resolve();
+      });
+    });
+  }
+
+  #tellWatchers(): void {
+    this.watchers.notify();
+    this.onCommit();
+  }
+
+  /** When those who follow the history have been told of everything that is committed by now. */
+  get told(): Promise<void> {
+    return this.#told;
   }
 
   /** Attempts that workers elsewhere have need no lease: their timeouts are all there is to wait for. */

@@ -71,6 +71,11 @@ export class WorkflowExecutionCore implements Api {
     this.loop.elsewhere = this.remote;
   }
 
+  /** Since this instance was loaded, alarms included; for tests and figures. */
+  get rowsWritten(): number {
+    return this.#ports.storage.rowsWritten;
+  }
+
   start(
     at: CallAddress,
     request: StartWorkflowRequest,
@@ -177,6 +182,7 @@ export class WorkflowExecutionCore implements Api {
       if (waitMs <= 0) return this.loop.read(page);
       const isDone = (answer: Result<HistoryPage>) =>
         !answer.ok || !answer.value.isRunning || (!request.closeEventOnly && answer.value.events.length > 0);
+      await this.loop.told;
       return this.#until(page, isDone, waitMs, this.loop.watchers);
     });
   }
@@ -287,15 +293,12 @@ export class WorkflowExecutionCore implements Api {
     stage: UpdateStageName,
     waitMs: number,
   ): Promise<UpdateReply | undefined> {
-    const { engine } = this.#options;
-    const read = () => {
-      const { execution } = this.loop.state;
-      if (runId && execution.current?.runId !== runId) return undefined;
-      return engine.updateState(execution, updateId);
-    };
+    const read = () => this.#reads.updateState(runId, updateId);
+    // An update that is not known will not become so: its caller sends it again.
     const isDone = (reply: UpdateReply | undefined) =>
-      reply !== undefined &&
-      (reply.outcome !== undefined || STAGES.indexOf(reply.stage) >= STAGES.indexOf(stage));
+      reply === undefined ||
+      reply.outcome !== undefined ||
+      STAGES.indexOf(reply.stage) >= STAGES.indexOf(stage);
     return this.#until(read, isDone, waitMs);
   }
 
