@@ -50,8 +50,8 @@ export interface RunningActivity {
   outcome: Promise<ActivityOutcome>;
   /** The caller is gone: finds out at once whether the attempt still counts. */
   callerGone(): void;
-  /** Tells the activity, for a reason that the worker itself has. */
-  cancel(reason: CancelReason, details: ActivityCancellationDetailsOptions): void;
+  /** Tells the activity, for a reason that the worker itself has. False when it has been told another before. */
+  cancel(reason: CancelReason, details: ActivityCancellationDetailsOptions): boolean;
 }
 
 export interface ActivityReports {
@@ -79,6 +79,9 @@ class Attempt {
   readonly #context: ActivitySerializationContext;
   readonly #heartbeats: ActivityHeartbeats;
   #execution: ActivityExecution | undefined;
+  #cancelReason: CancelReason | undefined;
+  /** Told again once there is an execution to be told. */
+  #cancellation = () => {};
 
   constructor(worker: ActivityWorker, { task, depth, lease }: ActivityCall, reports: ActivityReports) {
     const { namespace, activityId, workflowId } = task;
@@ -129,6 +132,7 @@ class Attempt {
       now: Date.now,
     });
     this.#execution = execution;
+    this.#cancellation();
     const args = await this.#args(typeInfo);
     return execution.run(fn, { args, headers: this.#task.header?.fields ?? {} });
   }
@@ -229,8 +233,12 @@ class Attempt {
     this.cancel(timedOut ? 'TIMED_OUT' : 'NOT_FOUND', timedOut ? { timedOut } : { notFound: true });
   }
 
-  cancel(reason: CancelReason, details: ActivityCancellationDetailsOptions): void {
-    this.#execution?.cancel(reason, new ActivityCancellationDetails(details));
+  cancel(reason: CancelReason, details: ActivityCancellationDetailsOptions): boolean {
+    if (this.#cancelReason !== undefined) return false;
+    this.#cancelReason = reason;
+    this.#cancellation = () => this.#execution?.cancel(reason, new ActivityCancellationDetails(details));
+    this.#cancellation();
+    return true;
   }
 
   callerGone(): void {

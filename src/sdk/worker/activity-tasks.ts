@@ -8,6 +8,7 @@ import type { Gateway, ResponseOf } from '../client/calls/index.ts';
 import { isGrpcServiceError } from '../client/errors.ts';
 import { grpcStatus } from '../client/rpc-error.ts';
 import { decodeTaskToken } from '../common/task-token.ts';
+import type { Failure } from '../common/wire/messages.ts';
 
 export type PolledActivityTask = ResponseOf<'pollActivityTaskQueue'>;
 
@@ -28,9 +29,16 @@ const NO_LEASE: LeaseTimes = {
   intervalsPerLease: 1,
 };
 
+const WORKER_SHUTDOWN: Failure = {
+  message: 'Worker is shutting down and this activity did not complete in time',
+  applicationFailureInfo: { type: 'WorkerShutdown' },
+};
+
 export class ActivityTasks {
   readonly #options: ActivityTasksOptions;
   readonly #running = new Set<RunningActivity>();
+  /** Those whose cancellation is the worker's own doing. */
+  readonly #shutDownActivities = new WeakSet<RunningActivity>();
   #isShuttingDown = false;
 
   constructor(options: ActivityTasksOptions) {
@@ -44,7 +52,11 @@ export class ActivityTasks {
   /** Tells all activities, and those that still come, that the worker is shutting down (ACT-10). */
   cancelAll(): void {
     this.#isShuttingDown = true;
-    for (const activity of this.#running) activity.cancel('WORKER_SHUTDOWN', { workerShutdown: true });
+    for (const activity of this.#running) this.#shutDown(activity);
+  }
+
+  #shutDown(activity: RunningActivity): void {
+    if (activity.cancel('WORKER_SHUTDOWN', { workerShutdown: true })) this.#shutDownActivities.add(activity);
   }
 
   /** Never rejects: a result that cannot be reported is left to the activity's timeouts. */
@@ -60,9 +72,12 @@ export class ActivityTasks {
     );
     this.#running.add(activity);
     const timer = this.#timeOut(activity, task);
-    if (this.#isShuttingDown) activity.cancel('WORKER_SHUTDOWN', { workerShutdown: true });
+    if (this.#isShuttingDown) this.#shutDown(activity);
     try {
-      await this.#report(token, await activity.outcome);
+      const outcome = await activity.outcome;
+      // Nobody asked for the cancellation: the attempt failed, so that the next one need not wait for its timeout.
+      const isOwnDoing = outcome.kind === 'canceled' && this.#shutDownActivities.has(activity);
+      await this.#report(token, isOwnDoing ? { kind: 'failed', failure: WORKER_SHUTDOWN } : outcome);
     } catch (error) {
       const { activityType, activityId, workflowId } = task;
       worker.logger.warn('Failed to report the outcome of an activity', {

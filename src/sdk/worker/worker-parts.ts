@@ -6,6 +6,7 @@ import type { ActivityWorker } from '../../objects/activity-runner.ts';
 import { localActivityContext } from '../../objects/local-activity-context.ts';
 import { Client } from '../client/client.ts';
 import { type LoadedDataConverter, loadDataConverter } from '../common/converter/data-converter.ts';
+import { LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import { ActivityTasks } from './activity-tasks.ts';
 import { loadModule } from './load-module.ts';
 import type { NativeConnection } from './native-connection.ts';
@@ -57,7 +58,7 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
     activities,
     dataConverter: converter,
     interceptors: options.interceptors.activity,
-    logger,
+    logger: LoggerWithComposedMetadata.compose(logger, { sdkComponent: SdkComponent.worker }),
     metricMeter,
     client: () => client,
     heartbeatThrottle: {

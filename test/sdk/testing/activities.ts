@@ -8,7 +8,8 @@ export async function greet(name: string): Promise<string> {
 /** Succeeds at the given attempt. */
 export async function flaky(attempt: number): Promise<number> {
   const { info } = Context.current();
-  if (attempt === Number.POSITIVE_INFINITY || attempt === null) throw ApplicationFailure.nonRetryable('never', 'Never');
+  if (attempt === Number.POSITIVE_INFINITY || attempt === null)
+    throw ApplicationFailure.nonRetryable('never', 'Never');
   if (info.attempt < attempt) throw new Error(`attempt ${info.attempt}`);
   return info.attempt;
 }

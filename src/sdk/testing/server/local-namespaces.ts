@@ -7,9 +7,12 @@ import {
   updateNamespace,
 } from '../../../objects/namespace-record.ts';
 
+/** A test that skips years still finds what it ran before. */
+const RETENTION_MS = 100 * 365 * 24 * 3_600_000;
+
 export function localNamespaces(): NamespaceDirectory & { put(record: NamespaceRecord): void } {
   const records = new Map<string, NamespaceRecord>([
-    [DEFAULT_NAMESPACE, defaultNamespace(crypto.randomUUID(), Date.now())],
+    [DEFAULT_NAMESPACE, { ...defaultNamespace(crypto.randomUUID(), Date.now()), retentionMs: RETENTION_MS }],
   ]);
   const put = (record: NamespaceRecord): void => void records.set(record.name, record);
   return {

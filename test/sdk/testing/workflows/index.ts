@@ -83,10 +83,7 @@ export async function cancellable(): Promise<string> {
 }
 
 export async function race(): Promise<string> {
-  return await Promise.race([
-    sleep(500_000).then(() => 'timer'),
-    longRunning().then(() => 'activity'),
-  ]);
+  return await Promise.race([sleep(500_000).then(() => 'timer'), longRunning().then(() => 'activity')]);
 }
 
 export async function parent(names: string[]): Promise<string[]> {

@@ -1,0 +1,38 @@
+import { log, proxyActivities, proxySinks, type Sinks, sleep } from 'perdure/workflow';
+
+interface Activities {
+  act(): Promise<unknown>;
+}
+
+export async function callsActivity(taskQueue: string, maximumAttempts?: number): Promise<unknown> {
+  const { act } = proxyActivities<Activities>({
+    taskQueue,
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: 50, ...(maximumAttempts ? { maximumAttempts } : {}) },
+  });
+  return await act();
+}
+
+export async function waitsForAll(taskQueue: string, count: number): Promise<void> {
+  const { act } = proxyActivities<Activities>({ taskQueue, startToCloseTimeout: '30s' });
+  await Promise.all(Array.from({ length: count }, () => act()));
+}
+
+interface EventSinks extends Sinks {
+  events: { happened(what: string, number: number): void };
+}
+
+export async function logsAndSinks(): Promise<void> {
+  const { events } = proxySinks<EventSinks>();
+  events.happened('before', 1);
+  await sleep(5);
+  log.info('in between');
+  await sleep(5);
+  events.happened('after', 2);
+}
+
+export async function asserts(): Promise<void> {
+  const error = new Error('one is not two');
+  error.name = 'AssertionError';
+  throw error;
+}
