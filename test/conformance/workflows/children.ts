@@ -2,6 +2,7 @@
 import { WorkflowExecutionAlreadyStartedError } from 'perdure/common';
 import {
   ApplicationFailure,
+  allHandlersFinished,
   CancellationScope,
   CancelledFailure,
   ChildWorkflowCancellationType,
@@ -213,7 +214,9 @@ export async function cancelsChild({ key, type, workflow }: CancelsChild): Promi
   try {
     return await work;
   } catch (error) {
-    return report(error);
+    const rejected = report(error);
+    await sleep(100); // What a run asked of others is dropped when it closes in the same task.
+    return rejected;
   }
 }
 
@@ -296,6 +299,6 @@ export async function player(other: string, starts: boolean, hits: number): Prom
     if (count < hits || !starts) await handle.signal(word, `${count}`);
   });
   if (starts) await handle.signal(word, 'serve');
-  await condition(() => count >= hits);
+  await condition(() => count >= hits && allHandlersFinished());
   return count;
 }

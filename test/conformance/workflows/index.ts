@@ -1,4 +1,5 @@
 export * from './activities.ts';
+export * from './chains.ts';
 export * from './children.ts';
 export * from './messages.ts';
 export * from './scopes.ts';
