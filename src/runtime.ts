@@ -2,7 +2,7 @@
  * Puts the parts together: what a Worker exports and serves to be a Perdure.
  *
  * R1 The Worker must export the classes under their own names, `WorkflowExecution`, `Activities` and `Namespace`: they find
- *    each other by them.
+ *    each other by them. `TaskQueue` too, where workers elsewhere are to take tasks; without it there are no such workers.
  * R2 Nothing is read from the platform at module top level but the compatibility flags.
  */
 import { exports as workerExports } from 'cloudflare:workers';
@@ -32,6 +32,9 @@ import {
   type ObjectOptions,
   type ObjectTimes,
 } from './objects/object-options.ts';
+import type { TaskQueueOf } from './objects/remote-tasks.ts';
+import { TaskQueue } from './objects/task-queue.ts';
+import { partitionOf, type TaskQueueApi, taskQueueName } from './objects/task-queue-api.ts';
 import { type WorkflowExecutionClass, workflowExecutionClass } from './objects/workflow-execution.ts';
 import type { WorkflowExecutionApi } from './objects/workflow-execution-api.ts';
 import { createApp, type RouteBindings, type RouteEnv } from './routes/app.ts';
@@ -88,6 +91,11 @@ export interface RuntimeOptions {
   logLevel?: LogLevel;
   /** Who events of the embedded worker name. @default perdure */
   identity?: string;
+  /**
+   * Objects over which each task queue is spread: more of them carry more tasks per second, and each is polled in turn.
+   * Change it only while no tasks wait. @default 1
+   */
+  taskQueuePartitions?: number;
   /** Intervals of leases, retries and waits; tests shorten them. */
   times?: Partial<ObjectTimes>;
 }
@@ -96,6 +104,8 @@ export interface Runtime {
   WorkflowExecution: WorkflowExecutionClass<RuntimeBindings>;
   Activities: ActivitiesClass<RuntimeBindings>;
   Namespace: typeof Namespace;
+  /** Export it when workers elsewhere (`perdure/worker`) are to take tasks from this Worker's task queues. */
+  TaskQueue: typeof TaskQueue;
   /** Temporal's HTTP API. Mount it, wrap it, or serve it as it is. */
   app: Hono<RouteEnv>;
   /** A client inside the Worker: straight to the objects, without HTTP and keys. Inside a request, not at top level. */
@@ -125,7 +135,7 @@ export function createRuntime(
   const definitions = isList(definition) ? definition : [definition];
   assertDistinct(definitions);
   const log = sinkAbove(options.logLevel ?? 'INFO', options.log ?? consoleSink);
-  const calls = platformCalls();
+  const calls = platformCalls(options.taskQueuePartitions ?? 1);
   const workers = definitions.map((each) => activityWorker(each, calls, loggerOf(log)));
   const handlers = lazily((isDevelopment: boolean) =>
     workflowHandlers(definitions, workers, log, isDevelopment),
@@ -148,7 +158,16 @@ export function createRuntime(
     }),
     Activities: activitiesClass<RuntimeBindings>(() => activities),
     Namespace,
-    app: createApp({ executions: calls.execution, namespaces: calls.namespaces, version: VERSION }),
+    TaskQueue,
+    app: createApp({
+      executions: calls.execution,
+      namespaces: calls.namespaces,
+      version: VERSION,
+      // Asked for at each call: at module top level the Worker's exports are not there yet.
+      get taskQueues() {
+        return calls.taskQueues();
+      },
+    }),
     client: (namespace = 'default') => calls.client(namespace, 0),
   };
 }
@@ -173,9 +192,10 @@ interface OwnExports {
   WorkflowExecution: { getByName(name: string): unknown };
   Activities: Fetcher;
   Namespace: NamespaceBinding;
+  TaskQueue: { getByName(name: string): unknown };
 }
 
-function platformCalls() {
+function platformCalls(partitions: number) {
   const own = <Name extends keyof OwnExports>(name: Name): OwnExports[Name] => {
     const found = (workerExports as unknown as Partial<OwnExports>)[name];
     if (found !== undefined) return found;
@@ -189,14 +209,24 @@ function platformCalls() {
     const executions = (of: string, workflowId: string) => withDepth(execution(of, workflowId), depth);
     return new Client({ connection: new DirectConnection({ executions, namespaces }), namespace });
   };
+  const hasTaskQueues = () => 'TaskQueue' in workerExports;
+  // Sound: the class exported under that name is `TaskQueue` itself.
+  const partition = (namespace: string, taskQueue: string, index: number) =>
+    own('TaskQueue').getByName(taskQueueName(namespace, taskQueue, index)) as TaskQueueApi;
+  const taskQueueOf: TaskQueueOf = (namespace, taskQueue, workflowId) =>
+    partition(namespace, taskQueue, partitionOf(workflowId, partitions));
+  const taskQueues = () => (hasTaskQueues() ? { partitions, partition } : undefined);
   const worker: WorkerCalls = {
     stubs: {
+      get taskQueue() {
+        return hasTaskQueues() ? taskQueueOf : undefined;
+      },
       workflowExecution: (namespace, workflowId) =>
         withNamespace(execution(namespace, workflowId), namespace, namespaces),
     },
     activities: { fetch: (request) => own('Activities').fetch(request) },
   };
-  return { execution, namespaces, client, worker };
+  return { execution, namespaces, client, worker, taskQueues };
 }
 
 type PlatformCalls = ReturnType<typeof platformCalls>;

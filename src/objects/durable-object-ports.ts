@@ -43,6 +43,10 @@ export function durableObjectPorts(ctx: DurableObjectState, calls: WorkerCalls):
   };
 }
 
+export function objectStorage(ctx: DurableObjectState): ObjectStorage {
+  return new DurableObjectStoragePort(ctx.storage);
+}
+
 class DurableObjectStoragePort implements ObjectStorage {
   rowsWritten = 0;
   readonly #storage: DurableObjectStorage;

@@ -39,7 +39,7 @@ export interface ObjectClock {
 export interface ObjectStubs {
   workflowExecution(namespace: string, workflowId: string): WorkflowExecutionApi;
   /** The queues of tasks that are worked on elsewhere. Without it nobody works elsewhere. */
-  taskQueue?: TaskQueueOf;
+  readonly taskQueue?: TaskQueueOf | undefined;
 }
 
 export interface ActivityFetch {

@@ -7,9 +7,12 @@ import type {
   SignalWithStartWorkflowRequest,
   StartWorkflowRequest,
 } from '../engine/requests.ts';
+import type { QueryAnswer, WorkflowTaskCompletion } from '../engine/workflow-task.ts';
 import type { UpdateStageName } from '../sdk/common/wire/messages.ts';
 import { durableObjectPorts, type WorkerCalls } from './durable-object-ports.ts';
 import type { ObjectOptions } from './object-options.ts';
+import type { RemoteTasksApi, RemoteWorker, WorkflowTaskReference } from './remote-tasks-api.ts';
+import type { TaskReference } from './task-queue-api.ts';
 import type {
   CallAddress,
   HistoryRequest,
@@ -27,13 +30,13 @@ export interface WorkflowExecutionClassOptions<Env> {
 export type WorkflowExecutionClass<Env> = new (
   ctx: DurableObjectState,
   env: Env,
-) => DurableObject<Env> & WorkflowExecutionApi;
+) => DurableObject<Env> & WorkflowExecutionApi & RemoteTasksApi;
 
 /** Makes the class that the Worker exports as `WorkflowExecution`. */
 export function workflowExecutionClass<Env>(
   setup: WorkflowExecutionClassOptions<Env>,
 ): WorkflowExecutionClass<Env> {
-  return class WorkflowExecution extends DurableObject<Env> implements WorkflowExecutionApi {
+  return class WorkflowExecution extends DurableObject<Env> implements WorkflowExecutionApi, RemoteTasksApi {
     readonly core: WorkflowExecutionCore;
 
     constructor(ctx: DurableObjectState, env: Env) {
@@ -101,6 +104,23 @@ export function workflowExecutionClass<Env>(
 
     childClosed(at: CallAddress, notification: ParentNotification) {
       return this.core.childClosed(at, notification);
+    }
+
+    startTask(at: CallAddress, reference: TaskReference, worker: RemoteWorker) {
+      return this.core.startTask(at, reference, worker);
+    }
+
+    completeWorkflowTask(
+      at: CallAddress,
+      task: WorkflowTaskReference,
+      completion: WorkflowTaskCompletion,
+      worker: RemoteWorker,
+    ) {
+      return this.core.completeWorkflowTask(at, task, completion, worker);
+    }
+
+    answerQuery(at: CallAddress, queryId: string, answer: QueryAnswer) {
+      return this.core.answerQuery(at, queryId, answer);
     }
 
     override alarm(): Promise<void> {

@@ -43,7 +43,7 @@ export interface TaskQueues {
 }
 
 export interface WorkerServiceOptions extends DirectServiceOptions {
-  taskQueues?: TaskQueues;
+  readonly taskQueues?: TaskQueues | undefined;
 }
 
 interface PollCall {
