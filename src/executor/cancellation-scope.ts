@@ -1,10 +1,13 @@
 /**
  * The tree of cancellation (SCOPE-1 to SCOPE-13).
  *
- * S1. Cancelling marks a scope at once; what it holds hears of it in the next microtask, oldest first, and child scopes pass it
- *     on one microtask later still. So everything directly in a scope is cancelled before anything in its children.
- * S2. A non-cancellable scope notes the request (`cancelRequested` rejects) and passes nothing on.
- * S3. A scope is linked to its parent only while something in it listens, so that a long run does not collect spent scopes.
+ * S1. A request rejects the scope: it counts as cancelled at once, what listens hears of it in the next microtask, oldest first.
+ *     Child scopes are among those, so each level is a microtask later than the one above.
+ * S2. A scope made in one that counts as cancelled does so too, but is rejected a microtask after it, as if told.
+ * S3. A non-cancellable scope is rejected as well (`cancelRequested`), and tells no one.
+ * S4. A scope that has ended and holds nothing leaves its parent, so that a long run does not collect spent scopes.
+ *
+ * The order of microtasks is Temporal's: histories made here replay there, and code may race cancellations.
  */
 import { CancelledFailure } from '../sdk/common/failure.ts';
 import { type Duration, msOptionalToNumber } from '../sdk/common/time.ts';
@@ -53,10 +56,12 @@ export class CancellationScope implements CancelListener {
   readonly parent?: CancellationScope;
   /** @internal */
   readonly cancelOrder: number;
-  /** Set on a non-cancellable scope once it has child scopes. */
-  #shieldsFor: WorkflowRun | undefined;
-  #ownError: CancelledFailure | undefined;
-  #listeners: Set<CancelListener> | undefined;
+  /** Counts as cancelled, if it is cancellable. */
+  #isRequested = false;
+  /** Set when it is rejected, which may be later (S2). */
+  #error: CancelledFailure | undefined;
+  readonly #listeners = new Set<CancelListener>();
+  #isLinked = false;
   #promise: Promise<never> | undefined;
   #rejectPromise: ((error: CancelledFailure) => void) | undefined;
 
@@ -71,15 +76,22 @@ export class CancellationScope implements CancelListener {
     const { run, scope } = requireContext();
     this.parent = options?.parent ?? scope;
     this.cancelOrder = run.nextCancelOrder();
-    this.parent.#shieldChild(run);
+    if (this.parent.cancellable) this.#link();
+    else this.parent.#shieldChild(run);
   }
 
-  /** A scope that shields its children from a request relies on a flag, which the history has to record (NDE-6). */
+  #link(): void {
+    if (this.#isLinked || this.parent?.cancellable !== true) return;
+    this.#isLinked = true;
+    this.#isRequested ||= this.parent.#isRequested;
+    this.parent.addListener(this);
+  }
+
+  /** That a scope shields its children from a request relies on a flag, which the history has to record (NDE-6). */
   #shieldChild(run: WorkflowRun): void {
-    if (this.cancellable) return;
-    if (this.requestedError !== undefined) run.useFlag('nonCancellableScopesAreShielded');
-    else if (this.#shieldsFor === undefined) this.#linkToParent();
-    this.#shieldsFor = run;
+    const use = () => run.useFlag('nonCancellableScopesAreShielded');
+    if (this.#isRequested) use();
+    else this.addListener({ cancelOrder: run.nextCancelOrder(), scopeCancelled: use });
   }
 
   /**
@@ -88,26 +100,20 @@ export class CancellationScope implements CancelListener {
    */
   get cancelRequested(): Promise<never> {
     if (this.#promise === undefined) {
+      this.#link();
       this.#promise = new Promise<never>((_, reject) => {
         this.#rejectPromise = reject;
       });
       this.#promise.catch(() => undefined);
-      const error = this.requestedError;
-      if (error !== undefined) this.#rejectPromise?.(error);
-      else this.#linkToParent();
+      if (this.#error !== undefined) this.#rejectPromise?.(this.#error);
     }
     return this.#promise;
   }
 
   /** Whether the scope was cancelled in effect; never true for one that is not cancellable. */
   get consideredCancelled(): boolean {
-    return this.cancellable && this.requestedError !== undefined;
-  }
-
-  /** @internal The request that reached this scope, its own or one from above. */
-  get requestedError(): CancelledFailure | undefined {
-    if (this.#ownError !== undefined) return this.#ownError;
-    return this.parent?.cancellable ? this.parent.requestedError : undefined;
+    this.#link();
+    return this.cancellable && this.#isRequested;
   }
 
   /** Runs `fn` with this scope as the current one. Settles as `fn` settles: a cancelled scope does not reject by itself. */
@@ -130,51 +136,53 @@ export class CancellationScope implements CancelListener {
         requireContext().run.useFlag('nonCancellableScopesAreShielded');
         timer.cancel();
       }
+      this.#leaveParent();
     }
+  }
+
+  /** S4: whoever comes later links the scope again. */
+  #leaveParent(): void {
+    if (this.#listeners.size > 0 || this.#promise !== undefined) return;
+    this.#isLinked = false;
+    this.parent?.removeListener(this);
   }
 
   /** Requests cancellation of the scope and what it holds. A second request does nothing. */
   cancel(): void {
-    this.requestCancel(new CancelledFailure('Cancellation scope cancelled'));
+    this.reject(new CancelledFailure('Cancellation scope cancelled'));
   }
 
-  protected requestCancel(error: CancelledFailure): void {
-    if (this.#ownError !== undefined) return;
-    this.#ownError = error;
+  protected reject(error: CancelledFailure): void {
+    this.#isRequested = true;
+    if (this.#error !== undefined) return;
+    this.#error = error;
     this.#rejectPromise?.(error);
-    this.#shieldsFor?.useFlag('nonCancellableScopesAreShielded');
-    if (!this.cancellable || this.#listeners === undefined) return;
-    queueMicrotask(() => this.#notify(error));
+    if (this.#listeners.size > 0) queueMicrotask(() => this.#notify(error));
   }
 
   #notify(error: CancelledFailure): void {
-    const listeners = [...(this.#listeners ?? [])].sort((a, b) => a.cancelOrder - b.cancelOrder);
-    this.#listeners = undefined;
+    const listeners = [...this.#listeners].sort((a, b) => a.cancelOrder - b.cancelOrder);
+    this.#listeners.clear();
     for (const listener of listeners) listener.scopeCancelled(error);
+    this.#leaveParent();
   }
 
-  /** @internal A request from the scope above (S1). */
+  /** @internal The scope above was rejected (S1). */
   scopeCancelled(error: CancelledFailure): void {
-    this.requestCancel(error);
+    this.reject(error);
   }
 
-  /** @internal Tells `listener` once when this scope is cancelled in effect; the caller has checked that it is not yet. */
+  /** @internal Tells `listener` once, a microtask after the scope was rejected or, if it is already, a microtask from now. */
   addListener(listener: CancelListener): void {
-    if (!this.cancellable) return;
-    this.#listeners ??= new Set();
-    this.#listeners.add(listener);
-    this.#linkToParent();
+    this.#link();
+    const error = this.#error;
+    if (error === undefined) this.#listeners.add(listener);
+    else queueMicrotask(() => listener.scopeCancelled(error));
   }
 
   /** @internal */
   removeListener(listener: CancelListener): void {
-    if (this.#listeners?.delete(listener) !== true || this.#listeners.size > 0) return;
-    this.#listeners = undefined;
-    if (this.#promise === undefined && this.#shieldsFor === undefined) this.parent?.removeListener(this);
-  }
-
-  #linkToParent(): void {
-    this.parent?.addListener(this);
+    this.#listeners.delete(listener);
   }
 
   /** The scope that the calling code runs in. */
@@ -205,6 +213,6 @@ export class RootCancellationScope extends CancellationScope {
   }
 
   override cancel(): void {
-    this.requestCancel(new CancelledFailure('Workflow cancelled'));
+    this.reject(new CancelledFailure('Workflow cancelled'));
   }
 }

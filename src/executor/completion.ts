@@ -42,15 +42,15 @@ export abstract class Completion<T> implements CancelListener {
 
   /** True, and the promise rejects, when the scope is cancelled already: the operation must not begin (SCOPE-7). */
   protected rejectIfCancelled(): boolean {
-    const error = this.scope.consideredCancelled ? this.scope.requestedError : undefined;
-    if (error === undefined) return false;
-    queueMicrotask(() => this.reject(error));
+    if (!this.scope.consideredCancelled) return false;
+    const { cancelOrder } = this;
+    this.scope.addListener({ cancelOrder, scopeCancelled: (error) => this.reject(error) });
     return true;
   }
 
   /** From now on `scopeCancelled` is called when the scope is cancelled, for as long as the promise is open. */
   protected listen(): void {
-    this.scope.addListener(this);
+    if (this.scope.cancellable) this.scope.addListener(this);
   }
 
   abstract scopeCancelled(error: CancelledFailure): void;

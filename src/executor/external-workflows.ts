@@ -146,10 +146,11 @@ class ExternalCancel extends Completion<void> {
     super();
     // Unlike other links this one outlives the call: the patch is decided whenever the scope is cancelled.
     const { cancelOrder } = this;
-    this.scope.addListener({ cancelOrder, scopeCancelled: (error) => this.scopeCancelled(error) });
+    if (this.scope.cancellable) {
+      this.scope.addListener({ cancelOrder, scopeCancelled: (error) => this.scopeCancelled(error) });
+    }
     // In a cancelled scope no request is made (SCOPE-13).
     if (this.scope.consideredCancelled && this.run.patched(CONNECTED_TO_SCOPE, false)) {
-      this.rejectIfCancelled();
       return;
     }
     this.run.nextSeq('cancelWorkflow');
