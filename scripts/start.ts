@@ -9,6 +9,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   closeStateFolder,
   openStateFolder,
@@ -20,6 +21,7 @@ import {
 
 const repository = resolve(import.meta.dirname, '..');
 const RECORD_INTERVAL_MS = 250;
+const PORT_RELEASE_MS = 3_000;
 
 /** A mistake of whoever started us: shown without a stack. */
 class StartError extends Error {}
@@ -42,13 +44,16 @@ function parsePort(text: string): number {
   throw new StartError(`PORT must be a number from 1 to 65535, found '${text}'.`);
 }
 
+/** A workerd that was just ended holds its port until the last of its threads is gone, which is after it seems dead. */
 async function requireFreePort(port: number): Promise<void> {
-  for (const host of ['127.0.0.1', '::1']) {
-    if (await isTaken(port, host)) {
+  const deadline = Date.now() + PORT_RELEASE_MS;
+  while ((await isTaken(port, '127.0.0.1')) || (await isTaken(port, '::1'))) {
+    if (Date.now() > deadline) {
       throw new StartError(
         `Port ${port} is taken by another program. Stop it, or choose another port: PORT=${port + 1} npm start`,
       );
     }
+    await delay(50);
   }
 }
 

@@ -9,6 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { copyRepository } from '../lib/repository-copy.ts';
 import { freePort, killKinds, Server } from '../lib/server.ts';
 import { Api } from './api.ts';
 import { Books } from './books.ts';
@@ -22,7 +23,8 @@ const CHECKS_AT_ONCE = 8;
 
 async function main(options: CrashOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'perdure-crash-'));
-  const server = new Server({ port: await freePort(), folder });
+  const repository = copyRepository(); // Edits made meanwhile would have the runtime built and loaded anew.
+  const server = new Server({ port: await freePort(), folder, repository });
   console.log(`seed ${options.seed}, ${server.url}, log and state in ${folder}`);
   await server.start();
   try {
@@ -33,6 +35,7 @@ async function main(options: CrashOptions): Promise<number> {
     return isGood ? 0 : 1;
   } finally {
     await server.stop();
+    rmSync(repository, { recursive: true });
   }
 }
 

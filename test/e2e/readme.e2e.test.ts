@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { copyRepository } from '../../scripts/lib/repository-copy.ts';
 import { freePort, Server } from '../../scripts/lib/server.ts';
 import { compareOutput, isForNpm, readSteps, type Step } from './documents.ts';
-import { copyRepository } from './repository-copy.ts';
 
 const root = join(import.meta.dirname, '../..');
 const documents = ['README.md', 'docs/reference/http-api.md', 'docs/guides/errors-and-retries.md'];
