@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { cac } from 'cac';
 import { defaultOutFile, defaultWorkflowsPath } from '../bundler/write-bundle.ts';
 import { type BundleFlags, bundleCommand, type Output } from './bundle-command.ts';
+import type { ReplayFlags } from './replay-command.ts';
 
 const output: Output = {
   info: (text) => process.stdout.write(`${text}\n`),
@@ -27,6 +28,17 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
     .option('--payload-converter <path>', 'Module that exports payloadConverter')
     .option('--failure-converter <path>', 'Module that exports failureConverter')
     .action((flags: BundleFlags) => bundleCommand(process.cwd(), flags, output));
+  cli
+    .command('replay [...files]', 'Replay histories against the workflow code')
+    .option('--workflows <path>', 'File or folder that exports the workflows', {
+      default: defaultWorkflowsPath,
+    })
+    .option('--bundle <file>', 'A finished bundle, instead of the sources')
+    .action(async (files: string[], flags: ReplayFlags) => {
+      // Loaded for this command alone: `perdure bundle` needs neither executor nor client.
+      const { replayCommand } = await import('./replay-command.ts');
+      return replayCommand(process.cwd(), files, flags, output);
+    });
   cli.help();
   cli.version(await version());
 
