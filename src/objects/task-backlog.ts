@@ -34,6 +34,7 @@ export class TaskBacklog {
   readonly #storage: ObjectStorage;
   readonly #kind: TaskKind;
   readonly #entries = new Map<string, BacklogEntry>();
+  #nextSeq = 1;
 
   constructor(storage: ObjectStorage, kind: TaskKind) {
     this.#storage = storage;
@@ -48,6 +49,7 @@ export class TaskBacklog {
         leasedUntil: 0,
         stickyUntil: 0,
       });
+      this.#nextSeq = row.seq + 1;
     }
   }
 
@@ -80,20 +82,23 @@ export class TaskBacklog {
   store(entry: BacklogEntry): void {
     if (entry.seq !== undefined) return;
     if (!hasTable(this.#storage)) createTable(this.#storage);
-    const [row] = this.#storage.exec<{ seq: number }>(
-      'INSERT INTO tasks (kind, added_time, task) VALUES (?, ?, ?) RETURNING seq',
+    this.#storage.exec(
+      'INSERT INTO tasks VALUES (?, ?, ?, ?)',
       this.#kind,
+      this.#nextSeq,
       entry.addedTime,
       JSON.stringify(entry.task),
     );
-    entry.seq = row?.seq;
+    entry.seq = this.#nextSeq;
+    this.#nextSeq += 1;
   }
 
   remove(ticket: string): void {
     const entry = this.#entries.get(ticket);
     if (entry === undefined) return;
     this.#entries.delete(ticket);
-    if (entry.seq !== undefined) this.#storage.exec('DELETE FROM tasks WHERE seq = ?', entry.seq);
+    if (entry.seq !== undefined)
+      this.#storage.exec('DELETE FROM tasks WHERE kind = ? AND seq = ?', this.#kind, entry.seq);
   }
 
   /** The oldest task that this worker may have now. */
@@ -154,6 +159,6 @@ function hasTable(storage: ObjectStorage): boolean {
 /** Only a queue that ever had to keep a task has a table. */
 function createTable(storage: ObjectStorage): void {
   storage.exec(
-    'CREATE TABLE tasks (seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, added_time REAL NOT NULL, task TEXT NOT NULL) STRICT',
+    'CREATE TABLE tasks (kind TEXT NOT NULL, seq INTEGER NOT NULL, added_time REAL NOT NULL, task TEXT NOT NULL, PRIMARY KEY (kind, seq)) STRICT, WITHOUT ROWID',
   );
 }
