@@ -67,8 +67,8 @@ export interface TurnContext {
   /** Identity written into workflow-task and activity events made by the embedded host. */
   workerIdentity: string;
   /**
-   * First time of a cron expression (CRON-1) strictly after `afterMs`; undefined when it does not parse or has no such time.
-   * Without it starts with a cron schedule are refused.
+   * First time of a cron expression strictly after `afterMs`; undefined when it does not parse or has no such time. For tests:
+   * the grammar of CRON-1 otherwise.
    */
   nextCronTime?(expression: string, afterMs: number): number | undefined;
   /** Registered search attributes of the namespace by name (`Keyword`, `Int`, ...). Undefined: any name is taken. */

@@ -1,5 +1,6 @@
 /** START-12, START-13: what a start request must satisfy before policies are looked at. */
 import type { TurnContext } from './api.ts';
+import { nextCronDelay } from './cron.ts';
 import { refuse } from './errors.ts';
 import {
   COMPLETION_CALLBACKS_MAX,
@@ -56,11 +57,11 @@ function durationProblem(request: StartWorkflowRequest): string | undefined {
   return undefined;
 }
 
-function cronProblem(request: StartWorkflowRequest, { now, nextCronTime }: TurnContext): string | undefined {
+function cronProblem(request: StartWorkflowRequest, context: TurnContext): string | undefined {
   if (!request.cronSchedule) return undefined;
   if (request.workflowStartDelay) return 'CronSchedule and WorkflowStartDelay may not be used together.';
-  if (nextCronTime === undefined) return 'CronSchedule is not supported by this host.';
-  return nextCronTime(request.cronSchedule, now) === undefined ? 'Invalid CronSchedule.' : undefined;
+  const delay = nextCronDelay(context, request.cronSchedule, context.now);
+  return delay === undefined ? 'Invalid CronSchedule.' : undefined;
 }
 
 /** START-8. */
