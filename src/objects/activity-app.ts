@@ -16,6 +16,7 @@ import {
   encodeActivityOutcome,
   FRAME_CONTENT_TYPE,
 } from './activity-task-codec.ts';
+import { noteBegun } from './begun-attempts.ts';
 import { FrameError } from './binary-frame.ts';
 import type { LogSink } from './object-options.ts';
 import type { CallAddress } from './workflow-execution-api.ts';
@@ -55,6 +56,7 @@ async function serve(
   call: ActivityCall,
 ): Promise<Response> {
   const { task } = call;
+  noteBegun(task);
   const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth + 1 };
   const activity: ActivityReference = tokenOf(task);
   const running = runActivity(worker, call, {

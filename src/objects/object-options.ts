@@ -22,7 +22,7 @@ export interface ObjectTimes {
   lease: LeaseTimes;
   /** A host that has not answered a workflow task after this long no longer holds up its turn. */
   promptTaskMs: number;
-  /** Who follows the history is told of a turn that sent activities this much later. */
+  /** Who follows the history is told of a turn that sent activities once they have begun, at most this much later. */
   tellAfterSendMs: number;
   /** Delay before work that is due and was not done is tried again; doubles up to `retryMaxMs`. */
   retryMs: number;
@@ -68,7 +68,7 @@ export const DEFAULT_LEASE_TIMES: LeaseTimes = {
 export const DEFAULT_OBJECT_TIMES: ObjectTimes = {
   lease: DEFAULT_LEASE_TIMES,
   promptTaskMs: 20,
-  tellAfterSendMs: 10,
+  tellAfterSendMs: 50,
   retryMs: SECOND,
   retryMaxMs: 600 * SECOND,
   waitMaxMs: 10 * SECOND,

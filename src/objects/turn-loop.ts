@@ -20,6 +20,7 @@ import type {
 import type { WorkflowTaskCompletion } from '../engine/workflow-task.ts';
 import { ActivityDispatcher } from './activity-dispatcher.ts';
 import { AlarmKeeper } from './alarm-keeper.ts';
+import { haveBegun } from './begun-attempts.ts';
 import { ColdActivations } from './cold-activations.ts';
 import { DueWork } from './due-work.ts';
 import { ExecutionState } from './execution-state.ts';
@@ -31,6 +32,9 @@ import { ExecutionStore, type StoredIdentity } from './storage.ts';
 import { type AlsoWrite, type Entry, type EntryOptions, TurnInbox } from './turn-inbox.ts';
 import { Waiters } from './waiters.ts';
 import { type OutstandingTask, WorkflowTasks } from './workflow-tasks.ts';
+
+/** How often it is looked whether what was sent has begun. */
+const BEGUN_CHECK_MS = 2;
 
 /** One turn in the making: what goes into its commit beside the engine's changes. */
 interface TurnInProgress {
@@ -349,7 +353,7 @@ export class TurnLoop {
     else if (entries.length === 0) this.#due.inVain();
     for (const entry of entries) entry.settle();
     this.#sendEffects(admitted);
-    if (changes.length > 0) this.#announce(admitted.length > 0);
+    if (changes.length > 0) this.#announce(admitted);
     else this.waiters.notify(); // A rejected update leaves no trace, but an answer.
   }
 
@@ -381,20 +385,27 @@ export class TurnLoop {
       this.budget.spendDispatch('A delivery to another workflow');
   }
 
-  #announce(hasSentActivities: boolean): void {
+  #announce(admitted: readonly ActivityTask[]): void {
     this.#background(this.#ports.storage.sync());
     this.waiters.notify();
     // What is seen to have started has then left: a loss of this object right after finds it running.
-    if (hasSentActivities) this.#told = this.#tellLater();
+    if (admitted.length > 0) this.#told = this.#tellOnceBegun(admitted);
     else this.#tellWatchers();
   }
 
-  #tellLater(): Promise<void> {
+  #tellOnceBegun(admitted: readonly ActivityTask[]): Promise<void> {
+    const { clock } = this.#ports;
+    const latest = clock.now() + this.#options.times.tellAfterSendMs;
     return new Promise((resolve) => {
-      this.#ports.clock.after(this.#options.times.tellAfterSendMs, () => {
-        this.#tellWatchers();
-        resolve();
-      });
+      const look = () => {
+        if (haveBegun(admitted) || clock.now() >= latest) {
+          this.#tellWatchers();
+          resolve();
+        } else {
+          clock.after(BEGUN_CHECK_MS, look);
+        }
+      };
+      clock.after(0, look);
     });
   }
 

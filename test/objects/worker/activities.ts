@@ -9,20 +9,24 @@ function begin(name: string): void {
   begun.set(name, (begun.get(name) ?? 0) + 1);
 }
 
-export async function step(name: string): Promise<string> {
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export async function step(name: string, ms = 0): Promise<string> {
   begin(name);
+  if (ms > 0) await pause(ms);
   return name;
 }
 
-export async function flaky(name: string, failures: number): Promise<string> {
+export async function flaky(name: string, failures: number, ms: number): Promise<string> {
   begin(name);
+  await pause(ms);
   if (activityInfo().attempt <= failures) throw ApplicationFailure.retryable('not yet', 'NotYet');
   return name;
 }
 
 export async function slow(name: string, ms: number): Promise<string> {
   begin(name);
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await pause(ms);
   return name;
 }
 

@@ -60,7 +60,12 @@ export class TestWorkflow {
   }
 
   async signal(word: string): Promise<void> {
-    const input = { kind: 'Signal', signalName: 'proceed', input: payloads(word), requestId: word } as const;
+    const input = {
+      kind: 'Signal',
+      signalName: 'proceed',
+      input: payloads(word),
+      requestId: word.slice(0, 100),
+    } as const;
     const reply = await this.stub.apply(this.at, input);
     if (!reply.ok) throw new Error(`${reply.error.code}: ${reply.error.message}`);
   }

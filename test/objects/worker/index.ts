@@ -15,11 +15,12 @@ const runtime = createRuntime({
   times: {
     lease: {
       pingAfterMs: 100,
-      pingIntervalMs: 100,
+      pingIntervalMs: 600,
       slowAfterMs: 5_000,
       slowPingIntervalMs: 400,
       intervalsPerLease: 3,
     },
+    tellAfterSendMs: 2_000,
     retryMs: 50,
     retryMaxMs: 5_000,
   },

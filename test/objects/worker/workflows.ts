@@ -15,16 +15,16 @@ const { slow: slowOnce } = proxyActivities<typeof activities>({
 export const proceed = defineSignal<[word: string]>('proceed');
 export const seen = defineQuery<string[]>('seen');
 
-/** A bit of everything: activities, one of them failing first, a timer, a signal. */
+/** A bit of everything: activities, one of them failing first, a timer, a signal. No two end at once, and each takes longer than a loss. */
 export async function journey(name: string): Promise<string[]> {
   const words: string[] = [];
   setHandler(proceed, (word) => void words.push(word));
   setHandler(seen, () => words);
-  words.push(await step(`${name}-1`));
+  words.push(await step(`${name}-1`, 40));
   await sleep(20);
-  words.push(await flaky(`${name}-2`, 2));
+  words.push(await flaky(`${name}-2`, 2, 40));
   await condition(() => words.includes('go'));
-  words.push(...(await Promise.all([step(`${name}-3`), step(`${name}-4`)])));
+  words.push(...(await Promise.all([step(`${name}-3`, 40), step(`${name}-4`, 100)])));
   await sleep(20);
   return words;
 }
