@@ -41,17 +41,6 @@ export const runtime = createRuntime({
       },
     },
   },
-  times: {
-    lease: {
-      pingAfterMs: 100,
-      pingIntervalMs: 100,
-      slowAfterMs: 5_000,
-      slowPingIntervalMs: 400,
-      intervalsPerLease: 3,
-    },
-    retryMs: 50,
-    retryMaxMs: 5_000,
-  },
 });
 
 export const { WorkflowExecution, Activities, Namespace } = runtime;
