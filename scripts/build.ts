@@ -33,7 +33,10 @@ function commandFiles(): string[] {
   return Object.values(manifest.bin).map((file) => relative('.', file));
 }
 
-async function buildModules(entryPoints: string[]): Promise<void> {
+/** Workflow code that is published: it is built into others' bundles, and must stand alone. */
+const isWorkflowCode = (entry: string): boolean => entry.endsWith('-interceptor.ts');
+
+async function buildModules(entryPoints: string[], splitting: boolean): Promise<void> {
   const packages = Object.keys(manifest.dependencies);
   await build({
     absWorkingDir: repository,
@@ -41,7 +44,7 @@ async function buildModules(entryPoints: string[]): Promise<void> {
     outdir: output,
     outbase: 'src',
     bundle: true,
-    splitting: true,
+    splitting,
     format: 'esm',
     platform: 'neutral',
     target: 'es2023',
@@ -91,7 +94,11 @@ function makeCommandsRunnable(): void {
 rmSync(output, { recursive: true, force: true });
 const sources = entrySources();
 if (sources.length > 0) {
-  await buildModules(sources);
+  await buildModules(
+    sources.filter((entry) => !isWorkflowCode(entry)),
+    true,
+  );
+  await buildModules(sources.filter(isWorkflowCode), false);
   buildDeclarations();
   makeCommandsRunnable();
 }

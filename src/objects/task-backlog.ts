@@ -34,6 +34,8 @@ export class TaskBacklog {
   readonly #storage: ObjectStorage;
   readonly #kind: TaskKind;
   readonly #entries = new Map<string, BacklogEntry>();
+  /** Those that not everyone may have now, so that nobody looks for them among thousands. */
+  readonly #held = new Set<BacklogEntry>();
   #nextSeq = 1;
 
   constructor(storage: ObjectStorage, kind: TaskKind) {
@@ -76,7 +78,14 @@ export class TaskBacklog {
     const stickyUntil = task.stickyTo === undefined ? 0 : now + STICKY_MS;
     const entry = { task, addedTime: now, seq: undefined, leasedUntil: 0, stickyUntil };
     this.#entries.set(id, entry);
+    if (stickyUntil > 0) this.#held.add(entry);
     return entry;
+  }
+
+  /** A poller has it until then. */
+  lease(entry: BacklogEntry, until: number): void {
+    entry.leasedUntil = until;
+    this.#held.add(entry);
   }
 
   store(entry: BacklogEntry): void {
@@ -97,6 +106,7 @@ export class TaskBacklog {
     const entry = this.#entries.get(ticket);
     if (entry === undefined) return;
     this.#entries.delete(ticket);
+    this.#held.delete(entry);
     if (entry.seq !== undefined)
       this.#storage.exec('DELETE FROM tasks WHERE kind = ? AND seq = ?', this.#kind, entry.seq);
   }
@@ -122,9 +132,10 @@ export class TaskBacklog {
   /** The next moment at which a task comes free that nobody may have now. */
   nextRelease(now: number): number | undefined {
     let next: number | undefined;
-    for (const { leasedUntil, stickyUntil } of this.#entries.values()) {
-      const free = Math.max(leasedUntil, stickyUntil);
-      if (free > now && (next === undefined || free < next)) next = free;
+    for (const entry of this.#held) {
+      const free = Math.max(entry.leasedUntil, entry.stickyUntil);
+      if (free <= now) this.#held.delete(entry);
+      else if (next === undefined || free < next) next = free;
     }
     return next;
   }

@@ -201,7 +201,7 @@ export class TaskQueueCore implements TaskQueueApi {
   }
 
   #handOut(lane: Lane, entry: BacklogEntry, now: number): HandedOut {
-    entry.leasedUntil = now + ACKNOWLEDGE_MS;
+    lane.backlog.lease(entry, now + ACKNOWLEDGE_MS);
     lane.spend(now);
     this.#arm(now);
     return { ticket: idOf(entry.task), task: entry.task };

@@ -60,7 +60,7 @@ export class LocalObject {
         setAlarm: (at) => clock.set(this.#alarm, at),
         deleteAlarm: () => clock.set(this.#alarm, undefined),
         after: (ms, run) => {
-          const timer = setTimeout(run, ms);
+          const timer = setTimeout(run, ms).unref();
           return () => clearTimeout(timer);
         },
       },

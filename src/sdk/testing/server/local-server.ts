@@ -21,7 +21,7 @@ import { type RunningServer, serve } from './http-server.ts';
 import { localNamespaces } from './local-namespaces.ts';
 import { LocalObject } from './local-object.ts';
 import { ServerClock } from './server-clock.ts';
-import { SqliteStorage } from './sqlite-storage.ts';
+import { SqliteStorage, sqlite } from './sqlite-storage.ts';
 import { TimeSkipping } from './time-skipping.ts';
 
 export interface LocalServerOptions {
@@ -51,6 +51,7 @@ export class LocalServer {
     port = 0,
     log = () => {},
   }: LocalServerOptions = {}): Promise<LocalServer> {
+    sqlite(); // Where it is missing, that is said here and not by the first workflow.
     const server = new LocalServer(log);
     const app = createApp({
       executions: (namespace, workflowId) => server.#execution(namespace, workflowId),
@@ -121,7 +122,7 @@ export class LocalServer {
         clock: {
           now: Date.now,
           after: (ms, run) => {
-            const timer = setTimeout(run, ms);
+            const timer = setTimeout(run, ms).unref();
             return () => clearTimeout(timer);
           },
         },

@@ -51,7 +51,8 @@ export class ServerClock {
     for (const { at } of this.#alarms) if (at !== undefined && at < this.#timerAt) this.#timerAt = at;
     if (this.#timerAt === Number.POSITIVE_INFINITY) return;
     const delay = Math.min(Math.max(this.#timerAt - this.now(), 0), TIMER_MAX_MS);
-    this.#timer = setTimeout(() => this.#ring(), delay);
+    // What keeps the process is the server itself, and its end is the end of its time.
+    this.#timer = setTimeout(() => this.#ring(), delay).unref();
   }
 
   #ring(): void {

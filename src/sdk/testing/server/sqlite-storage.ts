@@ -8,7 +8,7 @@ type SqliteModule = typeof import('node:sqlite');
 let loaded: SqliteModule | undefined;
 
 /** Not an import: older Nodes have no such module, and test runners with a list of modules of their own do not know it. */
-function sqlite(): SqliteModule {
+export function sqlite(): SqliteModule {
   if (loaded !== undefined) return loaded;
   const { emitWarning } = process;
   // SQLite's own notice that it is experimental says nothing about the tests that are run.
