@@ -108,15 +108,18 @@ export class RunReplayer {
     this.run.setTask(taskInfo(event));
   }
 
-  /** Lets code act on what has come, and on what its own commands bring about at once. */
+  /**
+   * Lets code act on what has come, and on what its own commands bring about at once. The latter ends with the workflow: what
+   * it did after a closing command could not stand before that in the history, where Temporal's replay would look for it.
+   */
   async deliver(): Promise<void> {
     const { run } = this;
     run.fuel.reset();
     const start = this.#initialize();
     if (run.taskError !== undefined) return;
-    if (start || run.hasJobs) await activate(run, run.takeJobs(), start);
+    if (start || (run.hasJobs && !run.isCompleted)) await activate(run, run.takeJobs(), start);
     run.localActivities.applyMarkersAhead();
-    while (run.hasJobs && run.taskError === undefined) {
+    while (run.hasJobs && run.taskError === undefined && !run.isCompleted) {
       await activate(run, run.takeJobs(), false);
       run.localActivities.applyMarkersAhead();
     }

@@ -130,6 +130,27 @@ describe.each(modes)('activities: $mode', ({ replayEachTask }) => {
     },
   );
 
+  it('what its own commands would bring about ends with the workflow (WFT-8)', async () => {
+    const workflow = async () => {
+      const scope = new CancellationScope();
+      scope
+        .run(() => work())
+        .catch(() => sleep(10))
+        .catch(() => undefined);
+      await sleep(10);
+      scope.cancel();
+      return 'done';
+    };
+    const world = new World({ workflow }, 'workflow', [], { replayEachTask });
+    await world.run();
+    world.fireTimer('1');
+    const { commands } = await world.run();
+    expect(commands.map(({ commandType }) => commandType)).toEqual([
+      'RequestCancelActivityTask',
+      'CompleteWorkflowExecution',
+    ]);
+  });
+
   it('WAIT_CANCELLATION_COMPLETED waits for the real outcome, which may be success (ACT-13)', async () => {
     const world = new World({ workflow: cancellable('WAIT_CANCELLATION_COMPLETED') }, 'workflow', [], {
       replayEachTask,
