@@ -20,21 +20,19 @@ import type {
 import type { WorkflowTaskCompletion } from '../engine/workflow-task.ts';
 import { ActivityDispatcher } from './activity-dispatcher.ts';
 import { AlarmKeeper } from './alarm-keeper.ts';
-import { haveBegun } from './begun-attempts.ts';
 import { ColdActivations } from './cold-activations.ts';
 import { DueWork } from './due-work.ts';
 import { ExecutionState } from './execution-state.ts';
+import { Followers } from './followers.ts';
 import { InvocationBudget } from './invocation-budget.ts';
 import { backoffMs, type ObjectOptions } from './object-options.ts';
 import { Outbox } from './outbox.ts';
 import type { ObjectPorts } from './ports.ts';
 import { ExecutionStore, type StoredIdentity } from './storage.ts';
+import { KnownSearchAttributes } from './search-attribute-types.ts';
 import { type AlsoWrite, type Entry, type EntryOptions, TurnInbox } from './turn-inbox.ts';
 import { Waiters } from './waiters.ts';
 import { type OutstandingTask, WorkflowTasks } from './workflow-tasks.ts';
-
-/** How often it is looked whether what was sent has begun. */
-const BEGUN_CHECK_MS = 2;
 
 /** One turn in the making: what goes into its commit beside the engine's changes. */
 interface TurnInProgress {
@@ -64,13 +62,11 @@ export class TurnLoop {
   readonly outbox: Outbox;
   /** Callers that wait for a result or an update. */
   readonly waiters: Waiters;
-  /** Callers that follow the history. */
-  readonly watchers: Waiters;
+  readonly followers: Followers;
   readonly budget: InvocationBudget;
+  readonly attributes: KnownSearchAttributes;
   readonly alarm: AlarmKeeper;
   readonly inbox = new TurnInbox();
-  /** Called when there is something new for those who follow the history. */
-  onCommit: () => void = () => {};
   /** Set when there are task queues that are served elsewhere. */
   elsewhere: TasksElsewhere | undefined;
   readonly #ports: ObjectPorts;
@@ -81,7 +77,6 @@ export class TurnLoop {
   #running: Promise<void> | undefined;
   #hasTaskOfEarlierInstance = false;
   #isIdle = false;
-  #told: Promise<void> = Promise.resolve();
 
   constructor(ports: ObjectPorts, options: ObjectOptions) {
     const { clock, stubs, activities } = ports;
@@ -91,8 +86,9 @@ export class TurnLoop {
     this.store = new ExecutionStore(ports.storage);
     this.state = new ExecutionState(engine, this.store);
     this.waiters = new Waiters(clock);
-    this.watchers = new Waiters(clock);
+    this.followers = new Followers(clock, times.tellAfterSendMs);
     this.budget = new InvocationBudget(options.invocation);
+    this.attributes = new KnownSearchAttributes(stubs.searchAttributes);
     this.alarm = new AlarmKeeper(clock, times.alarmAheadMaxMs);
     this.#cold = new ColdActivations(this.store, times);
     this.tasks = new WorkflowTasks({
@@ -100,6 +96,7 @@ export class TurnLoop {
       store: this.store,
       clock,
       options,
+      attributes: this.attributes,
       completed: (task, completion) => this.#completedLater(task, completion),
     });
     this.activities = new ActivityDispatcher({
@@ -257,8 +254,12 @@ export class TurnLoop {
 
   #context(now: number): TurnContext {
     const { limits, workerIdentity } = this.#options;
+    const { attributes } = this;
     return {
       now,
+      get searchAttributeTypes() {
+        return attributes.types;
+      },
       newId: this.#ports.newId,
       limits: { ...limits, retentionMs: this.#identity?.retentionMs ?? limits.retentionMs },
       workerIdentity,
@@ -388,35 +389,7 @@ export class TurnLoop {
   #announce(admitted: readonly ActivityTask[]): void {
     this.#background(this.#ports.storage.sync());
     this.waiters.notify();
-    // What is seen to have started has then left: a loss of this object right after finds it running.
-    if (admitted.length > 0) this.#told = this.#tellOnceBegun(admitted);
-    else this.#tellWatchers();
-  }
-
-  #tellOnceBegun(admitted: readonly ActivityTask[]): Promise<void> {
-    const { clock } = this.#ports;
-    const latest = clock.now() + this.#options.times.tellAfterSendMs;
-    return new Promise((resolve) => {
-      const look = () => {
-        if (haveBegun(admitted) || clock.now() >= latest) {
-          this.#tellWatchers();
-          resolve();
-        } else {
-          clock.after(BEGUN_CHECK_MS, look);
-        }
-      };
-      clock.after(0, look);
-    });
-  }
-
-  #tellWatchers(): void {
-    this.watchers.notify();
-    this.onCommit();
-  }
-
-  /** When those who follow the history have been told of everything that is committed by now. */
-  get told(): Promise<void> {
-    return this.#told;
+    this.followers.tell(admitted);
   }
 
   /** Attempts that workers elsewhere have need no lease: their timeouts are all there is to wait for. */

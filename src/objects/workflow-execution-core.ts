@@ -27,6 +27,7 @@ import type { ObjectPorts } from './ports.ts';
 import { queryElsewhere, RemoteTasks } from './remote-tasks.ts';
 import type { RemoteTasksApi, RemoteWorker, StartedTask, WorkflowTaskReference } from './remote-tasks-api.ts';
 import { eraseExpired } from './retention.ts';
+import { attributesUsedBy } from './search-attribute-types.ts';
 import type { TaskReference } from './task-queue-api.ts';
 import type { AlsoWrite } from './turn-inbox.ts';
 import { TurnLoop } from './turn-loop.ts';
@@ -66,7 +67,7 @@ export class WorkflowExecutionCore implements Api {
     this.#reads = new ExecutionReads(engine, this.loop.state, this.loop.store);
     this.#queries = new ExecutionQueries(engine, this.#reads, this.loop.tasks);
     this.#sockets = new WaiterSockets(ports.sockets, this.#reads);
-    this.loop.onCommit = () => this.#sockets.notify();
+    this.loop.followers.onNews = () => this.#sockets.notify();
     this.remote = taskQueue && new RemoteTasks(ports, options, this.loop, taskQueue);
     this.loop.elsewhere = this.remote;
   }
@@ -82,7 +83,7 @@ export class WorkflowExecutionCore implements Api {
     waitMs = 0,
   ): Promise<Result<StartReply & { result?: RunResult }>> {
     return this.#answer(at, async () => {
-      const reply = await this.#begin(at, (turn) => turn.start(request));
+      const reply = await this.#begin(at, request, (turn) => turn.start(request));
       if (!reply.ok || waitMs <= 0) return reply;
       const result = await this.#awaitResult(reply.value.runId, false, waitMs);
       return result.ok ? { ok: true, value: { ...reply.value, result: result.value } } : result;
@@ -90,7 +91,7 @@ export class WorkflowExecutionCore implements Api {
   }
 
   signalWithStart(at: CallAddress, request: SignalWithStartWorkflowRequest): Promise<Result<StartReply>> {
-    return this.#answer(at, () => this.#begin(at, (turn) => turn.signalWithStart(request)));
+    return this.#answer(at, () => this.#begin(at, request, (turn) => turn.signalWithStart(request)));
   }
 
   /** UPD-17: one turn starts and admits. */
@@ -100,7 +101,7 @@ export class WorkflowExecutionCore implements Api {
     update: UpdateCall,
   ): Promise<Result<{ start: StartReply; update: UpdateReply }>> {
     return this.#answer(at, async () => {
-      const begun = await this.#begin(at, (turn) => startAndAdmit(turn, start, update));
+      const begun = await this.#begin(at, start, (turn) => startAndAdmit(turn, start, update));
       if (!begun.ok) return begun;
       const { runId, updateId } = begun.value.update;
       const reached = await this.#awaitUpdate(runId, updateId, update.waitStage, update.waitMs);
@@ -133,7 +134,10 @@ export class WorkflowExecutionCore implements Api {
     completion: WorkflowTaskCompletion,
     worker: RemoteWorker,
   ): Promise<Result<{ closed: boolean }>> {
-    return this.#answer(at, () => this.#remoteTasks().completeWorkflowTask(at, task, completion, worker));
+    return this.#answer(at, async () => {
+      await this.loop.attributes.learn(at.namespace, attributesUsedBy(completion));
+      return this.#remoteTasks().completeWorkflowTask(at, task, completion, worker);
+    });
   }
 
   answerQuery(at: CallAddress, queryId: string, answer: QueryAnswer): Promise<Result<undefined>> {
@@ -182,8 +186,8 @@ export class WorkflowExecutionCore implements Api {
       if (waitMs <= 0) return this.loop.read(page);
       const isDone = (answer: Result<HistoryPage>) =>
         !answer.ok || !answer.value.isRunning || (!request.closeEventOnly && answer.value.events.length > 0);
-      await this.loop.told;
-      return this.#until(page, isDone, waitMs, this.loop.watchers);
+      await this.loop.followers.told;
+      return this.#until(page, isDone, waitMs, this.loop.followers.waiters);
     });
   }
 
@@ -252,7 +256,12 @@ export class WorkflowExecutionCore implements Api {
     return true;
   }
 
-  #begin<T>(at: CallAddress, decide: (turn: Turn) => Result<T>): Promise<Result<T>> {
+  async #begin<T>(
+    at: CallAddress,
+    { searchAttributes }: Pick<StartWorkflowRequest, 'searchAttributes'>,
+    decide: (turn: Turn) => Result<T>,
+  ): Promise<Result<T>> {
+    if (searchAttributes !== undefined) await this.loop.attributes.learn(at.namespace, [searchAttributes]);
     const withRetention = (turn: Turn, alsoWrite: AlsoWrite): Result<T> => {
       const reply = decide(turn);
       if (reply.ok) this.#keepRetention(at, alsoWrite);

@@ -1,0 +1,58 @@
+/**
+ * Who follows the history: long polls in memory, sockets on the platform. Of a turn that sent activities they are told once
+ * these have begun, so that what is seen to have started has left: a loss of the object right after finds it running.
+ */
+import type { ActivityTask } from '../engine/api.ts';
+import { haveBegun } from './begun-attempts.ts';
+import type { ObjectClock } from './ports.ts';
+import { Waiters } from './waiters.ts';
+
+/** How often it is looked whether what was sent has begun. */
+const CHECK_MS = 2;
+
+export class Followers {
+  readonly waiters: Waiters;
+  /** Called when there is something new, beside the waiters. */
+  onNews: () => void = () => {};
+  readonly #clock: ObjectClock;
+  readonly #latestMs: number;
+  #told: Promise<void> = Promise.resolve();
+
+  /** `latestMs`: who has not heard that an attempt began is told anyway after this long. */
+  constructor(clock: ObjectClock, latestMs: number) {
+    this.#clock = clock;
+    this.#latestMs = latestMs;
+    this.waiters = new Waiters(clock);
+  }
+
+  /** Resolves when they have been told of everything that is committed by now. */
+  get told(): Promise<void> {
+    return this.#told;
+  }
+
+  /** After a commit, with what it sent. */
+  tell(sent: readonly ActivityTask[]): void {
+    if (sent.length === 0) this.#tellNow();
+    else this.#told = this.#tellOnceBegun(sent);
+  }
+
+  #tellOnceBegun(sent: readonly ActivityTask[]): Promise<void> {
+    const latest = this.#clock.now() + this.#latestMs;
+    return new Promise((resolve) => {
+      const look = () => {
+        if (haveBegun(sent) || this.#clock.now() >= latest) {
+          this.#tellNow();
+          resolve();
+        } else {
+          this.#clock.after(CHECK_MS, look);
+        }
+      };
+      this.#clock.after(0, look);
+    });
+  }
+
+  #tellNow(): void {
+    this.waiters.notify();
+    this.onNews();
+  }
+}
