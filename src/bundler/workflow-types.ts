@@ -85,7 +85,7 @@ export class WorkflowExports {
     const shape = await this.shapeOf(file);
     const own = new Map<string, WorkflowExport>();
     for (const [name, target] of shape.exports) {
-      const found = await this.follow(file, shape, target);
+      const found = await this.follow(file, shape, name, target);
       if (found) {
         own.set(name, { ...found, name });
       }
@@ -120,6 +120,7 @@ export class WorkflowExports {
   private async follow(
     file: string,
     shape: ModuleShape,
+    name: string,
     target: ExportedName,
   ): Promise<Omit<WorkflowExport, 'name'> | undefined> {
     if (target.kind === 'namespace') {
@@ -131,7 +132,9 @@ export class WorkflowExports {
     const next = await this.resolveModule(target.specifier, file);
     const all = next ? await this.exportsOf(next, new Set([file])) : [];
     const found = all.find((one) => one.name === target.name);
-    return found && { file: shape.isBarrel ? found.file : file, isFunction: found.isFunction };
+    // Under another name it is known here only.
+    const isPassedOn = shape.isBarrel && target.name === name;
+    return found && { file: isPassedOn ? found.file : file, isFunction: found.isFunction };
   }
 
   private async resolveModule(specifier: string, importer: string): Promise<string | undefined> {

@@ -48,6 +48,18 @@ describe('workflow types: an index', () => {
     ]);
   });
 
+  test('one passed on under another name is found under that name', async () => {
+    const bundle = await loadProject({
+      'src/workflows/index.ts': `
+        import { imported as renamed } from './one';
+        export { renamed }; export { one as uno, default as other } from './one'; export * from './one';`,
+      'src/workflows/one.ts':
+        'export const imported = () => "i"; export const one = () => 1; export default () => "d";',
+    });
+    const get = (type: string): unknown => functionOf(bundle.instantiate(environment(), type), type)();
+    expect(['renamed', 'uno', 'other', 'one', 'imported'].map(get)).toEqual(['i', 1, 'd', 1, 'i']);
+  });
+
   test('a default export is the dynamic workflow, and answers for unknown types', async () => {
     const bundle = await loadProject({
       'src/workflows/index.ts':
