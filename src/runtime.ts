@@ -38,6 +38,7 @@ import { partitionOf, type TaskQueueApi, taskQueueName } from './objects/task-qu
 import { type WorkflowExecutionClass, workflowExecutionClass } from './objects/workflow-execution.ts';
 import type { WorkflowExecutionApi } from './objects/workflow-execution-api.ts';
 import { createApp, type RouteBindings, type RouteEnv } from './routes/app.ts';
+import { withPayloadCodecs } from './runtime-codecs.ts';
 import { assertCompatibilityFlags } from './runtime-flags.ts';
 import { consoleSink, loggerOf, sinkAbove } from './runtime-logger.ts';
 import type { ActivityInterceptorsFactory } from './sdk/activity/interceptors.ts';
@@ -108,7 +109,10 @@ export interface Runtime {
   TaskQueue: typeof TaskQueue;
   /** Temporal's HTTP API. Mount it, wrap it, or serve it as it is. */
   app: Hono<RouteEnv>;
-  /** A client inside the Worker: straight to the objects, without HTTP and keys. Inside a request, not at top level. */
+  /**
+   * A client inside the Worker: straight to the objects, without HTTP and keys, with the data converter of the first task
+   * queue. Inside a request, not at top level.
+   */
   client(namespace?: string): Client;
 }
 
@@ -168,7 +172,7 @@ export function createRuntime(
         return calls.taskQueues();
       },
     }),
-    client: (namespace = 'default') => calls.client(namespace, 0),
+    client: (namespace = 'default') => calls.client(namespace, 0, definitions[0]?.dataConverter),
   };
 }
 
@@ -205,9 +209,10 @@ function platformCalls(partitions: number) {
   const execution = (namespace: string, workflowId: string) =>
     own('WorkflowExecution').getByName(workflowExecutionName(namespace, workflowId)) as WorkflowExecutionApi;
   const namespaces = createNamespaceDirectory({ getByName: (name) => own('Namespace').getByName(name) });
-  const client = (namespace: string, depth: number) => {
+  const client = (namespace: string, depth: number, dataConverter?: DataConverter) => {
     const executions = (of: string, workflowId: string) => withDepth(execution(of, workflowId), depth);
-    return new Client({ connection: new DirectConnection({ executions, namespaces }), namespace });
+    const connection = new DirectConnection({ executions, namespaces });
+    return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   };
   const hasTaskQueues = () => 'TaskQueue' in workerExports;
   // Sound: the class exported under that name is `TaskQueue` itself.
@@ -243,7 +248,7 @@ function activityWorker(definition: WorkerDefinition, calls: PlatformCalls, logg
     interceptors: interceptors?.activity ?? [],
     logger,
     metricMeter: metricMeter ?? noopMetricMeter,
-    client: (namespace, depth) => calls.client(namespace, depth),
+    client: (namespace, depth) => calls.client(namespace, depth, dataConverter),
   };
 }
 
@@ -276,7 +281,7 @@ function workflowHandlers(
       wrapLocalActivity: localActivityContext(worker),
       log: (level, message, attributes) => log(level.toUpperCase() as LogLevel, message, attributes),
     });
-    handlers.set(taskQueue, handler);
+    handlers.set(taskQueue, withPayloadCodecs(handler, worker.dataConverter.payloadCodecs));
   }
   return handlers;
 }

@@ -32,9 +32,12 @@ const FOLDERS: Readonly<Record<string, FolderRule>> = {
     values: ['src/sdk/common', 'src/engine', 'src/executor'],
     types: ['src/sdk/activity'],
   },
-  'src/sdk/activity': { values: ['src/sdk/common'] },
+  'src/sdk/activity': { values: ['src/sdk/common'], types: ['src/sdk/client'] },
   'src/sdk/client': { values: ['src/sdk/common'], types: ['src/sdk/workflow', 'src/engine', 'src/objects'] },
-  'src/objects': { values: ['src/sdk/common', 'src/engine', 'src/executor', 'src/sdk/activity'] },
+  'src/objects': {
+    values: ['src/sdk/common', 'src/engine', 'src/executor', 'src/sdk/activity'],
+    types: ['src/sdk/client'],
+  },
   'src/routes': {
     values: ['src/sdk/common', 'src/engine', 'src/sdk/client'],
     types: ['src/objects', 'src/sdk/activity', 'src/sdk/workflow'],
