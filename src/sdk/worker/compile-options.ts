@@ -67,7 +67,7 @@ function slotsOfOptions(options: WorkerOptions): Slots {
   return slotsOf(tuner);
 }
 
-const POLLS_DEFAULT = 2;
+const POLLS_DEFAULT = 5;
 const AUTOSCALING_MAX = 5;
 
 function pollsOf(behavior: PollerBehavior | undefined, maximum: number | undefined): number {

@@ -62,9 +62,9 @@ export interface WorkerOptions {
   maxEagerActivityReservationsPerWorkflowTask?: number;
   /** Accepted for code that sets it: one poll serves both kinds. */
   nonStickyToStickyPollRatio?: number;
-  /** @default 2 */
+  /** @default 5 */
   maxConcurrentWorkflowTaskPolls?: number;
-  /** @default 2 */
+  /** @default 5 */
   maxConcurrentActivityTaskPolls?: number;
   workflowTaskPollerBehavior?: PollerBehavior;
   activityTaskPollerBehavior?: PollerBehavior;

@@ -36,3 +36,18 @@ export async function asserts(): Promise<void> {
   error.name = 'AssertionError';
   throw error;
 }
+
+/** One activity after another, with timers in between; which process ran each. */
+export async function stepByStep(taskQueue: string, steps: number): Promise<unknown[]> {
+  const { act } = proxyActivities<Activities>({
+    taskQueue,
+    startToCloseTimeout: '1s',
+    retry: { initialInterval: 100, backoffCoefficient: 1 },
+  });
+  const results: unknown[] = [];
+  for (let step = 0; step < steps; step++) {
+    results.push(await act());
+    if (step % 3 === 0) await sleep(10);
+  }
+  return results;
+}
