@@ -138,7 +138,7 @@ const model = {
           WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
           NAMESPACE: { className: 'Namespace', useSQLite: true },
         },
-        bindings: { PERDURE_OPEN: 'true' },
+        bindings: { PERDURE_OPEN: 'true', PERDURE_SEARCH_ATTRIBUTES: 'registered' },
       },
     }),
   ],

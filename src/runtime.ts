@@ -5,7 +5,7 @@
  *    each other by them. `TaskQueue` too, where workers elsewhere are to take tasks; without it there are no such workers.
  * R2 Nothing is read from the platform at module top level but the compatibility flags.
  */
-import { exports as workerExports } from 'cloudflare:workers';
+import { env as workerEnv, exports as workerExports } from 'cloudflare:workers';
 import type { Hono } from 'hono';
 import type { EngineLimits } from './engine/api.ts';
 import { engine } from './engine/engine.ts';
@@ -33,6 +33,7 @@ import {
   type ObjectTimes,
 } from './objects/object-options.ts';
 import type { TaskQueueOf } from './objects/remote-tasks.ts';
+import { searchAttributeLookup } from './objects/search-attribute-types.ts';
 import { TaskQueue } from './objects/task-queue.ts';
 import { partitionOf, type TaskQueueApi, taskQueueName } from './objects/task-queue-api.ts';
 import { type WorkflowExecutionClass, workflowExecutionClass } from './objects/workflow-execution.ts';
@@ -54,6 +55,11 @@ import { VERSION } from './version.ts';
 export interface RuntimeBindings extends RouteBindings {
   /** `true`: workflow code is checked by replaying it in the shadow. */
   PERDURE_DEVELOPMENT?: string;
+  /**
+   * `registered`: workflows may set the search attributes that their namespace knows, others are refused. `any`: others are
+   * registered by their first use. Unless set, `any` on an open server (`PERDURE_OPEN`), else `registered`.
+   */
+  PERDURE_SEARCH_ATTRIBUTES?: string;
 }
 
 /** What is run here of one task queue. */
@@ -226,12 +232,19 @@ function platformCalls(partitions: number) {
       get taskQueue() {
         return hasTaskQueues() ? taskQueueOf : undefined;
       },
+      searchAttributes: searchAttributeLookup(namespaces, takesAnySearchAttribute),
       workflowExecution: (namespace, workflowId) =>
         withNamespace(execution(namespace, workflowId), namespace, namespaces),
     },
     activities: { fetch: (request) => own('Activities').fetch(request) },
   };
   return { execution, namespaces, client, worker, taskQueues };
+}
+
+function takesAnySearchAttribute(): boolean {
+  // Sound: variables are text.
+  const { PERDURE_SEARCH_ATTRIBUTES: setting, PERDURE_OPEN } = workerEnv as RuntimeBindings;
+  return setting === undefined ? PERDURE_OPEN === 'true' : setting === 'any';
 }
 
 type PlatformCalls = ReturnType<typeof platformCalls>;

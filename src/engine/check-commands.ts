@@ -14,7 +14,7 @@ import { assertNever, BadCommandError } from './errors.ts';
 import { checkCancelExternal, checkSignalExternal } from './external-machine.ts';
 import type { RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
-import { checkUpsert } from './search-attributes.ts';
+import { checkAttributes, checkUpsert } from './search-attributes.ts';
 import { failureBytes, memoBytes, payloadMapBytes, payloadsBytes } from './size.ts';
 import { bufferedFiring, checkCancelTimer, checkStartTimer, type TimerCheck } from './timer-machine.ts';
 
@@ -114,6 +114,11 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
         sizeOf(command),
         limits,
       );
+      checkAttributes(
+        'BAD_START_CHILD_EXECUTION_ATTRIBUTES',
+        command.attributes.searchAttributes,
+        turn.context,
+      );
       check.children.add(command.attributes.workflowId);
       limitPending(++check.childStarts, limits.pendingChildrenMax, 'PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED');
       return;
@@ -187,6 +192,7 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
       return;
     case 'ContinueAsNewWorkflowExecution':
       checkSize('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.commandType, 'Input', sizeOf(command), limits);
+      checkAttributes('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.attributes.searchAttributes, turn.context);
       return;
     case 'ScheduleNexusOperation':
     case 'RequestCancelNexusOperation':

@@ -1,5 +1,9 @@
 /** Search attributes: names, types and sizes (SA-1 to SA-7). */
-import type { Payload, WireSearchAttributes } from '../sdk/common/wire/messages.ts';
+import type {
+  Payload,
+  WireSearchAttributes,
+  WorkflowTaskFailedCauseName,
+} from '../sdk/common/wire/messages.ts';
 import type { TurnContext } from './api.ts';
 import { BadCommandError } from './errors.ts';
 import {
@@ -44,6 +48,9 @@ const PREDEFINED_TYPES: Readonly<Record<string, string>> = {
   TemporalReportedProblems: 'KeywordList',
 };
 
+const decoder = new TextDecoder();
+const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
+
 export interface AttributeProblem {
   message: string;
   /** Past a size limit: an upsert of it ends the run (SA-5). */
@@ -51,6 +58,27 @@ export interface AttributeProblem {
 }
 
 type Registry = Pick<TurnContext, 'searchAttributeTypes'>;
+
+/** System and predefined names, and those that are reserved: none of them can be registered (SA-7). */
+export function isBuiltInAttribute(name: string): boolean {
+  return SYSTEM_NAMES.has(name) || name.startsWith('Temporal') || Object.hasOwn(PREDEFINED_TYPES, name);
+}
+
+/** The type that a value states, or else the one that it fits first. Undefined for none: a deletion says nothing. */
+export function attributeTypeOf(payload: Payload): string | undefined {
+  const stated = payload.metadata?.type;
+  if (stated !== undefined) return decoder.decode(stated);
+  let value: unknown;
+  try {
+    value = payload.data?.byteLength ? JSON.parse(decoder.decode(payload.data)) : null;
+  } catch {
+    return undefined;
+  }
+  const single = Array.isArray(value) && value.length === 1 ? value[0] : value;
+  if (single === null || (Array.isArray(single) && single.length === 0)) return undefined;
+  if (typeof single === 'string' && RFC_3339.test(single)) return 'Datetime';
+  return ['Keyword', 'Int', 'Double', 'Bool', 'KeywordList'].find((type) => fits(type, single));
+}
 
 export function searchAttributeProblem(
   attributes: WireSearchAttributes | undefined,
@@ -83,8 +111,6 @@ function nameProblem(name: string, registered: TurnContext['searchAttributeTypes
     registered === undefined || Object.hasOwn(PREDEFINED_TYPES, name) || Object.hasOwn(registered, name);
   return isKnown ? undefined : `search attribute ${name} is not defined`;
 }
-
-const decoder = new TextDecoder();
 
 function valueProblem(
   name: string,
@@ -127,6 +153,16 @@ function fits(type: string, value: unknown): boolean {
     default:
       return false;
   }
+}
+
+/** What a command gives to another run (SA-4). */
+export function checkAttributes(
+  cause: WorkflowTaskFailedCauseName,
+  attributes: WireSearchAttributes | undefined,
+  registry: Registry,
+): void {
+  const problem = searchAttributeProblem(attributes, registry);
+  if (problem !== undefined) throw new BadCommandError(cause, problem.message, problem.isTooLarge);
 }
 
 export function checkUpsert(

@@ -1,5 +1,6 @@
 /** What the registry of namespaces answers. Plain data; refusals are values. */
 import type { Result } from '../engine/api.ts';
+import type { IndexedValueTypeName } from '../sdk/common/wire/messages.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../sdk/common/wire/requests.ts';
 
 /** One namespace: the document that its object keeps. */
@@ -22,11 +23,18 @@ export interface NamespacePage {
   next?: string;
 }
 
+/** Custom search attributes to register, and to forget. */
+export interface SearchAttributeChange {
+  add?: Readonly<Record<string, IndexedValueTypeName>>;
+  remove?: readonly string[];
+}
+
 export interface NamespaceDirectory {
-  /** Undefined when there is no such namespace. May be some seconds old. */
-  find(name: string): Promise<NamespaceRecord | undefined>;
+  /** Undefined when there is no such namespace. May be some seconds old, unless asked for fresh. */
+  find(name: string, options?: { isFresh?: boolean }): Promise<NamespaceRecord | undefined>;
   register(request: RegisterNamespaceRequest): Promise<Result<NamespaceRecord>>;
   update(request: UpdateNamespaceRequest): Promise<Result<NamespaceRecord>>;
+  changeSearchAttributes(namespace: string, change: SearchAttributeChange): Promise<Result<NamespaceRecord>>;
   /** By name, `default` among the others. */
   list(page: { size: number; from?: string }): Promise<NamespacePage>;
 }

@@ -1,7 +1,12 @@
 /** The registry of namespaces as the rest of the Worker sees it, with what this isolate has read lately. */
 import type { Result } from '../engine/api.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../sdk/common/wire/requests.ts';
-import type { NamespaceDirectory, NamespacePage, NamespaceRecord } from './namespace-api.ts';
+import type {
+  NamespaceDirectory,
+  NamespacePage,
+  NamespaceRecord,
+  SearchAttributeChange,
+} from './namespace-api.ts';
 import {
   NAME_LIST_OBJECT,
   type NamespaceAnswers,
@@ -39,8 +44,11 @@ export function createNamespaceDirectory(
     return result;
   };
 
-  async function find(name: string): Promise<NamespaceRecord | undefined> {
-    const cached = cache.get(name);
+  async function find(
+    name: string,
+    { isFresh = false }: { isFresh?: boolean } = {},
+  ): Promise<NamespaceRecord | undefined> {
+    const cached = isFresh ? undefined : cache.get(name);
     if (cached && now() - cached.readTime < CACHE_MS) return cached.record;
     const record = await ask(binding, namespaceObject(name), { kind: 'find', name });
     if (record) remember(record);
@@ -61,6 +69,14 @@ export function createNamespaceDirectory(
     return rememberResult(await ask(binding, namespaceObject(request.namespace), message));
   }
 
+  async function changeSearchAttributes(
+    name: string,
+    change: SearchAttributeChange,
+  ): Promise<Result<NamespaceRecord>> {
+    const message = { kind: 'searchAttributes', name, change } as const;
+    return rememberResult(await ask(binding, namespaceObject(name), message));
+  }
+
   async function list({ size, from }: { size: number; from?: string }): Promise<NamespacePage> {
     await ask(binding, NAME_LIST_OBJECT, { kind: 'addName', name: DEFAULT_NAMESPACE });
     const page = await ask(binding, NAME_LIST_OBJECT, {
@@ -68,12 +84,12 @@ export function createNamespaceDirectory(
       size,
       ...(from === undefined ? {} : { from }),
     });
-    const found = await Promise.all(page.names.map(find));
+    const found = await Promise.all(page.names.map((name) => find(name)));
     const records = found.filter((record) => record !== undefined);
     return { records, ...(page.next === undefined ? {} : { next: page.next }) };
   }
 
-  return { find, register, update, list };
+  return { find, register, update, changeSearchAttributes, list };
 }
 
 /** Messages can be repeated: a register that did happen answers its repeat with the record, known by its ID. */

@@ -1,13 +1,16 @@
 /** The rules of namespaces (NS-1, NS-2), without storage: a request and what is there give what will be there. */
 import type { Result, StatusCode } from '../engine/api.ts';
+import { isBuiltInAttribute } from '../engine/search-attributes.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../sdk/common/wire/requests.ts';
-import type { NamespaceRecord } from './namespace-api.ts';
+import type { NamespaceRecord, SearchAttributeChange } from './namespace-api.ts';
 
 export const DEFAULT_NAMESPACE = 'default';
 const HOUR_MS = 3_600_000;
 const RETENTION_DEFAULT_MS = 72 * HOUR_MS;
 const RETENTION_MIN_MS = HOUR_MS;
 const NAME_BYTES_MAX = 1000;
+const ATTRIBUTES_MAX = 100;
+const ATTRIBUTE_NAME_BYTES_MAX = 255;
 /** A record is one stored value and travels in every list. */
 const RECORD_BYTES_MAX = 131_072;
 
@@ -67,6 +70,32 @@ export function updateNamespace(
     state: updateInfo.state ?? record.state,
     retentionMs: retentionMs || record.retentionMs,
   });
+}
+
+/** SA-6. Registering again what is registered with the same type changes nothing. */
+export function changeSearchAttributes(
+  record: NamespaceRecord,
+  { add = {}, remove = [] }: SearchAttributeChange,
+): Result<NamespaceRecord> {
+  const attributes = new Map(Object.entries(record.customSearchAttributes));
+  for (const name of remove) {
+    if (!attributes.delete(name)) return refuse('NOT_FOUND', `Search attribute ${name} doesn't exist.`);
+  }
+  for (const [name, type] of Object.entries(add)) {
+    const existing = attributes.get(name);
+    if (isBuiltInAttribute(name))
+      return refuse('INVALID_ARGUMENT', `Search attribute ${name} is reserved by system.`);
+    if (name === '' || byteLength(name) > ATTRIBUTE_NAME_BYTES_MAX)
+      return refuse('INVALID_ARGUMENT', `Search attribute ${name}: expected 1 to 255 bytes`);
+    if (existing !== undefined && existing !== type)
+      return refuse('ALREADY_EXISTS', `Search attribute ${name} already exists with type ${existing}.`);
+    attributes.set(name, type);
+  }
+  if (attributes.size > ATTRIBUTES_MAX) {
+    const found = `${attributes.size} search attributes exceed the limit of ${ATTRIBUTES_MAX}`;
+    return refuse('INVALID_ARGUMENT', `namespace '${record.name}': ${found}`);
+  }
+  return bounded({ ...record, customSearchAttributes: Object.fromEntries(attributes) });
 }
 
 function emptyRecord(name: string, id: string, createdTime: number): NamespaceRecord {

@@ -10,6 +10,7 @@ import type { Result } from '../engine/api.ts';
 import type { NamespaceRecord } from './namespace-api.ts';
 import type { NamespaceAnswers, NamespaceMessage } from './namespace-messages.ts';
 import {
+  changeSearchAttributes,
   DEFAULT_NAMESPACE,
   defaultNamespace,
   refuse,
@@ -51,6 +52,11 @@ export class Namespace extends createDurable() {
         const existing = await this.find(name);
         if (!existing) return refuse('NOT_FOUND', `Namespace ${name} is not found.`);
         return this.store(updateNamespace(existing, message.request));
+      }
+      case 'searchAttributes': {
+        const existing = await this.find(message.name);
+        if (!existing) return refuse('NOT_FOUND', `Namespace ${message.name} is not found.`);
+        return this.store(changeSearchAttributes(existing, message.change));
       }
       case 'addName':
         return this.addName(message.name);

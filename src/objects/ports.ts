@@ -4,6 +4,7 @@
  * fill them in.
  */
 import type { TaskQueueOf } from './remote-tasks.ts';
+import type { SearchAttributeLookup } from './search-attribute-types.ts';
 import type { WorkflowExecutionApi } from './workflow-execution-api.ts';
 
 export type SqlValue = string | number | null | Uint8Array | ArrayBuffer;
@@ -38,6 +39,8 @@ export interface ObjectClock {
 /** Native RPC to other objects and entrypoints. */
 export interface ObjectStubs {
   workflowExecution(namespace: string, workflowId: string): WorkflowExecutionApi;
+  /** What search attributes may be set. Without it any may. */
+  searchAttributes?: SearchAttributeLookup;
   /** The queues of tasks that are worked on elsewhere. Without it nobody works elsewhere. */
   readonly taskQueue?: TaskQueueOf | undefined;
 }

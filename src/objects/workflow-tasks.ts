@@ -9,8 +9,9 @@ import type { Run, Turn } from '../engine/api.ts';
 import type { WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler } from '../engine/workflow-task.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { ExecutionState } from './execution-state.ts';
-import type { LogSink, ObjectOptions } from './object-options.ts';
+import type { ObjectOptions } from './object-options.ts';
 import type { ObjectClock } from './ports.ts';
+import { attributesUsedBy, type KnownSearchAttributes } from './search-attribute-types.ts';
 import type { ExecutionStore } from './storage.ts';
 
 /** A task that a host has, and whose completion no turn has seen. */
@@ -27,6 +28,7 @@ export interface WorkflowTasksOptions {
   store: ExecutionStore;
   clock: ObjectClock;
   options: ObjectOptions;
+  attributes: KnownSearchAttributes;
   /** The completion of a task that outlived its turn. */
   completed(task: OutstandingTask, completion: WorkflowTaskCompletion): void;
 }
@@ -67,7 +69,7 @@ export class WorkflowTasks {
       run,
       attempt: task,
       host,
-      completion: handle(host, full, this.#options.options.log),
+      completion: handle(host, full, this.#options),
     };
     const completion = await this.#promptly(outstanding.completion);
     if (completion !== undefined) return { kind: 'completed', task: outstanding, completion };
@@ -128,7 +130,7 @@ export class WorkflowTasks {
   ): Promise<WorkflowTaskCompletion | undefined> {
     const host = this.host(run);
     if (host === undefined) return undefined;
-    const completion = await handle(host, this.#withEvents(task, run, []), this.#options.options.log);
+    const completion = await handle(host, this.#withEvents(task, run, []), this.#options);
     if (completion.kind === 'failed') host.evict(run.runId);
     return completion;
   }
@@ -148,13 +150,16 @@ export class WorkflowTasks {
 async function handle(
   host: WorkflowTaskHandler,
   task: WorkflowTask,
-  log: LogSink,
+  { attributes, options }: WorkflowTasksOptions,
 ): Promise<WorkflowTaskCompletion> {
   try {
-    return await host.handle(task);
+    const completion = await host.handle(task);
+    const used = attributesUsedBy(completion);
+    if (used.length > 0) await attributes.learn(task.namespace, used);
+    return completion;
   } catch (error) {
     host.evict(task.runId);
-    log('ERROR', 'The workflow task handler failed', {
+    options.log('ERROR', 'The workflow task handler failed', {
       workflowId: task.workflowId,
       runId: task.runId,
       error,

@@ -27,7 +27,7 @@ async function decodeRequest(
   fields: string[][][],
 ): Promise<object> {
   const query = new URL(c.req.url).searchParams;
-  if (call.method === 'GET') {
+  if (call.method !== 'POST') {
     const base: JsonObject = {};
     setPathFields(c, base, fields);
     return fromQuery(call.request, query, { strict: true, base });

@@ -1,7 +1,12 @@
 /** A `WorkflowExecution` object that does as it is told and remembers what it was asked. */
 import type { Result, StatusError } from '../../src/engine/api.ts';
 import type { NamespaceDirectory, NamespaceRecord } from '../../src/objects/namespace-api.ts';
-import { defaultNamespace, registerNamespace, updateNamespace } from '../../src/objects/namespace-record.ts';
+import {
+  changeSearchAttributes,
+  defaultNamespace,
+  registerNamespace,
+  updateNamespace,
+} from '../../src/objects/namespace-record.ts';
 import type { HistoryPage, WorkflowExecutionApi } from '../../src/objects/workflow-execution-api.ts';
 import { createApp } from '../../src/routes/app.ts';
 import type { RouteBindings } from '../../src/routes/settings.ts';
@@ -115,6 +120,13 @@ export function fakeNamespaces(names: readonly string[] = ['default']): Namespac
       if (!record) throw new Error('The route asks for the namespace first');
       const result = updateNamespace(record, request);
       if (result.ok) records.set(request.namespace, result.value);
+      return result;
+    },
+    async changeSearchAttributes(name, change) {
+      const record = records.get(name);
+      if (!record) throw new Error('The route asks for the namespace first');
+      const result = changeSearchAttributes(record, change);
+      if (result.ok) records.set(name, result.value);
       return result;
     },
     async list({ size, from = '' }) {

@@ -31,3 +31,13 @@ export async function failureOf(promise: Promise<unknown>): Promise<Error & Reco
   }
   throw new Error('Expected a rejection, but the promise resolved');
 }
+
+/** Waits until `check` gives something other than undefined or false. */
+export async function eventually<T>(check: () => Promise<T | undefined | null | false>): Promise<T> {
+  for (let tries = 0; tries < 400; tries++) {
+    const value = await check();
+    if (value) return value;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error('Waited in vain');
+}

@@ -1,1 +1,2 @@
+export * from './attributes.ts';
 export * from './cron.ts';

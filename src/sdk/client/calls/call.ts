@@ -15,7 +15,8 @@ export interface ResponseCodec<Response> {
 }
 
 export interface Call<Request, Response> {
-  readonly method: 'GET' | 'POST';
+  /** Only a POST has a body; what the others ask for stands in path and query. */
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /**
    * The bare path. `{field}` is a percent-encoded segment that sets a field of the request, `{a.b}` a nested one,
    * `{a,b}` two at once.
@@ -34,7 +35,7 @@ export interface Call<Request, Response> {
 }
 
 interface CallParts<Fields extends FieldMap, Response> {
-  method?: 'GET' | 'POST';
+  method?: 'GET' | 'POST' | 'DELETE';
   path: string;
   prefixedPath?: string;
   access?: Access;

@@ -1,5 +1,6 @@
 /** The calls on namespaces, and on the system itself. */
 import {
+  AddSearchAttributesRequestSchema,
   DescribeNamespaceRequestSchema,
   DescribeNamespaceResponseSchema,
   EmptyResponseSchema,
@@ -9,6 +10,7 @@ import {
   ListNamespacesResponseSchema,
   ListSearchAttributesResponseSchema,
   RegisterNamespaceRequestSchema,
+  RemoveSearchAttributesRequestSchema,
   UpdateNamespaceRequestSchema,
 } from '../../common/wire/requests.ts';
 import { message } from '../../common/wire/schema.ts';
@@ -52,6 +54,22 @@ export const systemCalls = {
     prefixedPath: '/namespaces/{namespace}/search-attributes',
     request: DescribeNamespaceRequestSchema,
     response: messageResponse(ListSearchAttributesResponseSchema),
+  }),
+  /** Temporal has these two in gRPC alone. */
+  addSearchAttributes: defineCall({
+    path: '/cluster/namespaces/{namespace}/search-attributes',
+    prefixedPath: '/namespaces/{namespace}/search-attributes',
+    access: 'admin',
+    request: AddSearchAttributesRequestSchema,
+    response: messageResponse(EmptyResponseSchema),
+  }),
+  removeSearchAttributes: defineCall({
+    method: 'DELETE',
+    path: '/cluster/namespaces/{namespace}/search-attributes',
+    prefixedPath: '/namespaces/{namespace}/search-attributes',
+    access: 'admin',
+    request: RemoveSearchAttributesRequestSchema,
+    response: messageResponse(EmptyResponseSchema),
   }),
   getSystemInfo: defineCall({
     method: 'GET',

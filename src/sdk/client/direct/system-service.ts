@@ -19,6 +19,8 @@ type SystemCalls = Pick<
   | 'describeNamespace'
   | 'updateNamespace'
   | 'listSearchAttributes'
+  | 'addSearchAttributes'
+  | 'removeSearchAttributes'
   | 'getSystemInfo'
   | 'getClusterInfo'
 >;
@@ -77,6 +79,20 @@ export function systemService(options: DirectServiceOptions): SystemCalls {
       // Records hold only types that were checked when they were added.
       const customAttributes = customSearchAttributes as Record<string, ValueType>;
       return { customAttributes, systemAttributes: { ...SYSTEM_ATTRIBUTES } };
+    },
+
+    async addSearchAttributes({ namespace, searchAttributes: add = {} }) {
+      await requireNamespace(options, namespace);
+      const result = await namespaces.changeSearchAttributes(namespace, { add });
+      if (!result.ok) throw errorOfStatus(result.error);
+      return {};
+    },
+
+    async removeSearchAttributes({ namespace, searchAttributes: remove = [] }) {
+      await requireNamespace(options, namespace);
+      const result = await namespaces.changeSearchAttributes(namespace, { remove });
+      if (!result.ok) throw errorOfStatus(result.error);
+      return {};
     },
 
     async getSystemInfo() {

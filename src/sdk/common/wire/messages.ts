@@ -232,6 +232,7 @@ export type UserMetadata = Infer<typeof UserMetadataSchema>;
 export type WireRetryPolicy = Infer<typeof RetryPolicySchema>;
 export type WirePriority = Infer<typeof PrioritySchema>;
 export type SdkMetadata = Infer<typeof SdkMetadataSchema>;
+export type IndexedValueTypeName = keyof typeof IndexedValueType.values;
 export type RetryStateName = keyof typeof RetryState.values;
 export type TimeoutTypeName = keyof typeof TimeoutType.values;
 export type WorkflowStatusName = keyof typeof WorkflowExecutionStatus.values;

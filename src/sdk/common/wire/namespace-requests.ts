@@ -131,6 +131,18 @@ export const ListSearchAttributesResponseSchema = message('ListSearchAttributesR
 });
 export type ListSearchAttributesResponse = Infer<typeof ListSearchAttributesResponseSchema>;
 
+export const AddSearchAttributesRequestSchema = message('AddSearchAttributesRequest', {
+  namespace: required(str),
+  searchAttributes: map(IndexedValueType),
+});
+export type AddSearchAttributesRequest = Infer<typeof AddSearchAttributesRequestSchema>;
+
+export const RemoveSearchAttributesRequestSchema = message('RemoveSearchAttributesRequest', {
+  namespace: required(str),
+  searchAttributes: list(str),
+});
+export type RemoveSearchAttributesRequest = Infer<typeof RemoveSearchAttributesRequestSchema>;
+
 export const GetSystemInfoResponseSchema = message('GetSystemInfoResponse', {
   serverVersion: str,
   capabilities: message('Capabilities', {

@@ -1,6 +1,7 @@
 /** The registry of namespaces, in memory. */
 import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace-api.ts';
 import {
+  changeSearchAttributes,
   DEFAULT_NAMESPACE,
   defaultNamespace,
   registerNamespace,
@@ -33,6 +34,15 @@ export function localNamespaces(): NamespaceDirectory & { put(record: NamespaceR
         };
       }
       const result = updateNamespace(record, request);
+      if (result.ok) put(result.value);
+      return result;
+    },
+    async changeSearchAttributes(name, change) {
+      const record = records.get(name);
+      if (record === undefined) {
+        return { ok: false, error: { code: 'NOT_FOUND', message: `Namespace ${name} is not found.` } };
+      }
+      const result = changeSearchAttributes(record, change);
       if (result.ok) put(result.value);
       return result;
     },

@@ -12,6 +12,7 @@ import {
   type LogSink,
   type ObjectOptions,
 } from '../../../objects/object-options.ts';
+import { searchAttributeLookup } from '../../../objects/search-attribute-types.ts';
 import { taskQueueName } from '../../../objects/task-queue-api.ts';
 import { TaskQueueCore } from '../../../objects/task-queue-core.ts';
 import type { WorkflowExecutionApi } from '../../../objects/workflow-execution-api.ts';
@@ -35,6 +36,8 @@ export class LocalServer {
   readonly clock = new ServerClock();
   readonly skipping: TimeSkipping = new TimeSkipping(this.clock, this);
   readonly #namespaces = localNamespaces();
+  /** A test need not register what its workflows set. */
+  readonly #searchAttributes = searchAttributeLookup(this.#namespaces, () => true);
   readonly #objects = new Map<string, LocalObject>();
   readonly #queues = new Map<string, TaskQueueCore>();
   readonly #queueStorages = new Map<string, SqliteStorage>();
@@ -158,6 +161,7 @@ export class LocalServer {
         clock: this.clock,
         objectOptions: this.#objectOptions(),
         stubs: {
+          searchAttributes: this.#searchAttributes,
           workflowExecution: (ofNamespace, id) =>
             withNamespace(this.#execution(ofNamespace, id), ofNamespace, this.#namespaces),
           taskQueue: (ofNamespace, taskQueue) => this.queue(ofNamespace, taskQueue),
