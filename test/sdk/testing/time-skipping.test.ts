@@ -11,6 +11,7 @@ import {
   hello,
   helloHere,
   loop,
+  manyTimers,
   parent,
   quarter,
   race,
@@ -178,6 +179,23 @@ describe('several workers on one environment', () => {
     });
     expect(sum).toBe(3);
   });
+
+  it('read a long history page by page', async () => {
+    const options = { taskQueue, workflowId: 'long', args: [420] as [number] };
+    const handle = await (await worker()).runUntil(async () => {
+      const started = await env.client.workflow.start(manyTimers, options);
+      await env.sleep('1 hour');
+      while ((await started.query<number>('fired')) < 420) await env.sleep('1 hour');
+      return started;
+    });
+    const { historyLength } = await handle.describe();
+    expect(historyLength).toBeGreaterThan(2000);
+    const last = (await worker()).runUntil(async () => {
+      await handle.signal('go');
+      return await handle.result();
+    });
+    expect(await last).toBe(420);
+  }, 30_000);
 
   it('refuse to run twice, and to shut down when they do not run', async () => {
     const one = await worker();

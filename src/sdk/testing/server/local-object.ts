@@ -4,9 +4,11 @@ import type { ObjectOptions } from '../../../objects/object-options.ts';
 import type { ObjectPorts, ObjectStubs } from '../../../objects/ports.ts';
 import { WorkflowExecutionCore } from '../../../objects/workflow-execution-core.ts';
 import type { Alarm, ServerClock } from './server-clock.ts';
+import type { OpenSqlite } from './sqlite-database.ts';
 import { SqliteStorage } from './sqlite-storage.ts';
 
 export interface LocalObjectOptions {
+  openSqlite: OpenSqlite;
   clock: ServerClock;
   objectOptions: ObjectOptions;
   stubs: ObjectStubs;
@@ -16,12 +18,13 @@ export interface LocalObjectOptions {
 
 export class LocalObject {
   readonly core: WorkflowExecutionCore;
-  readonly #storage = new SqliteStorage();
+  readonly #storage: SqliteStorage;
   readonly #clock: ServerClock;
   readonly #alarm: Alarm;
 
   constructor(options: LocalObjectOptions) {
     this.#clock = options.clock;
+    this.#storage = new SqliteStorage(options.openSqlite);
     this.#alarm = { at: undefined, ring: () => options.keepAlive(this.core.alarm()) };
     options.clock.add(this.#alarm);
     this.core = new WorkflowExecutionCore(this.#ports(options), options.objectOptions);

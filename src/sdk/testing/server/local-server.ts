@@ -22,7 +22,8 @@ import { type RunningServer, serve } from './http-server.ts';
 import { localNamespaces } from './local-namespaces.ts';
 import { LocalObject } from './local-object.ts';
 import { ServerClock } from './server-clock.ts';
-import { SqliteStorage, sqlite } from './sqlite-storage.ts';
+import { loadSqlite, type OpenSqlite } from './sqlite-database.ts';
+import { SqliteStorage } from './sqlite-storage.ts';
 import { TimeSkipping } from './time-skipping.ts';
 
 export interface LocalServerOptions {
@@ -43,10 +44,12 @@ export class LocalServer {
   readonly #queueStorages = new Map<string, SqliteStorage>();
   readonly #work = new Set<Promise<unknown>>();
   readonly #log: LogSink;
+  readonly #openSqlite: OpenSqlite;
   #running: RunningServer | undefined;
 
-  private constructor(log: LogSink) {
+  private constructor(log: LogSink, openSqlite: OpenSqlite) {
     this.#log = log;
+    this.#openSqlite = openSqlite;
   }
 
   static async start({
@@ -54,8 +57,7 @@ export class LocalServer {
     port = 0,
     log = () => {},
   }: LocalServerOptions = {}): Promise<LocalServer> {
-    sqlite(); // Where it is missing, that is said here and not by the first workflow.
-    const server = new LocalServer(log);
+    const server = new LocalServer(log, await loadSqlite());
     const app = createApp({
       executions: (namespace, workflowId) => server.#execution(namespace, workflowId),
       namespaces: server.#namespaces,
@@ -117,7 +119,7 @@ export class LocalServer {
     const name = taskQueueName(namespace, taskQueue, 0);
     let queue = this.#queues.get(name);
     if (queue === undefined) {
-      const storage = new SqliteStorage();
+      const storage = new SqliteStorage(this.#openSqlite);
       this.#queueStorages.set(name, storage);
       queue = new TaskQueueCore({
         storage,
@@ -158,6 +160,7 @@ export class LocalServer {
     let object = this.#objects.get(name);
     if (object === undefined) {
       object = new LocalObject({
+        openSqlite: this.#openSqlite,
         clock: this.clock,
         objectOptions: this.#objectOptions(),
         stubs: {

@@ -1,39 +1,18 @@
 /** `ObjectStorage` over SQLite in memory, under the same limits as the real one. */
-import type { DatabaseSync as Database, StatementSync } from 'node:sqlite';
 import type { ObjectStorage, SqlValue } from '../../../objects/ports.ts';
 import { assertWithinStorageLimits } from '../../../objects/storage-limits.ts';
-
-type SqliteModule = typeof import('node:sqlite');
-
-let loaded: SqliteModule | undefined;
-
-/** Not an import: older Nodes have no such module, and test runners with a list of modules of their own do not know it. */
-export function sqlite(): SqliteModule {
-  if (loaded !== undefined) return loaded;
-  const { emitWarning } = process;
-  // SQLite's own notice that it is experimental says nothing about the tests that are run.
-  process.emitWarning = () => undefined;
-  try {
-    loaded = process.getBuiltinModule?.('node:sqlite') as SqliteModule | undefined;
-  } finally {
-    process.emitWarning = emitWarning;
-  }
-  if (loaded === undefined) {
-    throw new Error(
-      `perdure/testing keeps its server's state in node:sqlite, which Node ${process.version} has not: use Node 22.13 or newer`,
-    );
-  }
-  return loaded;
-}
+import type { OpenSqlite, SqliteDatabase, SqliteStatement } from './sqlite-database.ts';
 
 export class SqliteStorage implements ObjectStorage {
   rowsWritten = 0;
-  #database: Database;
-  readonly #statements = new Map<string, StatementSync>();
+  readonly #open: OpenSqlite;
+  #database: SqliteDatabase;
+  readonly #statements = new Map<string, SqliteStatement>();
   #isInTransaction = false;
 
-  constructor() {
-    this.#database = new (sqlite().DatabaseSync)(':memory:');
+  constructor(open: OpenSqlite) {
+    this.#open = open;
+    this.#database = open();
   }
 
   exec<Row extends Record<string, SqlValue>>(statement: string, ...bindings: SqlValue[]): Row[] {
@@ -52,7 +31,7 @@ export class SqliteStorage implements ObjectStorage {
     return [];
   }
 
-  #prepare(statement: string): StatementSync {
+  #prepare(statement: string): SqliteStatement {
     let prepared = this.#statements.get(statement);
     if (prepared === undefined) {
       prepared = this.#database.prepare(statement);
@@ -81,7 +60,7 @@ export class SqliteStorage implements ObjectStorage {
 
   async deleteAll(): Promise<void> {
     this.close();
-    this.#database = new (sqlite().DatabaseSync)(':memory:');
+    this.#database = this.#open();
   }
 
   close(): void {

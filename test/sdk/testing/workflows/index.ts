@@ -103,3 +103,16 @@ export async function fails(): Promise<never> {
   }
   throw new Error('not reached');
 }
+
+/** A history of more than two thousand events. */
+export async function manyTimers(count: number): Promise<number> {
+  let fired = 0;
+  let mayGo = false;
+  setHandler(defineQuery<number>('fired'), () => fired);
+  setHandler(defineSignal('go'), () => {
+    mayGo = true;
+  });
+  for (; fired < count; fired++) await sleep(1000);
+  await condition(() => mayGo);
+  return fired;
+}
