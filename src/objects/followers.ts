@@ -14,9 +14,13 @@ export class Followers {
   readonly waiters: Waiters;
   /** Called when there is something new, beside the waiters. */
   onNews: () => void = () => {};
+  /** Whether anyone beside the waiters listens. */
+  hasOthers: () => boolean = () => false;
   readonly #clock: ObjectClock;
   readonly #latestMs: number;
   #told: Promise<void> = Promise.resolve();
+  /** Sent while nobody followed: who comes now is told of it as the others would have been. */
+  #untold: { sent: readonly ActivityTask[]; latest: number } | undefined;
 
   /** `latestMs`: who has not heard that an attempt began is told anyway after this long. */
   constructor(clock: ObjectClock, latestMs: number) {
@@ -27,27 +31,30 @@ export class Followers {
 
   /** Resolves when they have been told of everything that is committed by now. */
   get told(): Promise<void> {
+    if (this.#untold !== undefined) this.#tellOnceBegun(this.#untold);
     return this.#told;
   }
 
   /** After a commit, with what it sent. */
   tell(sent: readonly ActivityTask[]): void {
-    if (sent.length === 0) this.#tellNow();
-    else this.#told = this.#tellOnceBegun(sent);
+    if (sent.length === 0) return this.#tellNow();
+    const untold = { sent, latest: this.#clock.now() + this.#latestMs };
+    if (this.waiters.size > 0 || this.hasOthers()) this.#tellOnceBegun(untold);
+    else this.#untold = untold;
   }
 
-  #tellOnceBegun(sent: readonly ActivityTask[]): Promise<void> {
-    const latest = this.#clock.now() + this.#latestMs;
-    return new Promise((resolve) => {
+  #tellOnceBegun({ sent, latest }: { sent: readonly ActivityTask[]; latest: number }): void {
+    this.#untold = undefined;
+    this.#told = new Promise((resolve) => {
       const look = () => {
-        if (haveBegun(sent) || this.#clock.now() >= latest) {
-          this.#tellNow();
-          resolve();
-        } else {
+        if (!haveBegun(sent) && this.#clock.now() < latest) {
           this.#clock.after(CHECK_MS, look);
+          return;
         }
+        this.#tellNow();
+        resolve();
       };
-      this.#clock.after(0, look);
+      look();
     });
   }
 

@@ -26,6 +26,10 @@ export class WaiterSockets {
     this.#mayExist = sockets.list().length > 0;
   }
 
+  get mayExist(): boolean {
+    return this.#mayExist;
+  }
+
   /** What a new socket waits for. Between turns. */
   begin(runId: string | undefined): WaitsFor {
     this.#mayExist = true;

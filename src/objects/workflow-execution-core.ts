@@ -68,6 +68,7 @@ export class WorkflowExecutionCore implements Api {
     this.#queries = new ExecutionQueries(engine, this.#reads, this.loop.tasks);
     this.#sockets = new WaiterSockets(ports.sockets, this.#reads);
     this.loop.followers.onNews = () => this.#sockets.notify();
+    this.loop.followers.hasOthers = () => this.#sockets.mayExist;
     this.remote = taskQueue && new RemoteTasks(ports, options, this.loop, taskQueue);
     this.loop.elsewhere = this.remote;
   }
