@@ -231,13 +231,14 @@ export class RemoteTasks implements RemoteTasksApi {
     if (outcome === undefined || (outcome.kind === 'refused' && outcome.cause === 'NOT_FOUND')) {
       return { ok: false, error: { code: 'NOT_FOUND', message: 'Workflow task not found.' } };
     }
-    if (outcome.kind === 'refused') {
+    // A failed task is recorded as such: what is refused then is the task, not the report.
+    if (outcome.kind === 'refused' && completion.kind === 'completed') {
       return {
         ok: false,
         error: { code: 'INVALID_ARGUMENT', message: `${outcome.cause}: ${outcome.message}` },
       };
     }
-    return { ok: true, value: { closed: outcome.closed } };
+    return { ok: true, value: { closed: outcome.kind === 'accepted' && outcome.closed } };
   }
 
   async answerQuery(_at: CallAddress, queryId: string, answer: QueryAnswer): Promise<Result<undefined>> {

@@ -71,7 +71,7 @@ export class TaskQueueCore implements TaskQueueApi {
   readonly #gone = new Set<string>();
   readonly #cancelled = new Set<string>();
   #cancelTimer: (() => void) | undefined;
-  #timerAt = Number.POSITIVE_INFINITY;
+  #timerAt: number | undefined;
 
   constructor(ports: TaskQueuePorts) {
     this.#ports = ports;
@@ -121,6 +121,7 @@ export class TaskQueueCore implements TaskQueueApi {
 
   async acknowledge(kind: TaskKind, ticket: string): Promise<void> {
     this.#lane(kind).backlog.remove(ticket);
+    this.#arm(this.#ports.clock.now());
   }
 
   async release(kind: TaskKind, ticket: string): Promise<void> {
@@ -128,6 +129,7 @@ export class TaskQueueCore implements TaskQueueApi {
     const entry = lane.backlog.find(ticket);
     if (entry === undefined) return;
     this.#takeBack(lane, entry, this.#ports.clock.now());
+    this.#arm(this.#ports.clock.now());
   }
 
   async cancelPoll(kind: TaskKind, pollId: string): Promise<void> {
@@ -223,15 +225,15 @@ export class TaskQueueCore implements TaskQueueApi {
     }
   }
 
-  /** In memory: a partition that is not loaded has no pollers. */
+  /** In memory: a partition that is not loaded has no pollers. A timer holds the object loaded, so none is left without need. */
   #arm(now: number): void {
     const times = [...this.#lanes.values()].flatMap((lane) => this.#nextTimes(lane, now));
-    if (times.length === 0) return;
-    const at = Math.min(...times);
-    if (at >= this.#timerAt) return;
+    const at = times.length === 0 ? undefined : Math.min(...times);
+    if (at === this.#timerAt) return;
     this.#cancelTimer?.();
     this.#timerAt = at;
-    this.#cancelTimer = this.#ports.clock.after(Math.max(at - now, 1), () => this.#awake());
+    this.#cancelTimer =
+      at === undefined ? undefined : this.#ports.clock.after(Math.max(at - now, 1), () => this.#awake());
   }
 
   #nextTimes(lane: Lane, now: number): number[] {
@@ -243,7 +245,7 @@ export class TaskQueueCore implements TaskQueueApi {
   }
 
   #awake(): void {
-    this.#timerAt = Number.POSITIVE_INFINITY;
+    this.#timerAt = undefined;
     const now = this.#ports.clock.now();
     for (const lane of this.#lanes.values()) this.#serve(lane, now);
     this.#arm(now);
