@@ -1,5 +1,6 @@
 /** Puts the defaults into a worker's options, and refuses what cannot be. */
 import { hostname } from 'node:os';
+import { throwIfReservedName } from '../common/reserved.ts';
 import { durationToMs, optionalDurationToMs } from '../common/time.ts';
 import { activityInterceptorsOf } from './interceptors.ts';
 import { type Slots, slotsOf } from './tuner.ts';
@@ -13,6 +14,7 @@ type AnyFunction = (...args: any[]) => any;
 export function compileWorkerOptions(options: WorkerOptions): CompiledWorkerOptions {
   const { activities, connection: _, interceptors, taskQueue, ...rest } = options;
   if (!taskQueue) throw new TypeError('Task queue name is required');
+  throwIfReservedName('task queue', taskQueue);
   const eager = options.maxEagerActivityReservationsPerWorkflowTask;
   if (eager !== undefined && (!Number.isInteger(eager) || eager < 0)) {
     throw new TypeError('maxEagerActivityReservationsPerWorkflowTask must be a non-negative integer');
@@ -80,12 +82,13 @@ function pollsOf(behavior: PollerBehavior | undefined, maximum: number | undefin
   );
 }
 
-/** Own and inherited functions: activities may be methods of an object with a class. */
 function activityFunctions(activities: object | undefined): Map<string, AnyFunction> {
   const functions = new Map<string, AnyFunction>();
   if (activities === undefined) return functions;
   for (const [name, value] of Object.entries(activities)) {
-    if (typeof value === 'function') functions.set(name, value as AnyFunction);
+    if (typeof value !== 'function') continue;
+    throwIfReservedName('activity', name);
+    functions.set(name, value as AnyFunction);
   }
   return functions;
 }

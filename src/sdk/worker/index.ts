@@ -32,7 +32,13 @@ export {
 } from './native-connection.ts';
 export type { HistoryAndWorkflowId, ReplayHistoriesIterable, ReplayResult } from './replay.ts';
 export { ReplayError } from './replay-errors.ts';
-export { type CompiledRuntimeOptions, Runtime, type RuntimeOptions } from './runtime.ts';
+export {
+  type CompiledRuntimeOptions,
+  makeTelemetryFilterString,
+  Runtime,
+  type RuntimeOptions,
+  type TelemetryOptions,
+} from './runtime.ts';
 export * from './sinks.ts';
 export type * from './tuner.ts';
 export { type RunUntilOptions, Worker } from './worker.ts';

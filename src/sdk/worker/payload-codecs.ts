@@ -4,6 +4,8 @@
  *
  * P1 Every payload is encoded but those of headers and search attributes, which the server and interceptors read (CONV-6).
  * P2 Payloads that belong to one list go through a codec together.
+ * P3 Of the markers that the library itself records, patches and local activities, only results and failures are encoded: the
+ *    rest says what they are, to whoever replays.
  */
 import type { PayloadCodec } from '../common/converter/payload-codec.ts';
 import type { Payload } from '../common/wire/messages.ts';
@@ -42,11 +44,36 @@ async function transformValue(value: unknown, transform: Transform): Promise<unk
   }
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
   if (isPayload(value)) return (await transform([value]))[0];
+  if (isOwnMarker(value)) return transformOwnMarker(value, transform);
   const members = Object.entries(value).map(
     async ([name, member]) =>
       [name, PLAIN_MEMBERS.has(name) ? member : await transformValue(member, transform)] as const,
   );
   return Object.fromEntries(await Promise.all(members));
+}
+
+interface OwnMarker {
+  markerName: string;
+  details?: Record<string, unknown>;
+  failure?: unknown;
+}
+
+function isOwnMarker(value: object): value is OwnMarker {
+  return (
+    'markerName' in value && typeof value.markerName === 'string' && value.markerName.startsWith('core_')
+  );
+}
+
+/** P3 */
+async function transformOwnMarker(marker: OwnMarker, transform: Transform): Promise<OwnMarker> {
+  const { details, failure } = marker;
+  return {
+    ...marker,
+    ...(details?.result !== undefined && {
+      details: { ...details, result: await transformValue(details.result, transform) },
+    }),
+    ...(failure !== undefined && { failure: await transformValue(failure, transform) }),
+  };
 }
 
 /** A payload is known by its metadata: names to bytes. No other message has such a member. */

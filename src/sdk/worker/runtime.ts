@@ -1,6 +1,6 @@
 /** What the workers of a process share: the logger, the meter, and the signals that shut them down. */
 import { IllegalStateError } from '../common/errors.ts';
-import type { Logger } from '../common/logger.ts';
+import type { Logger, LogLevel } from '../common/logger.ts';
 import { type MetricMeter, noopMetricMeter } from '../common/metrics.ts';
 import { DefaultLogger } from './logger.ts';
 
@@ -10,9 +10,28 @@ export interface RuntimeOptions {
   /** Signals on which all running workers shut down. */
   shutdownSignals?: NodeJS.Signals[];
   /** Accepted for code that sets it. Metrics and logs of a native core do not exist here. */
-  telemetryOptions?: object;
+  telemetryOptions?: TelemetryOptions;
   /** Accepted for code that sets it; workers do not report themselves. */
   workerHeartbeatInterval?: unknown;
+}
+
+/** Accepted for code that sets it. */
+export interface TelemetryOptions {
+  logging?: { filter?: string | { core: LogLevel; other: LogLevel }; forward?: object; console?: object };
+  metrics?: object;
+  tracing?: object;
+  noTemporalPrefixForMetrics?: boolean;
+}
+
+/** Accepted for code that calls it: there is no native core whose logs could be filtered. */
+export function makeTelemetryFilterString({
+  core,
+  other = 'ERROR',
+}: {
+  core: LogLevel;
+  other?: LogLevel;
+}): string {
+  return `${other},temporalio_sdk_core=${core},temporalio_client=${core},temporalio_sdk=${core}`;
 }
 
 export type CompiledRuntimeOptions = Required<Pick<RuntimeOptions, 'logger' | 'shutdownSignals'>>;

@@ -13,7 +13,7 @@ import {
   type WorkerOptions,
 } from 'perdure/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { asserts, callsActivity, logsAndSinks, waitsForAll } from './workflows.ts';
+import { asserts, callsActivity, logsAndSinks, waitsForAll, waitsForLocal } from './workflows.ts';
 
 const workflowsPath = join(import.meta.dirname, 'workflows.ts');
 let env: TestWorkflowEnvironment;
@@ -262,6 +262,21 @@ describe('a worker: workflows', () => {
       await own.workflow.getHandle(workflowId).fetchHistory(),
       workflowId,
     );
+  });
+
+  it('keeps a task alive for a local activity that outlasts it', async () => {
+    const slow = async () => {
+      await delay(1800);
+      return 'at last';
+    };
+    const worker = await makeWorker({ taskQueue: 'local', activities: { slow } });
+    const options = { ...start('local'), workflowTaskTimeout: '1s' as const };
+    expect(await worker.runUntil(client.workflow.execute(waitsForLocal, options))).toBe('at last');
+    const { events } = await client.workflow.getHandle(options.workflowId).fetchHistory();
+    const types = events?.map(({ eventType }) => eventType) ?? [];
+    // 7 is WorkflowTaskCompleted, 8 would be WorkflowTaskTimedOut.
+    expect(types).not.toContain(8);
+    expect(types.filter((type) => type === 7).length).toBeGreaterThan(1);
   });
 
   it('fails a workflow whose assertion fails, with the interceptors for tests', async () => {

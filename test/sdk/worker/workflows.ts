@@ -1,4 +1,4 @@
-import { log, proxyActivities, proxySinks, type Sinks, sleep } from 'perdure/workflow';
+import { log, proxyActivities, proxyLocalActivities, proxySinks, type Sinks, sleep } from 'perdure/workflow';
 
 interface Activities {
   act(): Promise<unknown>;
@@ -35,6 +35,13 @@ export async function asserts(): Promise<void> {
   const error = new Error('one is not two');
   error.name = 'AssertionError';
   throw error;
+}
+
+const { slow } = proxyLocalActivities<{ slow(): Promise<string> }>({ startToCloseTimeout: '30s' });
+
+/** A local activity that outlasts the workflow task. */
+export async function waitsForLocal(): Promise<string> {
+  return await slow();
 }
 
 /** One activity after another, with timers in between; which process ran each. */
