@@ -59,6 +59,11 @@ export class Outbox {
     for (const delivery of pending) this.#prepareOne(delivery, capacity, now);
   }
 
+  /** After a load: what is pending is due, and the alarm knows of it. */
+  found(work: PendingWork, now: number): void {
+    this.prepare(work, 0, now);
+  }
+
   #prepareOne(delivery: Delivery, capacity: number, now: number): void {
     const progress = this.#progress.get(delivery.key) ?? { attempt: 0, nextAt: now };
     this.#progress.set(delivery.key, progress);

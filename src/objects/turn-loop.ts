@@ -28,8 +28,8 @@ import { InvocationBudget } from './invocation-budget.ts';
 import { backoffMs, type ObjectOptions } from './object-options.ts';
 import { Outbox } from './outbox.ts';
 import type { ObjectPorts } from './ports.ts';
-import { ExecutionStore, type StoredIdentity } from './storage.ts';
 import { KnownSearchAttributes } from './search-attribute-types.ts';
+import { ExecutionStore, type StoredIdentity } from './storage.ts';
 import { type AlsoWrite, type Entry, type EntryOptions, TurnInbox } from './turn-inbox.ts';
 import { Waiters } from './waiters.ts';
 import { type OutstandingTask, WorkflowTasks } from './workflow-tasks.ts';
@@ -221,7 +221,10 @@ export class TurnLoop {
     this.tasks.evict(run);
     this.#hasTaskOfEarlierInstance = true;
     this.#cold.load(run.runSeq);
-    this.activities.reconcile(this.#startedHere(this.#pendingWork()), this.#ports.clock.now());
+    const work = this.#pendingWork();
+    const now = this.#ports.clock.now();
+    this.activities.reconcile(this.#startedHere(work), now);
+    this.outbox.found(work, now);
   }
 
   async #turn(): Promise<void> {

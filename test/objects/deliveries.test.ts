@@ -56,6 +56,22 @@ describe('a child', () => {
     expect((await parent.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
   });
 
+  it('is started by the alarm alone, when both objects were lost in the middle of the start', async () => {
+    const world = new World({ decide: family(untilChildIsDone, untilSignals(0)) });
+    const parent = world.object('parent');
+    const child = world.object('child');
+    const { transaction } = child.storage;
+    child.storage.transaction = (work) => {
+      if (parent.crashes > 0) return transaction.call(child.storage, work) as ReturnType<typeof work>;
+      parent.crash();
+      throw new Error('The object was reset.');
+    };
+    await start(parent);
+    await world.advance(120_000);
+    expect(parent.crashes).toBe(1);
+    expect((await parent.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+  });
+
   it('whose object cannot be reached is tried again, with growing pauses', async () => {
     const world = new World({ decide: family(untilChildIsDone, untilSignals(0)) });
     const child = world.object('child');

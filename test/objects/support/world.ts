@@ -52,6 +52,10 @@ export interface WorldOptions {
   options?: Partial<ObjectOptions>;
   limits?: Partial<EngineLimits>;
   engine?: Engine;
+  /** Whether something still works that no timer shows: time stands still meanwhile. */
+  isBusy?: () => boolean;
+  /** Sees every object when it comes into being. */
+  onObject?: (object: WorldObject) => void;
 }
 
 export class World {
@@ -70,8 +74,12 @@ export class World {
   #ids = 0;
   /** Promises that objects asked to be kept alive for. */
   readonly #work = new Set<Promise<unknown>>();
+  readonly #isBusy: () => boolean;
+  readonly #onObject: (object: WorldObject) => void;
 
-  constructor({ decide, activity, options, limits }: WorldOptions) {
+  constructor({ decide, activity, options, limits, isBusy, onObject }: WorldOptions) {
+    this.#isBusy = isBusy ?? (() => false);
+    this.#onObject = onObject ?? (() => {});
     this.decide = decide;
     this.activity = activity ?? (() => ({ kind: 'completed', result: { payloads: [] } }));
     this.options = {
@@ -105,6 +113,7 @@ export class World {
     if (known !== undefined) return known;
     const created = new WorldObject(this, { namespace, workflowId });
     this.#objects.set(name, created);
+    this.#onObject(created);
     return created;
   }
 
@@ -130,7 +139,7 @@ export class World {
   async settle(): Promise<void> {
     for (let quiet = 0; quiet < 3; quiet++) {
       await new Promise((resolve) => setImmediate(resolve));
-      if (this.#runDueAlarm()) quiet = -1;
+      if (this.#runDueAlarm() || this.#isBusy()) quiet = -1;
     }
   }
 
@@ -194,6 +203,7 @@ export class WorldObject {
   /** Grows with each crash: what an instance from before it still does has no effect. */
   #life = 0;
   #isAlarmRunning = false;
+  #lost = new AbortController();
 
   constructor(world: World, at: CallAddress) {
     this.#world = world;
@@ -226,6 +236,26 @@ export class WorldObject {
     this.#life += 1;
     this.#isAlarmRunning = false;
     this.#core = undefined;
+    this.#lost.abort();
+    this.#lost = new AbortController();
+  }
+
+  /** As others call it: what is outstanding when the object is lost fails. */
+  get stub(): WorkflowExecutionApi {
+    return new Proxy(this.core as unknown as WorkflowExecutionApi, {
+      get:
+        (core, name) =>
+        (...args: unknown[]) => {
+          const { signal } = this.#lost;
+          const lost = new Promise<never>((_, reject) => {
+            signal.addEventListener('abort', () => reject(new Error('The object was reset.')), {
+              once: true,
+            });
+          });
+          const method = Reflect.get(core, name) as (...args: unknown[]) => Promise<unknown>;
+          return Promise.race([method.apply(core, args), lost]);
+        },
+    });
   }
 
   /** An alarm does not run while another one of the object does. */
@@ -278,10 +308,7 @@ export class WorldObject {
         after: (ms, run) => world.after(ms, () => isAlive() && run()),
       },
       stubs: {
-        workflowExecution: (namespace, workflowId) => {
-          const { core } = world.object(workflowId, namespace);
-          return core as unknown as WorkflowExecutionApi;
-        },
+        workflowExecution: (namespace, workflowId) => world.object(workflowId, namespace).stub,
       },
       activities: {
         fetch: (request) => (isAlive() ? world.fetchActivity(request, isAlive) : new Promise(() => {})),
