@@ -3,16 +3,18 @@ import { type LogMetadata, SdkComponent } from '../sdk/common/logger.ts';
 import { maybeContext, requireContext } from './context.ts';
 import { ContinueAsNew, isCancellation } from './errors.ts';
 import type { GetLogAttributesInput } from './interceptors.ts';
-import type { WorkflowRun } from './run.ts';
 import { LOGGER_SINK } from './sinks.ts';
+import type { WorkflowInfo } from './workflow-info.ts';
 
 export type WorkflowLogLevel = 'trace' | 'debug' | 'info' | 'warn' | 'error';
+
+type LoggedInfo = Pick<WorkflowInfo, 'namespace' | 'taskQueue' | 'workflowId' | 'runId' | 'workflowType'>;
 
 /** Under this symbol loggers look for the time of a line, as nanoseconds. */
 const LOG_TIMESTAMP = Symbol.for('log_timestamp');
 
-export function workflowLogAttributes(run: WorkflowRun): Record<string, unknown> {
-  const { namespace, taskQueue, workflowId, runId, workflowType } = run;
+export function workflowLogAttributes(info: LoggedInfo): Record<string, unknown> {
+  const { namespace, taskQueue, workflowId, runId, workflowType } = info;
   const update = maybeContext()?.update;
   return {
     namespace,

@@ -8,11 +8,14 @@ import {
 import { ServiceError } from './errors.ts';
 import { httpGateway } from './http-gateway.ts';
 import { grpcStatus, RpcError } from './rpc-error.ts';
+import type { Metadata } from './types.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-interface ApiKey {
-  read: (() => string) | undefined;
+/** What may be replaced while the connection is in use. */
+interface Credentials {
+  readKey: (() => string) | undefined;
+  headers: Record<string, string>;
 }
 
 /**
@@ -25,24 +28,23 @@ interface ApiKey {
  */
 export class Connection extends BaseConnection {
   readonly options: ConnectionOptionsWithDefaults;
-  readonly #apiKey: ApiKey;
+  readonly #credentials: Credentials;
   #connecting: Promise<void> | undefined;
 
   protected constructor(options: ConnectionOptions) {
-    const apiKey = { read: apiKeyOf(options) };
     const withDefaults = addDefaults(options);
-    const headers = asHeaders(withDefaults.metadata);
+    const credentials = { readKey: apiKeyOf(options), headers: asHeaders(withDefaults.metadata) };
     const gateway = httpGateway({
       baseUrl: baseUrlOf(withDefaults.address, Boolean(options.tls)),
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       headers: () => {
-        const key = apiKey.read?.();
-        return key ? { authorization: `Bearer ${key}`, ...headers } : headers;
+        const key = credentials.readKey?.();
+        return key ? { authorization: `Bearer ${key}`, ...credentials.headers } : credentials.headers;
       },
     });
     super(gateway, withDefaults.plugins);
     this.options = withDefaults;
-    this.#apiKey = apiKey;
+    this.#credentials = credentials;
   }
 
   /** Connects with the first call. */
@@ -84,7 +86,11 @@ export class Connection extends BaseConnection {
   /** The key of all calls from now on. */
   setApiKey(apiKey: string | (() => string)): void {
     if (apiKey === '') throw new TypeError('`apiKey` must not be an empty string');
-    this.#apiKey.read = typeof apiKey === 'string' ? () => apiKey : apiKey;
+    this.#credentials.readKey = typeof apiKey === 'string' ? () => apiKey : apiKey;
+  }
+
+  protected replaceMetadata(metadata: Metadata): void {
+    this.#credentials.headers = asHeaders(metadata);
   }
 }
 

@@ -1,6 +1,7 @@
 /** Shapes that the client takes and gives, by Temporal's names. */
 
 import { enumName, makeEnumConverters } from '../common/enum-converters.ts';
+import type { WorkflowExecution as ProtoExecution } from '../common/failure.ts';
 import type { Priority } from '../common/priority.ts';
 import type {
   SearchAttributes,
@@ -66,8 +67,8 @@ export interface WorkflowExecutionInfo {
   /** @deprecated Use `typedSearchAttributes`. */
   searchAttributes: SearchAttributes;
   typedSearchAttributes: TypedSearchAttributes;
-  parentExecution?: Required<WorkflowExecution>;
-  rootExecution?: Required<WorkflowExecution>;
+  parentExecution?: Required<ProtoExecution>;
+  rootExecution?: Required<ProtoExecution>;
   raw: RawWorkflowExecutionInfo;
   priority?: Priority;
 }

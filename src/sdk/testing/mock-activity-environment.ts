@@ -6,8 +6,10 @@ import type { ActivityInterceptorsFactory } from '../activity/interceptors.ts';
 import type { Client } from '../client/client.ts';
 import { ActivityCancellationDetails } from '../common/activity-cancellation-details.ts';
 import { defaultDataConverter } from '../common/converter/data-converter.ts';
+import type { ActivityFunction } from '../common/interfaces.ts';
 import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import { type MetricMeter, noopMetricMeter } from '../common/metrics.ts';
+import type { Any } from '../common/type-helpers.ts';
 import { DefaultLogger } from '../worker/logger.ts';
 
 export interface MockActivityEnvironmentOptions {
@@ -88,9 +90,8 @@ export class MockActivityEnvironment extends EventEmitter {
   }
 
   /** Runs a function in the context and gives what it gives. */
-  // biome-ignore lint/suspicious/noExplicitAny: any function is an activity.
-  async run<P extends any[], R>(fn: (...args: P) => Promise<R> | R, ...args: P): Promise<R> {
+  async run<P extends Any[], R, F extends ActivityFunction<P, R>>(fn: F, ...args: P): Promise<R> {
     // Sound: interceptors aside, it is the function's own value.
-    return (await this.#execution.runRaw(fn as (...args: unknown[]) => unknown, { args, headers: {} })) as R;
+    return (await this.#execution.runRaw(fn as ActivityFunction<Any[], unknown>, { args, headers: {} })) as R;
   }
 }

@@ -2,6 +2,7 @@
 import type { ClientOptions } from '../client/client.ts';
 import { Client } from '../client/client.ts';
 import { WorkflowClient, type WorkflowClientOptions } from '../client/workflow-client.ts';
+import type { WorkflowStartOptions } from '../client/workflow-options.ts';
 import type { WorkflowResultOptions } from '../client/workflow-result.ts';
 import type { Workflow, WorkflowResultType } from '../common/interfaces.ts';
 import type { TimeSkipping } from './server/time-skipping.ts';
@@ -19,10 +20,13 @@ export class TimeSkippingWorkflowClient extends WorkflowClient {
     this.#skipping = skipping;
   }
 
-  override async execute(...input: Parameters<WorkflowClient['execute']>): Promise<never> {
+  override async execute<T extends Workflow>(
+    workflowTypeOrFunc: string | T,
+    options: WorkflowStartOptions<T>,
+  ): Promise<WorkflowResultType<T>> {
     // Not in one call, as the client does it otherwise: time is skipped only once the workflow has been started.
-    const handle = await this.start(...(input as Parameters<WorkflowClient['start']>));
-    return (await handle.result()) as never;
+    const handle = await this.start(workflowTypeOrFunc, options);
+    return await handle.result();
   }
 
   override async result<T extends Workflow>(

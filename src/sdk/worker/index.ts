@@ -7,6 +7,7 @@
 export { UnhandledRejectionError } from '../../executor/errors.ts';
 export { workflowLogAttributes } from '../../executor/logs.ts';
 export { activityLogAttributes } from '../activity/execution.ts';
+export type { TLSConfig } from '../client/connection-options.ts';
 export type { DataConverter } from '../common/converter/data-converter.ts';
 export { defaultPayloadConverter } from '../common/converter/payload-converter.ts';
 export { IllegalStateError } from '../common/errors.ts';
@@ -23,7 +24,20 @@ export {
 } from './bundle.ts';
 export * from './errors.ts';
 export type { History } from './history.ts';
-export * from './interceptors.ts';
+export {
+  type ActivityExecuteInput,
+  type ActivityInboundCallsInterceptor,
+  type ActivityInboundCallsInterceptorFactory,
+  type ActivityInterceptors,
+  type ActivityInterceptorsFactory,
+  type ActivityOutboundCallsInterceptor,
+  appendDefaultInterceptors,
+  type GetLogAttributesInput,
+  type GetMetricTagsInput,
+  type Headers,
+  type Next,
+  type WorkerInterceptors,
+} from './interceptors.ts';
 export * from './logger.ts';
 export {
   NativeConnection,
@@ -40,7 +54,20 @@ export {
   type TelemetryOptions,
 } from './runtime.ts';
 export * from './sinks.ts';
-export type * from './tuner.ts';
+export type {
+  ActivitySlotInfo,
+  FixedSizeSlotSupplier,
+  LocalActivitySlotInfo,
+  ResourceBasedSlotOptions,
+  ResourceBasedSlotsForType,
+  ResourceBasedTuner,
+  ResourceBasedTunerOptions,
+  SlotInfo,
+  SlotSupplier,
+  TunerHolder,
+  WorkerTuner,
+  WorkflowSlotInfo,
+} from './tuner.ts';
 export { type RunUntilOptions, Worker } from './worker.ts';
 export type {
   CompiledWorkerOptions,

@@ -2,7 +2,9 @@
 
 import { Connection } from '../client/connection.ts';
 import type { ConnectionOptions } from '../client/connection-options.ts';
+import type { Metadata } from '../client/types.ts';
 import { IllegalStateError } from '../common/errors.ts';
+import type { Duration } from '../common/time.ts';
 import { TransportError } from './errors.ts';
 
 export interface NativeConnectionPlugin {
@@ -15,6 +17,12 @@ export interface NativeConnectionOptions extends Omit<ConnectionOptions, 'plugin
   /** Accepted for code that sets it. */
   proxy?: unknown;
   disableErrorCodeMetricTags?: boolean;
+  /** Accepted for code that sets it: `fetch` finds its hosts itself. */
+  dnsLoadBalancingConfig?: { resolutionInterval: Duration } | null;
+  /** Accepted for code that sets it: `fetch` compresses as it sees fit. */
+  grpcCompression?: { codec: 'gzip' } | { codec: 'none' };
+  /** Accepted for code that sets it: the server's limits hold. */
+  payloadLimits?: { payloadsWarnSize?: number; memoWarnSize?: number };
 }
 
 /**
@@ -49,6 +57,16 @@ export class NativeConnection extends Connection {
   /** @deprecated Use {@link NativeConnection.connect}. */
   static async create(options?: NativeConnectionOptions): Promise<NativeConnection> {
     return await NativeConnection.connect(options);
+  }
+
+  /** The key of all calls from now on. */
+  override async setApiKey(apiKey: string | (() => string)): Promise<void> {
+    super.setApiKey(apiKey);
+  }
+
+  /** The headers of all calls from now on, in place of those before. */
+  async setMetadata(metadata: Metadata): Promise<void> {
+    this.replaceMetadata(metadata);
   }
 
   get isClosed(): boolean {

@@ -2,6 +2,7 @@
 import { IllegalStateError } from '../common/errors.ts';
 import type { Logger, LogLevel } from '../common/logger.ts';
 import { type MetricMeter, noopMetricMeter } from '../common/metrics.ts';
+import type { Duration } from '../common/time.ts';
 import { DefaultLogger } from './logger.ts';
 
 export interface RuntimeOptions {
@@ -12,7 +13,7 @@ export interface RuntimeOptions {
   /** Accepted for code that sets it. Metrics and logs of a native core do not exist here. */
   telemetryOptions?: TelemetryOptions;
   /** Accepted for code that sets it; workers do not report themselves. */
-  workerHeartbeatInterval?: unknown;
+  workerHeartbeatInterval?: Duration;
 }
 
 /** Accepted for code that sets it. */

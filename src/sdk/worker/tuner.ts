@@ -1,26 +1,51 @@
 /** How many tasks of each kind a worker takes at once. */
+import type { Duration } from '../common/time.ts';
 
-export interface FixedSizeSlotSupplier<_Info = unknown> {
+/** What takes a slot, by kind of task. */
+export type SlotInfo = WorkflowSlotInfo | ActivitySlotInfo | LocalActivitySlotInfo | NexusSlotInfo;
+
+export interface WorkflowSlotInfo {
+  type: 'workflow';
+  workflowType: string;
+  isSticky: boolean;
+}
+
+export interface ActivitySlotInfo {
+  type: 'activity';
+  activityType: string;
+}
+
+export interface LocalActivitySlotInfo {
+  type: 'local-activity';
+  activityType: string;
+}
+
+interface NexusSlotInfo {
+  type: 'nexus';
+  service: string;
+  operation: string;
+}
+
+export interface FixedSizeSlotSupplier {
   type: 'fixed-size';
   numSlots: number;
 }
 
 /** Sized by the machine's load in Temporal; here its maximum counts. */
-export interface ResourceBasedSlotsForType<_Info = unknown> {
+export interface ResourceBasedSlotsForType extends ResourceBasedSlotOptions {
   type: 'resource-based';
-  minimumSlots?: number;
-  maximumSlots?: number;
-  rampThrottle?: unknown;
-  tunerOptions?: ResourceBasedTunerOptions;
+  tunerOptions: ResourceBasedTunerOptions;
 }
 
-export type SlotSupplier<Info = unknown> = FixedSizeSlotSupplier<Info> | ResourceBasedSlotsForType<Info>;
+/** The parameter says for which kind of task. */
+export type SlotSupplier<_Info extends SlotInfo> = FixedSizeSlotSupplier | ResourceBasedSlotsForType;
 
 export interface TunerHolder {
-  workflowTaskSlotSupplier: SlotSupplier;
-  activityTaskSlotSupplier: SlotSupplier;
-  localActivityTaskSlotSupplier: SlotSupplier;
-  nexusTaskSlotSupplier?: SlotSupplier;
+  workflowTaskSlotSupplier: SlotSupplier<WorkflowSlotInfo>;
+  activityTaskSlotSupplier: SlotSupplier<ActivitySlotInfo>;
+  localActivityTaskSlotSupplier: SlotSupplier<LocalActivitySlotInfo>;
+  /** Accepted for code that sets it; there is no Nexus here. */
+  nexusTaskSlotSupplier?: SlotSupplier<NexusSlotInfo>;
 }
 
 export interface ResourceBasedTunerOptions {
@@ -31,7 +56,7 @@ export interface ResourceBasedTunerOptions {
 export interface ResourceBasedSlotOptions {
   minimumSlots?: number;
   maximumSlots?: number;
-  rampThrottle?: unknown;
+  rampThrottle?: Duration;
 }
 
 export interface ResourceBasedTuner {
@@ -39,6 +64,8 @@ export interface ResourceBasedTuner {
   workflowTaskSlotOptions?: ResourceBasedSlotOptions;
   activityTaskSlotOptions?: ResourceBasedSlotOptions;
   localActivityTaskSlotOptions?: ResourceBasedSlotOptions;
+  /** Accepted for code that sets it; there is no Nexus here. */
+  nexusTaskSlotOptions?: ResourceBasedSlotOptions;
 }
 
 export type WorkerTuner = ResourceBasedTuner | TunerHolder;
@@ -67,6 +94,6 @@ export function slotsOf(tuner: WorkerTuner): Slots {
   };
 }
 
-function numberOf(supplier: SlotSupplier): number {
+function numberOf(supplier: SlotSupplier<SlotInfo>): number {
   return supplier.type === 'fixed-size' ? supplier.numSlots : (supplier.maximumSlots ?? RESOURCE_BASED_MAX);
 }

@@ -84,7 +84,7 @@ export interface WorkerOptions {
   // biome-ignore lint/suspicious/noExplicitAny: Temporal's public type; sinks are the user's.
   sinks?: InjectedSinks<any>;
   /** Names of error classes that fail the run instead of the task, by workflow type, `*` for all. */
-  workflowFailureErrorTypes?: Record<string, string[]>;
+  workflowFailureErrorTypes?: Record<'*' | (string & {}), WorkflowFailureErrorType[]>;
   /** Accepted for code that sets it. */
   enableSDKTracing?: boolean;
   /** Whether `__enhanced_stack_trace` holds source texts. */
@@ -101,6 +101,8 @@ export interface WorkerOptions {
   };
 }
 
+type WorkflowFailureErrorType = 'Error' | 'DeterminismViolationError' | 'NondeterminismError' | (string & {});
+
 export interface PollerBehaviorSimpleMaximum {
   type: 'simple-maximum';
   maximum?: number;
@@ -115,11 +117,15 @@ export interface PollerBehaviorAutoscaling {
 
 export type PollerBehavior = PollerBehaviorSimpleMaximum | PollerBehaviorAutoscaling;
 
-export interface WorkerDeploymentOptions {
+/** With `useWorkerVersioning`, `defaultVersioningBehavior` says how workflows that do not say it themselves are versioned. */
+export type WorkerDeploymentOptions = {
   version: WorkerDeploymentVersion;
   useWorkerVersioning: boolean;
   defaultVersioningBehavior?: VersioningBehavior | undefined;
-}
+} & (
+  | { useWorkerVersioning: true; defaultVersioningBehavior: VersioningBehavior }
+  | { useWorkerVersioning: false; defaultVersioningBehavior?: undefined }
+);
 
 export interface PatchActivationInput {
   readonly workflowInfo: Readonly<WorkflowInfo>;

@@ -1,14 +1,18 @@
 /** Logging and one-way calls out of workflow code. */
 import { requireRun } from '../../executor/context.ts';
-import { type WorkflowLogLevel, writeLog } from '../../executor/logs.ts';
-import type { Sinks } from '../../executor/sinks.ts';
+import { writeLog } from '../../executor/logs.ts';
+import type { Sink, Sinks } from '../../executor/sinks.ts';
 import type { LogMetadata } from '../common/logger.ts';
 
 export type { Sink, SinkCall, SinkFunction, Sinks } from '../../executor/sinks.ts';
 
-export type WorkflowLogger = {
-  [Level in WorkflowLogLevel]: (message: string, attributes?: LogMetadata) => void;
-};
+export interface WorkflowLogger extends Sink {
+  trace(message: string, attributes?: LogMetadata): void;
+  debug(message: string, attributes?: LogMetadata): void;
+  info(message: string, attributes?: LogMetadata): void;
+  warn(message: string, attributes?: LogMetadata): void;
+  error(message: string, attributes?: LogMetadata): void;
+}
 
 /**
  * The workflow logger. Silent on replay; each line carries the run's IDs.
