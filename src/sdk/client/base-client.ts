@@ -3,6 +3,7 @@ import {
   isLoadedDataConverter,
   type LoadedDataConverter,
   loadDataConverter,
+  type ModuleLoader,
 } from '../common/converter/data-converter.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
@@ -37,10 +38,12 @@ export type LoadedWithDefaults<Options extends BaseClientOptions> = WithDefaults
 
 interface HostModule {
   hostname?: () => string;
+  createRequire?: (path: string) => ModuleLoader;
 }
 
 interface HostProcess {
   pid?: number;
+  cwd?: () => string;
   getBuiltinModule?: (name: string) => HostModule | undefined;
 }
 
@@ -54,6 +57,13 @@ function defaultIdentity(): string {
   return pid === undefined ? host : `${pid}@${host}`;
 }
 
+/** Node and its like load a converter's module by its path; a Worker has no modules by path. */
+function hostModuleLoader(): ModuleLoader | undefined {
+  if (typeof navigator === 'object' && navigator.userAgent === 'Cloudflare-Workers') return undefined;
+  const { cwd, getBuiltinModule } = (globalThis as { process?: HostProcess }).process ?? {};
+  return getBuiltinModule?.('node:module')?.createRequire?.(`${cwd?.() ?? ''}/package.json`);
+}
+
 /** What the clients have in common. */
 export class BaseClient {
   readonly connection: ConnectionLike;
@@ -64,7 +74,7 @@ export class BaseClient {
     this.connection = connection ?? Connection.lazy(withoutUnset({ address, tls, apiKey, fetch }));
     this.#dataConverter = isLoadedDataConverter(dataConverter)
       ? dataConverter
-      : loadDataConverter(dataConverter);
+      : loadDataConverter(dataConverter, hostModuleLoader());
   }
 
   /** Calls made by `fn` fail past this moment. Without a deadline a call may wait for ever. */

@@ -4,8 +4,10 @@ import { Client, type ClientPlugin } from '../client/client.ts';
 import { Connection } from '../client/connection.ts';
 import type { ConnectionPlugin } from '../client/connection-options.ts';
 import type { WorkflowClient } from '../client/workflow-client.ts';
+import { loadDataConverter } from '../common/converter/data-converter.ts';
 import type { SearchAttributeKey, SearchAttributeType } from '../common/search-attributes.ts';
 import { type Duration, durationToMs } from '../common/time.ts';
+import { loadModule } from '../worker/load-module.ts';
 import {
   NativeConnection,
   type NativeConnectionOptions,
@@ -125,7 +127,7 @@ export class TestWorkflowEnvironment {
     this.connection = connection;
     this.nativeConnection = nativeConnection;
     const options = {
-      ...parts.client,
+      ...withLoadedConverter(parts.client),
       connection,
       plugins: plugins.filter((plugin): plugin is ClientPlugin => 'configureClient' in plugin),
       ...(namespace !== undefined && { namespace }),
@@ -221,6 +223,14 @@ export class TestWorkflowEnvironment {
   async currentTimeMs(): Promise<number> {
     return this.supportsTimeSkipping && this.#server !== undefined ? this.#server.clock.now() : Date.now();
   }
+}
+
+/** Clients load no modules by themselves: they run where there are none. */
+function withLoadedConverter(options: ClientOptionsForTestEnv = {}): ClientOptionsForTestEnv {
+  const { dataConverter } = options;
+  return dataConverter === undefined
+    ? options
+    : { ...options, dataConverter: loadDataConverter(dataConverter, loadModule) };
 }
 
 function commonParts({

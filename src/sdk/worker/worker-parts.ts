@@ -45,14 +45,14 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
   const { runtime, connection, options, bundle, clientInterceptors } = input;
   const { logger, metricMeter } = runtime;
   const { namespace, identity, taskQueue, activities, dataConverter } = options;
+  const converter = loadDataConverter(dataConverter, loadModule);
   const client = new Client({
     connection,
     namespace,
     identity,
-    ...(dataConverter && { dataConverter }),
+    dataConverter: converter,
     ...(clientInterceptors && { interceptors: clientInterceptors }),
   });
-  const converter = loadDataConverter(dataConverter, loadModule);
   const activityWorker: ActivityWorker = {
     taskQueue,
     activities,

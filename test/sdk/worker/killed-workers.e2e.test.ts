@@ -48,7 +48,7 @@ describe('workers that are killed', () => {
     for (let index = 0; index < WORKERS; index++) startWorker(index);
     const options = {
       taskQueue: 'killed',
-      workflowTaskTimeout: '1s',
+      workflowTaskTimeout: '1s' as const,
       args: ['killed', STEPS] as [string, number],
     };
     const handles = await Promise.all(

@@ -264,6 +264,29 @@ describe('a worker: workflows', () => {
     );
   });
 
+  it('converts payloads by the module of its data converter, in workflow code, activities and the client', async () => {
+    const dataConverter = { payloadConverterPath: join(import.meta.dirname, 'shout-payload-converter.ts') };
+    const own = await TestWorkflowEnvironment.createFromExistingServer({
+      address: env.address,
+      client: { dataConverter },
+    });
+    const worker = await makeWorker({
+      taskQueue: 'shout',
+      dataConverter,
+      activities: { act: async () => '!hey' },
+    });
+    const { workflowId, taskQueue } = start('shout');
+    const result = await worker.runUntil(
+      own.client.workflow.execute(callsActivity, { workflowId, taskQueue, args: ['shout'] }),
+    );
+    expect(result).toBe('!hey');
+    const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+    const [payload] = events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
+    expect(new TextDecoder().decode(payload?.metadata?.encoding ?? undefined)).toBe('json/shout');
+    expect(new TextDecoder().decode(payload?.data ?? undefined)).toBe('hey');
+    await own.teardown();
+  });
+
   it('keeps a task alive for a local activity that outlasts it', async () => {
     const slow = async () => {
       await delay(1800);
