@@ -129,6 +129,12 @@ const model = {
   resolve: { alias },
   plugins: [
     perdure({ workflowsPath: 'test/model/workflows/index.ts', outFile: '.perdure/model.js' }),
+    perdure({
+      workflowsPath: 'test/model/workflows/payloads.ts',
+      outFile: '.perdure/model-converted.js',
+      payloadConverterPath: './test/model/workflows/point-converter.ts',
+      failureConverterPath: './test/model/workflows/point-converter.ts',
+    }),
     cloudflareTest({
       main: './test/model/worker/index.ts',
       miniflare: {

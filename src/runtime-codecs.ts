@@ -2,8 +2,10 @@
  * Payload codecs around the host of workflow code. It runs without waiting and codecs may wait, so they run on everything that
  * goes in and on everything that comes out. A task then may span turns, which the turn loop is made for.
  */
-import type { WorkflowTaskHandler } from './engine/workflow-task.ts';
+import type { WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler } from './engine/workflow-task.ts';
+import { defaultFailureConverter } from './sdk/common/converter/data-converter.ts';
 import type { PayloadCodec } from './sdk/common/converter/payload-codec.ts';
+import { defaultPayloadConverter } from './sdk/common/converter/payload-converter.ts';
 import { decodePayloadsIn, encodePayloadsIn } from './sdk/worker/payload-codecs.ts';
 
 /** The handler itself when there are no codecs. */
@@ -12,14 +14,34 @@ export function withPayloadCodecs(
   codecs: readonly PayloadCodec[],
 ): WorkflowTaskHandler {
   if (codecs.length === 0) return handler;
+  /** Tasks that the handler has not seen yet, so that it cannot know that they were given up. */
+  const decoding = new Set<WorkflowTask>();
   return {
-    evict: (runId) => handler.evict(runId),
+    evict(runId) {
+      for (const task of decoding) if (task.runId === runId) decoding.delete(task);
+      handler.evict(runId);
+    },
     async handle(task) {
       const { newEvents, queries, updates } = task;
-      const decoded = await decodePayloadsIn(codecs, { newEvents, queries, updates });
-      const loadHistory = async () => decodePayloadsIn(codecs, await task.loadHistory());
-      const completion = await handler.handle({ ...task, ...decoded, loadHistory });
-      return encodePayloadsIn(codecs, completion);
+      decoding.add(task);
+      try {
+        const decoded = await decodePayloadsIn(codecs, { newEvents, queries, updates });
+        // An instance made for a task that counts no more would stand where history does not.
+        if (!decoding.delete(task)) throw new Error('The run was evicted while its payloads were decoded.');
+        const loadHistory = async () => decodePayloadsIn(codecs, await task.loadHistory());
+        const completion = await handler.handle({ ...task, ...decoded, loadHistory });
+        return await encodePayloadsIn(codecs, completion);
+      } catch (error) {
+        decoding.delete(task);
+        handler.evict(task.runId);
+        return failed(error);
+      }
     },
   };
+}
+
+/** Like any error that is not the workflow's own it fails the task, which is tried again. */
+function failed(error: unknown): WorkflowTaskCompletion {
+  const failure = defaultFailureConverter.errorToFailure(error, defaultPayloadConverter);
+  return { kind: 'failed', cause: 'WORKFLOW_WORKER_UNHANDLED_FAILURE', failure };
 }

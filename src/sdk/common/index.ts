@@ -17,6 +17,7 @@ export {
   defaultFailureConverter,
   type LoadedDataConverter,
 } from './converter/data-converter.ts';
+export { createEncryptionCodec, type EncryptionCodecOptions } from './converter/encryption-codec.ts';
 export * from './converter/extstore.ts';
 export * from './converter/failure-converter.ts';
 export * from './converter/payload-codec.ts';

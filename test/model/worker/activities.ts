@@ -1,3 +1,20 @@
+import { Context } from 'perdure/activity';
+import { ApplicationFailure } from 'perdure/common';
+import { isPoint, Point } from '../workflows/point-converter.ts';
+
 export async function greet(name: string): Promise<string> {
   return `Hello, ${name}!`;
+}
+
+export async function charge(card: string): Promise<string> {
+  Context.current().heartbeat({ card });
+  if (card.startsWith('bad'))
+    throw ApplicationFailure.nonRetryable(`no money on ${card}`, 'Declined', { card });
+  return `charged ${card}`;
+}
+
+/** Adds a point to another; both have to arrive as what they were. */
+export async function move(from: Point, by: Point): Promise<Point> {
+  if (!isPoint(from) || !isPoint(by)) throw ApplicationFailure.nonRetryable('Expected points');
+  return new Point(from.x + by.x, from.y + by.y);
 }

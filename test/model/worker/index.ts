@@ -1,15 +1,28 @@
 /** A Worker with everything that a programming model may add: codecs, converters, interceptors, a namespace's settings. */
-import { createRuntime } from 'perdure';
-import workflows from '../../../.perdure/model.js';
-import * as activities from './activities.ts';
 
-export const runtime = createRuntime({
-  taskQueue: 'default',
-  workflows,
-  activities,
-  logLevel: 'ERROR',
-  limits: { minimalStartIntervalMs: 0 },
-});
+import { createRuntime } from 'perdure';
+import { DefaultFailureConverter } from 'perdure/common';
+import workflows from '../../../.perdure/model.js';
+import converted from '../../../.perdure/model-converted.js';
+import { payloadConverter } from '../workflows/point-converter.ts';
+import * as activities from './activities.ts';
+import { autumnCodec } from './keys.ts';
+
+const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });
+
+export const runtime = createRuntime(
+  [
+    { taskQueue: 'default', workflows, activities },
+    {
+      taskQueue: 'encrypted',
+      workflows,
+      activities,
+      dataConverter: { failureConverter, payloadCodecs: [autumnCodec] },
+    },
+    { taskQueue: 'converted', workflows: converted, activities, dataConverter: { payloadConverter } },
+  ],
+  { logLevel: 'ERROR', limits: { minimalStartIntervalMs: 0 } },
+);
 
 export const { WorkflowExecution, Activities, Namespace } = runtime;
 export default runtime.app;

@@ -1,2 +1,3 @@
 export * from './attributes.ts';
 export * from './cron.ts';
+export * from './payloads.ts';

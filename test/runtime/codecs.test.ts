@@ -1,0 +1,74 @@
+/** Codecs around the host of workflow code. What breaks if a run is evicted while its payloads are decoded? */
+import { describe, expect, test } from 'vitest';
+import type {
+  WorkflowTask,
+  WorkflowTaskCompletion,
+  WorkflowTaskHandler,
+} from '../../src/engine/workflow-task.ts';
+import { withPayloadCodecs } from '../../src/runtime-codecs.ts';
+import type { PayloadCodec } from '../../src/sdk/common/index.ts';
+
+const encoding = new TextEncoder().encode('json/plain');
+const task = {
+  runId: 'r-1',
+  newEvents: [
+    { attributes: { input: { payloads: [{ metadata: { encoding }, data: new Uint8Array([1]) }] } } },
+  ],
+  queries: [],
+  updates: [],
+  loadHistory: () => [],
+} as unknown as WorkflowTask;
+
+function host() {
+  const seen: WorkflowTask[] = [];
+  const evicted: string[] = [];
+  const completion: WorkflowTaskCompletion = { kind: 'completed', commands: [], updates: [], queries: [] };
+  const handler: WorkflowTaskHandler = {
+    evict: (runId) => void evicted.push(runId),
+    handle: async (each) => {
+      seen.push(each);
+      return completion;
+    },
+  };
+  return { handler, seen, evicted };
+}
+
+const negate: PayloadCodec = {
+  encode: async (payloads) =>
+    payloads.map(({ metadata, data }) => ({ metadata, data: data?.map((b) => -b) })) as never,
+  decode: async (payloads) =>
+    payloads.map(({ metadata, data }) => ({ metadata, data: data?.map((b) => -b) })) as never,
+};
+
+describe('codecs around the host of workflow code', () => {
+  test('a host without codecs is itself', () => {
+    const { handler } = host();
+    expect(withPayloadCodecs(handler, [])).toBe(handler);
+  });
+
+  test('a run that is evicted while its payloads are decoded never reaches the host', async () => {
+    const { handler, seen, evicted } = host();
+    const wrapped = withPayloadCodecs(handler, [negate]);
+    const first = wrapped.handle(task);
+    wrapped.evict('another');
+    const second = wrapped.handle(task);
+    wrapped.evict('r-1');
+    expect(await first).toMatchObject({ kind: 'failed' });
+    expect(await second).toMatchObject({ kind: 'failed' });
+    expect(seen).toEqual([]);
+    expect(evicted).toContain('r-1');
+    expect(await wrapped.handle(task)).toMatchObject({ kind: 'completed' });
+  });
+
+  test('a codec that fails fails the task, and the instance is dropped', async () => {
+    const { handler, seen, evicted } = host();
+    const broken: PayloadCodec = { ...negate, decode: () => Promise.reject(new Error('no such key')) };
+    expect(await withPayloadCodecs(handler, [broken]).handle(task)).toMatchObject({
+      kind: 'failed',
+      cause: 'WORKFLOW_WORKER_UNHANDLED_FAILURE',
+      failure: { message: 'no such key' },
+    });
+    expect(seen).toEqual([]);
+    expect(evicted).toEqual(['r-1']);
+  });
+});
