@@ -20,7 +20,7 @@ export interface SentSignal extends PlannedSignal {
 }
 
 const WATCHED_SHARE = 0.15;
-const STARTS_PER_ROUND = 25;
+const STARTS_PER_ROUND = 3;
 
 export class Driver {
   readonly started: StartedRun[] = [];

@@ -16,7 +16,7 @@ import { Books } from './books.ts';
 import { Driver, type StartedRun } from './driver.ts';
 import { type CrashOptions, Random, readOptions } from './options.ts';
 import { type Evidence, fewestInFlight, type Kill, print } from './report.ts';
-import { judge, type Verdict } from './verdict.ts';
+import { type Circumstances, judge, type Verdict } from './verdict.ts';
 
 const RECOVERY_MS = 60_000;
 const CHECKS_AT_ONCE = 8;
@@ -55,7 +55,7 @@ async function gather(server: Server, options: CrashOptions): Promise<Evidence> 
   const lastStartAt = kills.at(-1)?.backAt ?? Date.now();
   await delay(Math.max(0, quietUntil(driver.started, lastStartAt) - Date.now()));
   const books = new Books(await api.ledger(prefix));
-  const verdicts = await judgeAll(api, books, driver.started, lastStartAt);
+  const verdicts = await judgeAll({ api, books, kills, lastStartAt }, driver.started);
   return { verdicts, kills, seed: options.seed, repeats: api.repeats };
 }
 
@@ -83,12 +83,11 @@ function quietUntil(runs: StartedRun[], lastStartAt: number): number {
   return Math.max(lastStartAt, ...ownEnds) + RECOVERY_MS;
 }
 
-async function judgeAll(api: Api, books: Books, runs: StartedRun[], lastStartAt: number): Promise<Verdict[]> {
+async function judgeAll(circumstances: Circumstances, runs: StartedRun[]): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
   const queue = [...runs];
   const judgeSome = async () => {
-    for (let run = queue.shift(); run; run = queue.shift())
-      verdicts.push(await judge(api, books, run, lastStartAt));
+    for (let run = queue.shift(); run; run = queue.shift()) verdicts.push(await judge(circumstances, run));
   };
   await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, judgeSome));
   return verdicts.sort((a, b) => a.run.acknowledgedAt - b.run.acknowledgedAt);

@@ -3,14 +3,17 @@
  *
  * V1. It has closed, within 60 s of the last start of the runtime, beyond what its own timers take.
  * V2. It ended as planned, and as whoever saw its end before was told.
- * V3. Every acknowledged signal stands in its history once.
+ * V3. Every acknowledged signal stands in its history, and in no run twice. (One whose acknowledgement was lost is sent again,
+ *     and may then reach the next run of its chain as well: request IDs are known within a run.)
  * V4. Its history is whole: IDs without gaps, one closing event, the last; every outcome belongs to something scheduled.
  * V5. No activity with one attempt was started, or asked of the demo service, twice.
+ * V6. One that timed out was in flight when the runtime was killed.
  */
 import type { Api, HistoryEvent, RunEnd } from './api.ts';
 import type { Books } from './books.ts';
 import type { StartedRun } from './driver.ts';
 import type { Ended } from './plans.ts';
+import type { Kill } from './report.ts';
 
 export interface Verdict {
   run: StartedRun;
@@ -23,7 +26,20 @@ export interface Verdict {
 
 const RECOVERY_MS = 60_000;
 
-export async function judge(api: Api, books: Books, run: StartedRun, lastStartAt: number): Promise<Verdict> {
+interface ChainRun {
+  runId: string;
+  events: HistoryEvent[];
+}
+
+export interface Circumstances {
+  api: Api;
+  books: Books;
+  kills: readonly Kill[];
+  lastStartAt: number;
+}
+
+export async function judge(circumstances: Circumstances, run: StartedRun): Promise<Verdict> {
+  const { api, books, kills, lastStartAt } = circumstances;
   const end = await api.result(run.plan.workflowId, '0s');
   const chain = await readChain(api, run);
   const events = chain.flatMap(({ events }) => events);
@@ -31,7 +47,7 @@ export async function judge(api: Api, books: Books, run: StartedRun, lastStartAt
   const ended: Ended = {
     ...end,
     runIds: chain.map(({ runId }) => runId),
-    acknowledged: run.signals.filter((signal) => signal.isAcknowledged),
+    signals: events.flatMap(signalOf),
     books,
   };
   const complaints = [
@@ -40,18 +56,16 @@ export async function judge(api: Api, books: Books, run: StartedRun, lastStartAt
       : run.plan.judge(ended)),
     ...judgeTime(run, closedAt, lastStartAt),
     ...judgeObserved(run, end),
-    ...judgeSignals(run, events),
+    ...judgeSignals(run, chain),
     ...chain.flatMap(({ events }) => judgeHistory(events)),
     ...chain.flatMap(({ runId, events }) => judgeAtMostOnce(runId, events, books)),
+    ...chain.flatMap(({ events }) => judgeTimeouts(events, kills)),
   ];
   return { run, status: end.status, closedAt, complaints, failedTasks: events.flatMap(failedTask) };
 }
 
-async function readChain(
-  api: Api,
-  { plan, runId }: StartedRun,
-): Promise<{ runId: string; events: HistoryEvent[] }[]> {
-  const chain: { runId: string; events: HistoryEvent[] }[] = [];
+async function readChain(api: Api, { plan, runId }: StartedRun): Promise<ChainRun[]> {
+  const chain: ChainRun[] = [];
   for (let next: string | undefined = runId; next; ) {
     const events = await api.history(plan.workflowId, next);
     chain.push({ runId: next, events });
@@ -70,15 +84,22 @@ function judgeObserved({ observed }: StartedRun, end: RunEnd): string[] {
   return [`was seen to end as ${JSON.stringify(observed)}, and is now ${JSON.stringify(end)}`];
 }
 
-function judgeSignals({ signals }: StartedRun, events: HistoryEvent[]): string[] {
-  const recorded = events.map((event) => attributesOf(event).requestId);
+function judgeSignals({ signals }: StartedRun, chain: ChainRun[]): string[] {
+  const recorded = chain.map(({ events }) => events.map((event) => attributesOf(event).requestId));
   return signals.flatMap(({ name, requestId, isAcknowledged }) => {
-    const times = recorded.filter((id) => id === requestId).length;
-    const isRight = times === 1 || (times === 0 && !isAcknowledged);
-    return isRight
-      ? []
-      : [`signal ${name}, ${isAcknowledged ? '' : 'not '}acknowledged, was recorded ${times} times`];
+    const times = recorded.map((ids) => ids.filter((id) => id === requestId).length);
+    const isLost = isAcknowledged && times.every((count) => count === 0);
+    return [
+      ...(isLost ? [`signal ${name} was acknowledged, and is not in the history`] : []),
+      ...(times.some((count) => count > 1) ? [`signal ${name} was recorded twice in one run`] : []),
+    ];
   });
+}
+
+function signalOf(event: HistoryEvent): { name: string; args: unknown[] }[] {
+  if (event.eventType !== 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') return [];
+  const { signalName, input } = attributesOf(event);
+  return [{ name: String(signalName), args: (input as unknown[] | undefined) ?? [] }];
 }
 
 const CLOSING =
@@ -117,6 +138,16 @@ function judgeAtMostOnce(runId: string, events: HistoryEvent[], books: Books): s
       ...(attempt === 1 ? [] : [`${type} with one attempt records attempt ${attempt}`]),
       ...(requests <= 1 ? [] : [`${type} with one attempt was asked of the demo service ${requests} times`]),
     ];
+  });
+}
+
+function judgeTimeouts(events: HistoryEvent[], kills: readonly Kill[]): string[] {
+  return events.flatMap((event) => {
+    if (event.eventType !== 'EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT') return [];
+    const started = events.find((other) => other.eventId === attributesOf(event).startedEventId);
+    const [from, to] = [Date.parse(started?.eventTime ?? ''), Date.parse(event.eventTime)];
+    const wasHit = kills.some(({ at, backAt }) => from <= backAt && at <= to);
+    return wasHit ? [] : [`the activity of event ${event.eventId} timed out, and no kill had hit it`];
   });
 }
 

@@ -7,6 +7,7 @@ import {
   ActivityFailure,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   defineQuery,
   defineSignal,
   isCancellation,
@@ -65,6 +66,8 @@ export async function order(input: Order): Promise<OrderResult> {
         step(reserveInventory, releaseInventory),
       ]);
     });
+    // The cancellation may have come together with the result of the last step.
+    if (cancelReason !== undefined) throw new CancelledFailure(cancelReason);
     status = 'completed';
     return { orderId, status, paymentId, reservationId };
   } catch (error) {
