@@ -37,7 +37,10 @@ export class Followers {
 
   /** After a commit, with what it sent. */
   tell(sent: readonly ActivityTask[]): void {
-    if (sent.length === 0) return this.#tellNow();
+    if (sent.length === 0) {
+      this.#tellNow();
+      return;
+    }
     const untold = { sent, latest: this.#clock.now() + this.#latestMs };
     if (this.waiters.size > 0 || this.hasOthers()) this.#tellOnceBegun(untold);
     else this.#untold = untold;
