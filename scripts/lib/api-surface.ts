@@ -4,13 +4,13 @@
  * the one inside ts-morph reads here.
  */
 import { Project, ts } from 'ts-morph';
+import { PACKAGES } from './published-packages.ts';
 
 /** Sorted member names; a question mark follows an optional one. Static members start with `static `. */
 export interface ExportedName {
   readonly name: string;
   readonly isValue: boolean;
   readonly isType: boolean;
-  readonly isDeprecated: boolean;
   readonly members: readonly string[];
 }
 
@@ -28,6 +28,11 @@ const OPTIONS: ts.CompilerOptions = {
   skipLibCheck: true,
   types: ['node'],
 };
+
+/** Where this repository's own surfaces are declared. */
+export function sourceEntries(repository: string): Map<string, string> {
+  return new Map(PACKAGES.map((name) => [name, `${repository}/src/sdk/${name}/index.ts`]));
+}
 
 /** @param entries Where each package's surface is declared: package name to file. */
 export function readSurface(entries: ReadonlyMap<string, string>): Surface {
@@ -55,13 +60,8 @@ function describe(checker: ts.TypeChecker, exported: ts.Symbol): ExportedName {
     name: exported.name,
     isValue,
     isType: (symbol.flags & ts.SymbolFlags.Type) !== 0,
-    isDeprecated: isDeprecated(checker, exported) || isDeprecated(checker, symbol),
     members: [...new Set([...instanceMembers(checker, symbol), ...staticMembers(checker, symbol)])].sort(),
   };
-}
-
-function isDeprecated(checker: ts.TypeChecker, symbol: ts.Symbol): boolean {
-  return symbol.getJsDocTags(checker).some((tag) => tag.name === 'deprecated');
 }
 
 /** Of interfaces, classes and object types; those of primitives, arrays, functions and enumerations say nothing. */

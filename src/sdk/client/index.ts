@@ -23,6 +23,7 @@ export type { RetryPolicy } from '../common/retry-policy.ts';
 export * from '../common/workflow-handle.ts';
 export * from './async-completion-client.ts';
 export { BaseClient, type BaseClientOptions, type LoadedWithDefaults } from './base-client.ts';
+export type { CallContext } from './call-context.ts';
 export * from './client.ts';
 export { Connection } from './connection.ts';
 export {

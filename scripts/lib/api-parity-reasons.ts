@@ -1,0 +1,115 @@
+/**
+ * Why a name of Temporal's is not exported here, or differs. A pattern is matched against `Name`, or `Name.member` for
+ * members; the first rule that matches counts. Names that no rule matches, and rules that match nothing, are problems.
+ */
+export interface Reason {
+  readonly names: RegExp;
+  readonly why: string;
+  /** Only in this package. */
+  readonly package?: string;
+}
+
+const LATER_SCHEDULES = 'Schedules come later.';
+const LATER_ACTIVITIES = 'Activities without a workflow come later.';
+const NEXUS = 'There is no Nexus.';
+const GRPC = 'Tied to gRPC: what goes over the wire here is HTTP and JSON.';
+const CORE = 'Tied to the native core, which does not exist here.';
+const INTERNAL = 'Internal: the form of options between parts of the SDK.';
+const DEPRECATED_BUILD_IDS = 'Deprecated: build-ID version sets, which Temporal has replaced by deployments.';
+const DEPRECATED_LOGS = 'Deprecated: workers and activities log without it.';
+const RAW = "A raw request of Temporal's gRPC service.";
+
+export const REASONS: readonly Reason[] = [
+  { names: /Nexus|^WorkerInterceptors\.nexus$|^WorkerOptions\.nexus|\.nexus$/i, why: NEXUS },
+  { names: /^(CompiledSchedule|LoadedSchedule)/, why: LATER_SCHEDULES, package: 'client' },
+  {
+    names:
+      /Schedule|^(Backfill|CalendarSpec|IntervalSpec|CalendarSpecDescription|IntervalSpecDescription|DayOfWeek|DAYS_OF_WEEK|Month|MONTHS|Range|LooseRange)$|\.schedule$/,
+    why: LATER_SCHEDULES,
+    package: 'client',
+  },
+  {
+    names:
+      /BuildId|Reachability|TaskQueueClient|^(AddNew|MergeSets|Promote)|^Client\.taskQueue$|^reachability/,
+    why: DEPRECATED_BUILD_IDS,
+    package: 'client',
+  },
+  {
+    names:
+      /^(OperatorService|HealthService|TestService|GrpcRetryOptions|BackoffOptions|defaultGrpcRetryOptions|makeGrpcRetryInterceptor|isRetryableError|InternalConnectionLike(Symbol)?)$/,
+    why: GRPC,
+    package: 'client',
+  },
+  {
+    names: /^(StartWorkflowExecutionRequest|GetWorkflowExecutionHistoryRequest)$/,
+    why: RAW,
+    package: 'client',
+  },
+  { names: /^WorkflowService( as a value)?$/, why: GRPC, package: 'client' },
+  {
+    names: /^WorkflowService\./,
+    why: 'Calls that the HTTP API here does not have; those it has are there, under the same names.',
+    package: 'client',
+  },
+  {
+    names:
+      /^(Connection|ConnectionLike|NativeConnection)\.(static )?(operatorService|healthService|testService|callContextStorage|Client)$/,
+    why: GRPC,
+  },
+  {
+    names: /^ConnectionOptions(WithDefaults)?\.(callCredentials|channelArgs|credentials|interceptors)$/,
+    why: GRPC,
+    package: 'client',
+  },
+  {
+    names: /^(Activity|TypedActivity|GetActivity|CountActivity|RawActivity|(en|de)codeActivity)/,
+    why: LATER_ACTIVITIES,
+    package: 'client',
+  },
+  { names: /^ClientInterceptors\.activity$/, why: LATER_ACTIVITIES, package: 'client' },
+  {
+    names: /^Payload\.externalPayloads$/,
+    why: "A note for Temporal's server; what ExternalStorage keeps is known from the payload's metadata.",
+  },
+  { names: /^ProtoFailure\.failureInfo$/, why: 'Made by protobufjs: the name of the member that is set.' },
+  {
+    names: /^ContinueAsNew\.eventGroupMarkers$/,
+    why: 'Experimental: event groups are accepted and not recorded.',
+    package: 'workflow',
+  },
+  {
+    names: /^(Activity|Workflow)InboundLogInterceptor$|^WorkflowLogInterceptor$/,
+    why: DEPRECATED_LOGS,
+    package: 'worker',
+  },
+  {
+    names:
+      /^(BufferedMetricUpdate|ConsoleLogger|ForwardLogger|LogExporterConfig|MetricsBuffer|MetricsBufferOptions|MetricsExporter|MetricsExporterConfig|OtelCollectorExporter|PrometheusMetricsExporter|makeTelemetryFilterString|TelemetryOptions(\..*)?)$/,
+    why: CORE,
+    package: 'worker',
+  },
+  { names: /^(DNSLoadBalancingConfig|GrpcCompressionConfig)$/, why: GRPC, package: 'worker' },
+  {
+    names: /^(CustomSlotSupplier|Slot(MarkUsed|Release|Reserve)Context|SlotPermit)$/,
+    why: "Slot suppliers of one's own are called by the native core.",
+    package: 'worker',
+  },
+  {
+    names: /^(ResourceBasedController|ResourceBasedTunerWithController|ResourceBasedTuner\.controller)$/,
+    why: CORE,
+    package: 'worker',
+  },
+  {
+    names: /^startDebugReplayer$/,
+    why: "Belongs to Temporal's debugger extension; a replay in Node can be debugged as it is.",
+    package: 'worker',
+  },
+  { names: /^Compiled(WorkerOptions\..*|WorkerInterceptors)$/, why: INTERNAL, package: 'worker' },
+  { names: /^Runtime\./, why: CORE, package: 'worker' },
+  {
+    names: /^Worker\.num.*\$$/,
+    why: 'Observables of rxjs; getStatus has the same numbers.',
+    package: 'worker',
+  },
+  { names: /^TestWorkflowEnvironment\.options$/, why: INTERNAL, package: 'testing' },
+];
