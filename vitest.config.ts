@@ -128,7 +128,11 @@ const clients = {
 const model = {
   resolve: { alias },
   plugins: [
-    perdure({ workflowsPath: 'test/model/workflows/index.ts', outFile: '.perdure/model.js' }),
+    perdure({
+      workflowsPath: 'test/model/workflows/index.ts',
+      outFile: '.perdure/model.js',
+      interceptorModules: ['./test/model/workflows/tracing.ts'],
+    }),
     perdure({
       workflowsPath: 'test/model/workflows/payloads.ts',
       outFile: '.perdure/model-converted.js',

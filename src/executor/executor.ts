@@ -28,7 +28,7 @@ import { IntrinsicsGuard } from './intrinsics-guard.ts';
 import {
   type LocalActivityFunction,
   LocalActivityRunner,
-  type LocalActivityTask,
+  type WrapLocalActivity,
 } from './local-activity-runner.ts';
 import type { WorkflowLogLevel } from './logs.ts';
 import { answerQueries } from './query-round.ts';
@@ -57,7 +57,7 @@ export interface ExecutorOptions {
   /** Functions of local activities by type. */
   localActivities?: (activityType: string) => LocalActivityFunction | undefined;
   /** Around each call of a local activity: the place to set its context. */
-  wrapLocalActivity?: (task: LocalActivityTask, call: () => Promise<unknown>) => Promise<unknown>;
+  wrapLocalActivity?: WrapLocalActivity;
   /** Interceptors beside those that were named when the bundle was built. */
   interceptors?: readonly WorkflowInterceptorsFactory[];
   /** Where lines of the workflow logger go. */

@@ -1,5 +1,6 @@
 /** Executes local activities in the executor's own process: attempts, their timeouts, backoff (LA-2, LA-3, LA-5). */
 import { CancelledFailure, ensureApplicationFailure } from '../sdk/common/failure.ts';
+import type { Headers } from '../sdk/common/interceptors.ts';
 import type { RetryPolicy } from '../sdk/common/retry-policy.ts';
 import { durationToMs, optionalDurationToMs } from '../sdk/common/time.ts';
 import type { Failure, TimeoutTypeName } from '../sdk/common/wire/messages.ts';
@@ -22,6 +23,8 @@ export interface LocalActivityTask {
   readonly startToCloseTimeoutMs: number | undefined;
   readonly scheduleToCloseTimeoutMs: number | undefined;
   readonly retryPolicy: RetryPolicy | undefined;
+  readonly args: readonly unknown[];
+  readonly headers: Headers;
   /** Aborts, with a CancelledFailure, on cancellation and on timeout. */
   readonly cancellationSignal: AbortSignal;
 }
@@ -31,10 +34,15 @@ export type LocalActivityFunction = (...args: never[]) => unknown;
 export interface LocalActivityOptions {
   /** The function of an activity type; `default` is asked for when there is none. */
   lookup: (activityType: string) => LocalActivityFunction | undefined;
-  /** Wraps each call, for instance in the activity's own async context. */
-  wrap?: ((task: LocalActivityTask, call: () => Promise<unknown>) => Promise<unknown>) | undefined;
+  wrap?: WrapLocalActivity | undefined;
   host: Host;
 }
+
+/** Stands around each call, for instance to set the activity's async context. `call` takes the arguments, changed or not. */
+export type WrapLocalActivity = (
+  task: LocalActivityTask,
+  call: (args: readonly unknown[]) => Promise<unknown>,
+) => Promise<unknown>;
 
 const DEFAULT_THRESHOLD_MS = 60_000;
 
@@ -93,29 +101,32 @@ class Execution implements LocalActivityExecution {
   }
 
   startAttempt(): void {
-    const { host, wrap = (_task, call) => call() } = this.#options;
+    const { host } = this.#options;
     const abort = new AbortController();
     this.#abort = abort;
     const limit = optionalDurationToMs(this.#activity.input.options.startToCloseTimeout);
     if (limit !== undefined)
       this.#attemptTimer = host.setTimeout(() => this.#timeOut('START_TO_CLOSE'), limit);
-    wrap(this.#task(abort.signal), () => this.#call()).then(
+    this.#call(abort.signal).then(
       (result) => this.#succeed(abort, result),
       (error: unknown) => this.#fail(abort, error),
     );
   }
 
-  async #call(): Promise<unknown> {
+  async #call(cancellationSignal: AbortSignal): Promise<unknown> {
+    const { wrap = (task, call) => call(task.args) } = this.#options;
     const { input, payloads, run } = this.#activity;
-    if (this.#function === undefined) {
+    const localActivity = this.#function;
+    if (localActivity === undefined) {
       throw new ReferenceError(`Local activity of type '${input.activityType}' not registered on worker`);
     }
     const args = run.converters.fromPayloads({ payloads: [...payloads] });
     // The arguments are of the types that the caller's proxy asked for.
-    return await this.#function(...(args as never[]));
+    const call = async (given: readonly unknown[]) => localActivity(...(given as never[]));
+    return await wrap(this.#task(args, cancellationSignal), call);
   }
 
-  #task(cancellationSignal: AbortSignal): LocalActivityTask {
+  #task(args: readonly unknown[], cancellationSignal: AbortSignal): LocalActivityTask {
     const { input, activityId, originalScheduleTime, run } = this.#activity;
     return {
       namespace: run.namespace,
@@ -130,6 +141,8 @@ class Execution implements LocalActivityExecution {
       startToCloseTimeoutMs: optionalDurationToMs(input.options.startToCloseTimeout),
       scheduleToCloseTimeoutMs: optionalDurationToMs(input.options.scheduleToCloseTimeout),
       retryPolicy: input.options.retry,
+      args,
+      headers: input.headers,
       cancellationSignal,
     };
   }

@@ -1,14 +1,14 @@
 /** Gives a local activity, which runs inside the workflow task, the context that every activity has (group LA of parity.md). */
 
-import type { LocalActivityTask } from '../executor/local-activity-runner.ts';
+import type { WrapLocalActivity } from '../executor/local-activity-runner.ts';
 import { ActivityExecution } from '../sdk/activity/execution.ts';
 import { ActivityCancellationDetails } from '../sdk/common/activity-cancellation-details.ts';
 import { CancelledFailure } from '../sdk/common/failure.ts';
 import type { ActivityWorker } from './activity-runner.ts';
 
 /** Around each call of a local activity. Heartbeats go nowhere; cancellation needs none (LA-5). */
-export function localActivityContext(worker: ActivityWorker) {
-  return (task: LocalActivityTask, call: () => Promise<unknown>): Promise<unknown> => {
+export function localActivityContext(worker: ActivityWorker): WrapLocalActivity {
+  return (task, call) => {
     const { namespace, workflowId, runId, workflowType, activityId, activityType, attempt, taskQueue } = task;
     const execution = new ActivityExecution({
       info: {
@@ -51,6 +51,6 @@ export function localActivityContext(worker: ActivityWorker) {
       execution.cancel(isTimeout ? 'TIMED_OUT' : 'CANCELLED', details);
     };
     cancellationSignal.addEventListener('abort', cancel, { once: true });
-    return execution.runRaw(() => call(), { args: [], headers: {} });
+    return execution.runRaw((...args) => call(args), { args: [...task.args], headers: task.headers });
   };
 }

@@ -224,7 +224,7 @@ describe.each(modes)('local activities: $mode', ({ replayEachTask }) => {
           told = task.cancellationSignal.reason;
         });
         return Promise.race([
-          call(),
+          call(task.args),
           new Promise((_, reject) => {
             task.cancellationSignal.addEventListener('abort', () => reject(new CancelledFailure('stopped')));
           }),
@@ -342,7 +342,7 @@ describe('local activities: tasks that end before them', () => {
         started: { workflowTaskTimeout: 10 },
         wrapLocalActivity: (task, call) => {
           signal = task.cancellationSignal;
-          return call();
+          return call(task.args);
         },
       },
     );

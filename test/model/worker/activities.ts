@@ -1,6 +1,7 @@
 import { Context } from 'perdure/activity';
 import { ApplicationFailure } from 'perdure/common';
 import { isPoint, Point } from '../workflows/point-converter.ts';
+import { traceOfContext } from './tracing.ts';
 
 export async function greet(name: string): Promise<string> {
   return `Hello, ${name}!`;
@@ -17,4 +18,9 @@ export async function charge(card: string): Promise<string> {
 export async function move(from: Point, by: Point): Promise<Point> {
   if (!isPoint(from) || !isPoint(by)) throw ApplicationFailure.nonRetryable('Expected points');
   return new Point(from.x + by.x, from.y + by.y);
+}
+
+/** The trace that this attempt was scheduled with, as its interceptor keeps it. */
+export async function currentTrace(): Promise<string> {
+  return traceOfContext(Context.current());
 }

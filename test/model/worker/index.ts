@@ -7,12 +7,13 @@ import converted from '../../../.perdure/model-converted.js';
 import { payloadConverter } from '../workflows/point-converter.ts';
 import * as activities from './activities.ts';
 import { autumnCodec } from './keys.ts';
+import { activityTracing } from './tracing.ts';
 
 const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });
 
 export const runtime = createRuntime(
   [
-    { taskQueue: 'default', workflows, activities },
+    { taskQueue: 'default', workflows, activities, interceptors: { activity: [activityTracing] } },
     {
       taskQueue: 'encrypted',
       workflows,

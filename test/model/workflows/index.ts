@@ -1,3 +1,4 @@
 export * from './attributes.ts';
 export * from './cron.ts';
 export * from './payloads.ts';
+export { listens, tracedChild, tracedParent } from './tracing.ts';
