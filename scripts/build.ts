@@ -63,6 +63,34 @@ async function buildModules(entryPoints: string[], splitting: boolean): Promise<
   });
 }
 
+/** What is loaded in Node by test runners that know `require` alone. `perdure` itself and `perdure/vite` are not. */
+const REQUIRED = ['common', 'workflow', 'activity', 'client', 'worker', 'testing'];
+
+/** One CommonJS file for all of them, so that they see the same modules there too, and one small file for each. */
+async function buildForRequire(): Promise<void> {
+  const contents = REQUIRED.map((name) => `export * as ${name} from './src/sdk/${name}/index.ts';`).join(
+    '\n',
+  );
+  await build({
+    absWorkingDir: repository,
+    stdin: { contents, resolveDir: repository, loader: 'ts' },
+    outfile: join(output, 'require/all.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    sourcemap: true,
+    define: { 'import.meta.dirname': '__dirname' },
+    supported: { 'dynamic-import': false }, // Runners that evaluate modules themselves refuse it.
+    // All else is bundled: some packages have no form that `require` could load.
+    external: ['esbuild', 'sql.js', 'perdure/*', 'cloudflare:*'],
+    logLevel: 'warning',
+  });
+  for (const name of REQUIRED) {
+    writeFileSync(join(output, `require/${name}.cjs`), `module.exports = require('./all.cjs').${name};\n`);
+  }
+}
+
 function buildDeclarations(): void {
   const compiler = join(repository, 'node_modules/.bin/tsc');
   const result = spawnSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: repository, stdio: 'inherit' });
@@ -99,6 +127,7 @@ if (sources.length > 0) {
     true,
   );
   await buildModules(sources.filter(isWorkflowCode), false);
+  await buildForRequire();
   buildDeclarations();
   makeCommandsRunnable();
 }

@@ -30,6 +30,9 @@ export { type ClientOptionsForTestEnv, TimeSkippingWorkflowClient } from './time
 export const workflowInterceptorModules: string[] = [interceptorModule()];
 
 function interceptorModule(): string {
-  const built = join(import.meta.dirname, 'assert-to-failure-interceptor.js');
-  return existsSync(built) ? built : join(import.meta.dirname, 'assert-to-failure-interceptor.ts');
+  const name = 'assert-to-failure-interceptor';
+  // As published; beside the file for `require`; from the sources.
+  const places = [`${name}.js`, `../sdk/testing/${name}.js`, `${name}.ts`];
+  const paths = places.map((place) => join(import.meta.dirname, place));
+  return paths.find((path) => existsSync(path)) ?? paths[0] ?? name;
 }
