@@ -48,6 +48,7 @@ async function buildModules(entryPoints: string[], splitting: boolean): Promise<
     format: 'esm',
     platform: 'neutral',
     target: 'es2023',
+    keepNames: true, // Classes that name themselves in their bodies would be called _Client otherwise, in logs and stacks too.
     sourcemap: true,
     sourcesContent: true,
     chunkNames: 'chunks/[name]-[hash]',
@@ -78,6 +79,7 @@ async function buildForRequire(): Promise<void> {
     bundle: true,
     format: 'cjs',
     platform: 'node',
+    keepNames: true,
     target: 'node20',
     sourcemap: true,
     define: { 'import.meta.dirname': '__dirname' },
