@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CompleteAsyncError, Context, cancelled, heartbeat } from 'perdure/activity';
 import { type Client, WorkflowFailedError } from 'perdure/client';
-import { ActivityFailure, type PayloadCodec } from 'perdure/common';
+import { ActivityFailure, defaultPayloadConverter, type PayloadCodec } from 'perdure/common';
 import { TestWorkflowEnvironment, workflowInterceptorModules } from 'perdure/testing';
 import {
   bundleWorkflowCode,
@@ -286,6 +286,58 @@ describe('a worker: workflows', () => {
     expect(new TextDecoder().decode(payload?.data ?? undefined)).toBe('hey');
     await own.teardown();
   });
+
+  it('puts interceptors around workflows and activities, and carries headers between them', async () => {
+    const worker = await makeWorker({
+      taskQueue: 'intercepted',
+      activities: { act: async () => 'plain' },
+      interceptors: {
+        workflowModules: [join(import.meta.dirname, 'interceptor-module.ts')],
+        activity: [
+          (context) => ({
+            inbound: {
+              async execute(input, next) {
+                const { sender } = input.headers;
+                const from = sender && defaultPayloadConverter.fromPayload<string>(sender);
+                return `${String(await next(input))} ${context.info.activityType} for the ${from}`;
+              },
+            },
+          }),
+        ],
+      },
+    });
+    const result = worker.runUntil(
+      client.workflow.execute(callsActivity, { ...start('intercepted'), args: ['intercepted'] }),
+    );
+    expect(await result).toBe('[plain act for the workflow]');
+  });
+
+  it('waits for its server to come back, and goes on', async () => {
+    const reserved = await TestWorkflowEnvironment.createLocal();
+    const { address } = reserved;
+    await reserved.teardown();
+    const port = Number(address.split(':')[1]);
+    const before = await TestWorkflowEnvironment.createLocal({ server: { port } });
+    const worker = await Worker.create({
+      connection: before.nativeConnection,
+      taskQueue: 'restarted-server',
+      workflowsPath,
+      activities: { act: async () => 'after' },
+    });
+    const result = await worker.runUntil(async () => {
+      await delay(100);
+      await before.teardown();
+      await delay(300);
+      const after = await TestWorkflowEnvironment.createLocal({ server: { port } });
+      const done = await after.client.workflow.execute(callsActivity, {
+        ...start('restarted-server'),
+        args: ['restarted-server'],
+      });
+      return { done, after };
+    });
+    expect(result.done).toBe('after');
+    await result.after.teardown();
+  }, 20_000);
 
   it('keeps a task alive for a local activity that outlasts it', async () => {
     const slow = async () => {
