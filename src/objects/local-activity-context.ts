@@ -33,7 +33,7 @@ export function localActivityContext(worker: ActivityWorker): WrapLocalActivity 
         ...(task.retryPolicy && { retryPolicy: task.retryPolicy }),
       },
       heartbeat: () => {},
-      client: worker.client(namespace, 0),
+      client: () => worker.client(namespace, 0),
       logger: worker.logger,
       metricMeter: worker.metricMeter,
       interceptors: worker.interceptors,

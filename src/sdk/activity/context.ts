@@ -85,7 +85,7 @@ export class Context {
   log: Logger;
   readonly metricMeter: MetricMeter;
   protected readonly heartbeatFn: (details?: unknown) => void;
-  protected readonly _client: Client | undefined;
+  protected _client: Client | (() => Client | undefined) | undefined;
   protected readonly _cancellationDetails: ActivityCancellationDetailsHolder;
 
   /** The context of the activity that calls; throws outside an activity. */
@@ -101,7 +101,7 @@ export class Context {
     cancelled: Promise<never>,
     cancellationSignal: AbortSignal,
     heartbeatFn: (details?: unknown) => void,
-    client: Client | undefined,
+    client: Client | (() => Client | undefined) | undefined,
     log: Logger,
     metricMeter: MetricMeter,
     cancellationDetails: ActivityCancellationDetailsHolder,
@@ -127,6 +127,8 @@ export class Context {
 
   /** A client bound to the activity's namespace. Throws `IllegalStateError` where there is none. */
   get client(): Client {
+    // Most activities never ask: then none is made.
+    if (typeof this._client === 'function') this._client = this._client();
     if (this._client === undefined) {
       throw new IllegalStateError(
         'No Client available. This may be a MockActivityEnvironment that was created without a Client.',

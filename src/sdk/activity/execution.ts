@@ -49,7 +49,8 @@ export type ActivityOutcome =
 export interface ActivityExecutionOptions {
   info: Info;
   heartbeat: (details?: unknown) => void;
-  client: Client | undefined;
+  /** A function is called once, when the activity asks. */
+  client: Client | (() => Client | undefined) | undefined;
   logger: Logger;
   metricMeter: MetricMeter;
   interceptors: readonly ActivityInterceptorsFactory[];
