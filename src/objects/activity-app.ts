@@ -37,7 +37,7 @@ export function createActivitiesApp(options: ActivitiesAppOptions): Hono {
   const workers = new Map(options.workers.map((worker) => [worker.taskQueue, worker]));
   const app = new Hono();
   app.post('/activities/:type', async (c) => {
-    const call = decodeActivityCall(new Uint8Array(await c.req.arrayBuffer()));
+    const call = decodeActivityCall(new Uint8Array(await c.req.raw.arrayBuffer()));
     const worker = workers.get(call.task.taskQueue);
     if (worker === undefined) return c.text(`no activities for task queue ${call.task.taskQueue}`, 404);
     return serve(c, options, worker, call);
@@ -59,11 +59,14 @@ async function serve(
   noteBegun(task);
   const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth + 1 };
   const activity: ActivityReference = tokenOf(task);
+  const { signal } = c.req.raw;
   const running = runActivity(worker, call, {
     send: (input) => options.report(at, { ...input, activity } as Input),
+    lasts() {
+      if (signal.aborted) running.callerGone();
+      else signal.addEventListener('abort', running.callerGone, { once: true });
+    },
   });
-  const { signal } = c.req.raw;
-  signal.addEventListener('abort', running.callerGone, { once: true });
   const finished = running.outcome.then(async (outcome) => {
     signal.removeEventListener('abort', running.callerGone);
     if (signal.aborted) await report(options, at, inputOf(task, outcome));

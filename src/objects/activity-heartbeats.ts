@@ -48,7 +48,11 @@ export class ActivityHeartbeats {
     const { defaultMs, maxMs } = options.throttle ?? DEFAULT_THROTTLE;
     const interval = heartbeatTimeoutMs > 0 ? heartbeatTimeoutMs * THROTTLE_SHARE : defaultMs;
     this.#throttleMs = Math.min(interval, maxMs);
-    this.#schedulePing(options.lease.pingAfterMs);
+  }
+
+  /** Pings begin: the attempt has not ended at once. */
+  startPings(): void {
+    if (!this.#isStopped) this.#schedulePing(this.#options.lease.pingAfterMs);
   }
 
   readonly heartbeat = (details?: unknown): void => {

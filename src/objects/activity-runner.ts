@@ -56,6 +56,8 @@ export interface RunningActivity {
 
 export interface ActivityReports {
   send(input: HeartbeatInput): Promise<Result<HeartbeatReply | undefined>>;
+  /** The attempt has not ended at once, so it may last. */
+  lasts?(): void;
 }
 
 /** Starts the attempt. `outcome` never rejects. */
@@ -66,7 +68,7 @@ export function runActivity(
 ): RunningActivity {
   const attempt = new Attempt(worker, call, reports);
   return {
-    outcome: attempt.run(),
+    outcome: attempt.run(reports),
     callerGone: () => attempt.callerGone(),
     cancel: (reason, details) => attempt.cancel(reason, details),
   };
@@ -102,13 +104,21 @@ class Attempt {
     });
   }
 
-  async run(): Promise<ActivityOutcome> {
+  async run({ lasts }: ActivityReports): Promise<ActivityOutcome> {
     let outcome: ActivityOutcome;
+    let isOver = false;
+    // Timers and listeners cost more than an attempt that has its result at hand: they wait until it has not ended at once.
+    setImmediate(() => {
+      if (isOver) return;
+      this.#heartbeats.startPings();
+      lasts?.();
+    });
     try {
       outcome = await this.#run();
     } catch (error) {
       outcome = { kind: 'failed', failure: await this.#failureOf(error) };
     }
+    isOver = true;
     const held = this.#heartbeats.stop();
     return outcome.kind === 'failed' && held !== undefined
       ? this.#withHeartbeat(outcome, held.details)
@@ -122,7 +132,7 @@ class Attempt {
     const execution = new ActivityExecution({
       info: await this.#info(),
       heartbeat: this.#heartbeats.heartbeat,
-      client: client(this.#task.namespace, this.#depth + 1),
+      client: () => client(this.#task.namespace, this.#depth + 1),
       logger,
       metricMeter,
       interceptors,

@@ -75,7 +75,7 @@ function setUp(activities: Record<string, AnyActivity>) {
   return { post, run, sent, state };
 }
 
-beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] }));
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'Date'] }));
 afterEach(() => void vi.useRealTimers());
 
 describe('an activity that is run', () => {
