@@ -4,6 +4,7 @@
  * W1 A host that answers promptly is waited for inside the turn. One that does not leaves its task outstanding: the turn is
  *    committed without it, and its completion is an input of a later turn.
  * W2 A completion counts only while its task is the outstanding one.
+ * W3 One timer at a time watches for tasks that are not prompt: arming one for each task would cost more than most tasks do.
  */
 import type { Run, Turn } from '../engine/api.ts';
 import type { WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler } from '../engine/workflow-task.ts';
@@ -43,6 +44,9 @@ const ALL_EVENTS = Number.MAX_SAFE_INTEGER;
 export class WorkflowTasks {
   readonly #options: WorkflowTasksOptions;
   #outstanding: OutstandingTask | undefined;
+  /** What a turn waits for just now: since when, and how it stops waiting. */
+  #awaited: { since: number; giveUp(): void } | undefined;
+  #isWatching = false;
 
   constructor(options: WorkflowTasksOptions) {
     this.#options = options;
@@ -99,13 +103,30 @@ export class WorkflowTasks {
   }
 
   #promptly(completion: Promise<WorkflowTaskCompletion>): Promise<WorkflowTaskCompletion | undefined> {
+    const { clock, options } = this.#options;
     return new Promise((resolve) => {
-      const { clock, options } = this.#options;
-      const cancel = clock.after(options.times.promptTaskMs, () => resolve(undefined));
+      const awaited = { since: clock.now(), giveUp: () => resolve(undefined) };
+      this.#awaited = awaited;
+      this.#watch(options.times.promptTaskMs);
       void completion.then((value) => {
-        cancel();
+        if (this.#awaited === awaited) this.#awaited = undefined;
         resolve(value);
       });
+    });
+  }
+
+  /** W3. */
+  #watch(afterMs: number): void {
+    if (this.#isWatching) return;
+    this.#isWatching = true;
+    const { clock, options } = this.#options;
+    clock.after(afterMs, () => {
+      this.#isWatching = false;
+      if (this.#awaited === undefined) return;
+      const left = this.#awaited.since + options.times.promptTaskMs - clock.now();
+      if (left > 0) return this.#watch(left);
+      this.#awaited.giveUp();
+      this.#awaited = undefined;
     });
   }
 
