@@ -11,6 +11,11 @@ export class EventTail {
     this.#events.push(...events);
   }
 
+  /** The newest committed event; undefined when it does not stand here. */
+  last(runSeq: number): HistoryEvent | undefined {
+    return runSeq === this.#runSeq ? this.#events.at(-1) : undefined;
+  }
+
   /** Committed events after `eventId`; undefined when they do not all stand here. Earlier ones are let go. */
   after(runSeq: number, eventId: number): HistoryEvent[] | undefined {
     const first = this.#events[0];

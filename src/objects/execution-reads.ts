@@ -147,7 +147,8 @@ export class ExecutionReads {
     for (;;) {
       const { runSeq, status, isOpen } = view;
       if (isOpen) return { ok: true, value: { runId: view.runId, status } };
-      const closeEvent = this.#store.lastEvent(runSeq);
+      const closeEvent: HistoryEvent | undefined =
+        this.#state.tail.last(runSeq) ?? this.#store.lastEvent(runSeq);
       const next: RunView | undefined = followRuns ? this.view(nextRunOf(closeEvent) ?? view.runId) : view;
       if (next === undefined || next.runId === view.runId) {
         return { ok: true, value: { runId: view.runId, status, ...(closeEvent && { closeEvent }) } };
