@@ -73,6 +73,8 @@ function setRunFromQuery(body: JsonObject, query: URLSearchParams, call: Call<un
 async function readBody(request: Request): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > BODY_BYTES_MAX) throw tooLarge();
+  // In one piece where its length is known: a stream costs a turn of the event loop for each of its pieces.
+  if (declared > 0) return bodyWithin(await request.arrayBuffer());
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {
@@ -81,6 +83,11 @@ async function readBody(request: Request): Promise<Uint8Array> {
     chunks.push(chunk);
   }
   return join(chunks, length);
+}
+
+function bodyWithin(buffer: ArrayBuffer): Uint8Array {
+  if (buffer.byteLength > BODY_BYTES_MAX) throw tooLarge();
+  return new Uint8Array(buffer);
 }
 
 function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
