@@ -14,6 +14,10 @@ export function estimateBytes(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;
   if (value instanceof Uint8Array) return value.byteLength;
   let bytes = 0;
+  if (Array.isArray(value)) {
+    for (const item of value) if (item !== undefined) bytes += FIELD_OVERHEAD_BYTES + estimateBytes(item);
+    return bytes;
+  }
   for (const key in value) {
     const field = (value as Record<string, unknown>)[key];
     if (field !== undefined) bytes += FIELD_OVERHEAD_BYTES + estimateBytes(field);

@@ -22,8 +22,7 @@ export async function activate(run: WorkflowRun, jobs: ActivationJob[], start: b
   });
   do {
     await run.host.macrotask();
-  } while (run.taskError === undefined && attempt(run, () => unblockConditions(run)));
-  if (run.taskError === undefined) attempt(run, () => conclude(run));
+  } while (run.taskError === undefined && attempt(run, () => endOfRound(run)));
 }
 
 function activateInput({ runId, now, isReplaying }: WorkflowRun): ActivateInput {
@@ -83,6 +82,13 @@ function startMain(run: WorkflowRun): void {
 async function startWorkflowNextHandler(run: WorkflowRun, { args }: WorkflowExecuteInput): Promise<unknown> {
   const { main } = run;
   return await main?.(...args);
+}
+
+/** True when another round follows; otherwise the turn is concluded. */
+function endOfRound(run: WorkflowRun): boolean {
+  if (unblockConditions(run)) return true;
+  if (run.taskError === undefined) conclude(run);
+  return false;
 }
 
 function conclude(run: WorkflowRun): void {
