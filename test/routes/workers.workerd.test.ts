@@ -1,7 +1,7 @@
 /** A worker that knows nothing but the protocol, on real objects: workflow and queue are lost between its calls. */
 import { evictAllDurableObjects } from 'cloudflare:test';
-import { exports } from 'cloudflare:workers';
 import { describe, expect, it } from 'vitest';
+import { fetchWorker } from '../samples/front-door.ts';
 
 type Json = Record<string, unknown>;
 
@@ -11,13 +11,11 @@ async function call(
   body?: Json,
   wait = 0,
 ): Promise<{ status: number; json: Json }> {
-  const response = await exports.default.fetch(
-    new Request(`http://localhost/api/v1/namespaces/default${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', ...(wait > 0 && { prefer: `wait=${wait}` }) },
-      ...(body && { body: JSON.stringify(body) }),
-    }),
-  );
+  const response = await fetchWorker(`http://localhost/api/v1/namespaces/default${path}`, {
+    method,
+    headers: { 'content-type': 'application/json', ...(wait > 0 && { prefer: `wait=${wait}` }) },
+    ...(body && { body: JSON.stringify(body) }),
+  });
   return { status: response.status, json: (await response.json()) as Json };
 }
 
