@@ -1,0 +1,130 @@
+/** Does what `npm publish` would publish work for those who install it: types, names, a workflow's run? */
+import { execFile } from 'node:child_process';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PACKAGES } from '../../scripts/lib/published-packages.ts';
+import { copyRepository } from '../../scripts/lib/repository-copy.ts';
+
+const root = join(import.meta.dirname, '../..');
+const run = promisify(execFile);
+
+let consumer: string;
+
+beforeAll(async () => {
+  const repository = copyRepository();
+  consumer = mkdtempSync(join(tmpdir(), 'perdure-package-'));
+  const target = join(consumer, 'node_modules/perdure');
+  mkdirSync(target, { recursive: true });
+  await run(process.execPath, ['scripts/build.ts'], { cwd: repository });
+  const packed = await run('npm', ['pack', '--silent', '--pack-destination', consumer], { cwd: repository });
+  await run('tar', ['xzf', join(consumer, packed.stdout.trim()), '--strip-components=1', '-C', target]);
+  linkDependencies(target);
+  writeFileSync(join(consumer, 'package.json'), '{ "type": "module" }');
+  rmSync(repository, { recursive: true, force: true });
+}, 120_000);
+
+afterAll(() => {
+  rmSync(consumer, { recursive: true, force: true });
+});
+
+/** As npm would install them; from this repository, so that no network is needed. */
+function linkDependencies(installed: string): void {
+  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+  for (const name of [...Object.keys(dependencies), '@types/node']) {
+    const link = join(consumer, 'node_modules', name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(root, 'node_modules', name), link);
+  }
+}
+
+async function inConsumer(file: string, text: string): Promise<unknown> {
+  writeFileSync(join(consumer, file), text);
+  const { stdout } = await run(process.execPath, [file], { cwd: consumer, timeout: 60_000 });
+  return JSON.parse(stdout);
+}
+
+test.each([
+  ['bundler', 'ESNext'],
+  ['nodenext', 'NodeNext'],
+])('programs find its declarations under moduleResolution %s', async (moduleResolution, module) => {
+  const folder = join(consumer, `programs-${moduleResolution}`);
+  mkdirSync(folder);
+  for (const file of readdirSync(join(root, 'test/types/programs'))) {
+    const text = readFileSync(join(root, 'test/types/programs', file), 'utf8');
+    const published = text.replaceAll("'@temporalio/", "'perdure/").replace(/'(\.\/[^']+)'/g, "'$1.js'");
+    writeFileSync(join(folder, file), published);
+  }
+  const compilerOptions = {
+    target: 'ES2022',
+    lib: ['ES2023', 'DOM', 'DOM.AsyncIterable'],
+    module,
+    moduleResolution,
+    strict: true,
+    noEmit: true,
+    types: ['node'],
+  };
+  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+  const compiler = join(root, 'node_modules/.bin/tsc');
+  const output = await run(compiler, ['-p', folder, '--pretty', 'false'], { cwd: folder }).catch(
+    ({ stdout }: { stdout: string }) => ({ stdout }),
+  );
+  expect(output.stdout).toBe('');
+});
+
+test.each([
+  ['imported', 'names.mjs', 'await import'],
+  ['required', 'names.cjs', 'require'],
+])('classes have their own names when they are %s', async (_, file, load) => {
+  const wrong = await inConsumer(
+    file,
+    `const wrong = [];
+    (async () => {
+      for (const entry of ${JSON.stringify(PACKAGES)})
+        for (const [name, value] of Object.entries(${load}('perdure/' + entry)))
+          if (/^class\\b/.test(String(value)) && value.name !== name) wrong.push([name, value.name]);
+      console.log(JSON.stringify(wrong));
+    })();`,
+  );
+  expect(wrong).toEqual([]);
+});
+
+test('a worker runs a workflow of 30 days', async () => {
+  writeFileSync(
+    join(consumer, 'workflows.mjs'),
+    `import { proxyActivities, sleep } from 'perdure/workflow';
+    const { greet } = proxyActivities({ startToCloseTimeout: '1 minute' });
+    export async function greetLater(name) {
+      await sleep('30 days');
+      return await greet(name);
+    }`,
+  );
+  const result = await inConsumer(
+    'worker.mjs',
+    `import { join } from 'node:path';
+    import { TestWorkflowEnvironment } from 'perdure/testing';
+    import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    const env = await TestWorkflowEnvironment.createTimeSkipping();
+    const worker = await Worker.create({
+      connection: env.nativeConnection,
+      taskQueue: 'greetings',
+      workflowsPath: join(import.meta.dirname, 'workflows.mjs'),
+      activities: { greet: async (name) => 'Hello, ' + name },
+    });
+    const options = { taskQueue: 'greetings', workflowId: 'greeting', args: ['World'] };
+    console.log(JSON.stringify(await worker.runUntil(env.client.workflow.execute('greetLater', options))));
+    await env.teardown();`,
+  );
+  expect(result).toBe('Hello, World');
+});
