@@ -58,6 +58,9 @@ export async function replayHistory(options: ReplayHistoryOptions): Promise<void
   });
   try {
     await replayer.apply(events);
+  } catch (error) {
+    runs.stacks.mapError(error);
+    throw error;
   } finally {
     replayer.dispose();
   }

@@ -38,6 +38,9 @@ export interface PartsInput {
   fatal(error: unknown): void;
 }
 
+/** A process has more memory than an isolate. */
+const CACHE_BYTES = 256 * 1024 * 1024;
+
 /** How long one poll waits at the server for a task. */
 const POLL_MS = 30_000;
 
@@ -123,7 +126,7 @@ function executorOf(
     modules: WORKFLOW_MODULES,
     payloadConverter,
     failureConverter,
-    cache: { instances: maxCachedWorkflows },
+    cache: { instances: maxCachedWorkflows, bytes: CACHE_BYTES },
     localActivities: (type) => activities.get(type),
     wrapLocalActivity,
     log: (level, message, attributes) => logger[level](message, attributes),
