@@ -11,6 +11,7 @@ import { notFound, onError } from './errors.ts';
 import { addNotOfferedRoutes } from './not-offered.ts';
 import { corsForAllowed, refuseForeignHosts } from './origin.ts';
 import { readSettings } from './settings.ts';
+import { addWatchRoutes } from './watch.ts';
 
 export type { RouteEnv } from './calls.ts';
 export type { RouteBindings } from './settings.ts';
@@ -31,7 +32,9 @@ export function createApp(options: AppOptions): Hono<RouteEnv> {
       await next();
     });
   }
-  addCallRoutes(app, directGateway(options));
+  const gateway = directGateway(options);
+  addWatchRoutes(app, gateway);
+  addCallRoutes(app, gateway);
   addNotOfferedRoutes(app);
   return app;
 }

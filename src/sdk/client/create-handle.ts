@@ -13,6 +13,7 @@ import type { HistoryEvent } from '../common/wire/events.ts';
 import type { WorkflowQueryOptions, WorkflowSignalOptions } from '../common/workflow-handle.ts';
 import type { ClientContext } from './client-context.ts';
 import { describeRaw } from './description.ts';
+import { type WatchOptions, watchEvents, watchQuery } from './follow.ts';
 import type { WorkflowClientInterceptor, WorkflowStartUpdateInput } from './interceptors.ts';
 import { rethrowGrpcError } from './rethrow.ts';
 import {
@@ -77,11 +78,12 @@ export function createHandle<T extends Workflow>(options: HandleOptions): Workfl
   const query = async (
     queryType: string,
     { args = [], typeInfo }: WorkflowQueryOptions<unknown[]>,
+    execution = workflowExecution,
   ): Promise<unknown> => {
     const send = composeInterceptors(interceptors, 'query', (input) => queryWorkflow(context, input));
     const condition = encodeQueryRejectCondition(options.queryRejectCondition);
     return await send({
-      workflowExecution,
+      workflowExecution: execution,
       queryType,
       args,
       headers: {},
@@ -161,7 +163,14 @@ export function createHandle<T extends Workflow>(options: HandleOptions): Workfl
     signalWithOptions: signal,
     query: (def: QueryDefinition<unknown, unknown[]> | string, ...args: unknown[]) =>
       typeof def === 'string' ? query(def, { args }) : query(def.name, withTypeInfo(args, def.typeInfo)),
-    queryWithOptions: query,
+    queryWithOptions: (queryType: string, call: WorkflowQueryOptions<unknown[]>) => query(queryType, call),
+    watch: (watch: WatchOptions = {}) => watchEvents(context, { workflowId, runId }, watch),
+    subscribeQuery: (def: QueryDefinition<unknown, unknown[]> | string, ...args: unknown[]) => {
+      const [queryType, call] =
+        typeof def === 'string' ? [def, { args }] : [def.name, withTypeInfo(args, def.typeInfo)];
+      const ask = (ofRun: string) => query(queryType, call, { workflowId, runId: ofRun });
+      return watchQuery(context, { workflowId, runId }, ask);
+    },
   };
   // The methods' generic parameters only say what goes in and comes out; nothing here depends on them.
   return handle as unknown as WorkflowHandle<T>;

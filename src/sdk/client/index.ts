@@ -35,6 +35,7 @@ export {
 } from './connection-options.ts';
 export { DirectConnection, type DirectConnectionOptions } from './direct-connection.ts';
 export * from './errors.ts';
+export type { WatchedEvent, WatchOptions } from './follow.ts';
 export type {
   ClientInterceptors,
   Headers,

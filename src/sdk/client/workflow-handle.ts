@@ -2,6 +2,7 @@ import type { QueryDefinition, UpdateDefinition, Workflow } from '../common/inte
 import type { Any } from '../common/type-helpers.ts';
 import type { PayloadTypeInfo } from '../common/type-info.ts';
 import type { BaseWorkflowHandle, WorkflowQueryOptions } from '../common/workflow-handle.ts';
+import type { WatchedEvent, WatchOptions } from './follow.ts';
 import type {
   History,
   RequestCancelWorkflowExecutionResponse,
@@ -66,6 +67,33 @@ export interface WorkflowHandle<T extends Workflow = Workflow> extends BaseWorkf
 
   /** All events of the run. */
   fetchHistory(): Promise<History>;
+
+  /**
+   * Every event as it is recorded, beginning with those that are already there, until the workflow has ended. A run that
+   * continues in another is followed. Whoever keeps the position of the last event can go on from there at any time.
+   *
+   * ```ts
+   * for await (const { event, position } of handle.watch({ after: lastSeen })) show(event, position);
+   * ```
+   *
+   * Not in Temporal's client. Each wait is a request that waits, so watching does not keep the workflow in memory.
+   */
+  watch(options?: WatchOptions): AsyncGenerator<WatchedEvent, void>;
+
+  /**
+   * The answer of a query, now and whenever the workflow's progress has changed it, until the workflow has ended. Changes that
+   * follow each other quickly may be seen as one.
+   *
+   * ```ts
+   * for await (const items of handle.subscribeQuery(getItems)) render(items);
+   * ```
+   *
+   * Not in Temporal's client.
+   */
+  subscribeQuery<Ret, Args extends Any[] = []>(
+    def: QueryDefinition<Ret, Args> | string,
+    ...args: Args
+  ): AsyncGenerator<Ret, void>;
 
   readonly client: WorkflowClient;
 }
