@@ -155,6 +155,21 @@ export class LocalServer {
     }) as unknown as WorkflowExecutionApi;
   }
 
+  /** What one workflow sends to another is on its way until it is answered: time must not overtake it. */
+  #held(api: WorkflowExecutionApi): WorkflowExecutionApi {
+    return new Proxy(api, {
+      get: (target, key) => {
+        const value: unknown = Reflect.get(target, key, target);
+        if (typeof value !== 'function') return value;
+        return (...input: unknown[]) => {
+          const answer: unknown = Reflect.apply(value, target, input);
+          if (answer instanceof Promise) this.#keepAlive(answer);
+          return answer;
+        };
+      },
+    });
+  }
+
   #object(namespace: string, workflowId: string): LocalObject {
     const name = JSON.stringify([namespace, workflowId]);
     let object = this.#objects.get(name);
@@ -166,7 +181,7 @@ export class LocalServer {
         stubs: {
           searchAttributes: this.#searchAttributes,
           workflowExecution: (ofNamespace, id) =>
-            withNamespace(this.#execution(ofNamespace, id), ofNamespace, this.#namespaces),
+            this.#held(withNamespace(this.#execution(ofNamespace, id), ofNamespace, this.#namespaces)),
           taskQueue: (ofNamespace, taskQueue) => this.queue(ofNamespace, taskQueue),
         },
         keepAlive: (work) => this.#keepAlive(work),

@@ -170,6 +170,13 @@ describe('other workflows', () => {
   });
 });
 
+describe('time', () => {
+  it('does not overtake what is on its way between workflows', async () => {
+    const result = await env.client.workflow.execute(workflows.races, { taskQueue, workflowId: 'races' });
+    expect(result).toEqual(['child', 'signal nothing']);
+  });
+});
+
 describe('what is recorded', () => {
   it('names the worker, its patches and its memo', async () => {
     const handle = await env.client.workflow.start(workflows.versions, { taskQueue, workflowId: 'versions' });

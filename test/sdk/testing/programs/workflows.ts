@@ -95,3 +95,22 @@ export async function forgetsToAwait(): Promise<void> {
 export async function onceMore(): Promise<number> {
   return await failOnce();
 }
+
+export async function child(): Promise<string> {
+  return 'child';
+}
+
+/** Nothing that is on its way may be overtaken by time: a child's start, its result, a signal. */
+export async function races(): Promise<string[]> {
+  const late = (name: string) => sleep('1 hour').then(() => `time overtook ${name}`);
+  const results: string[] = [];
+  for (let round = 0; round < 20; round++) {
+    results.push(await Promise.race([executeChild(child), late('a child')]));
+    const waiting = await startChild(waits);
+    const signalled = getExternalWorkflowHandle(waiting.workflowId)
+      .signal(go, 'signal')
+      .then(() => waiting.result());
+    results.push(await Promise.race([signalled, late('a signal')]));
+  }
+  return [...new Set(results)];
+}
