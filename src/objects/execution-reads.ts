@@ -145,7 +145,7 @@ export class ExecutionReads {
     let view = this.view(runId);
     if (view === undefined) return this.notFound(runId);
     for (;;) {
-      const { runSeq, status, isOpen } = view;
+      const { runSeq, status, isOpen }: RunView = view;
       if (isOpen) return { ok: true, value: { runId: view.runId, status } };
       const closeEvent: HistoryEvent | undefined =
         this.#state.tail.last(runSeq) ?? this.#store.lastEvent(runSeq);
