@@ -1,5 +1,5 @@
 /**
- * Does a random program give what it has to, whatever is lost on the way? A failure names its seed; `simulate(seed, rate)`
+ * Does a random program give what it has to, whatever is lost on the way? A failure names its seed; `simulate(seed, dangers)`
  * plays it again.
  */
 import { describe, expect, test } from 'vitest';
@@ -10,9 +10,11 @@ import { bundle, type Simulation, simulate } from './simulation/simulate.ts';
 
 const seeds = (first: number, count: number) => Array.from({ length: count }, (_, index) => first + index);
 
-async function check({ steps, signals, progress, histories, sent }: Simulation): Promise<void> {
+async function check({ steps, signals, updates, progress, histories, sent }: Simulation): Promise<void> {
   expect(difference(steps.map(expectedOf), progress.results)).toBeUndefined();
   expect([...progress.signals].sort()).toEqual(seeds(0, signals));
+  // One whose answer was lost is sent again, perhaps to the next run.
+  expect([...new Set(progress.updates)].sort()).toEqual(seeds(0, updates));
   for (const [attempt, times] of sent) {
     if (attempt.endsWith(' of 1')) expect([attempt, times]).toEqual([attempt, 1]);
   }
@@ -33,12 +35,16 @@ function failedTasks(events: readonly HistoryEvent[]): unknown[] {
 
 describe('random programs', () => {
   test.each(seeds(1, 60))('undisturbed, seed %i', async (seed) => {
-    const simulation = await simulate(seed, 0);
+    const simulation = await simulate(seed, { crashRate: 0, slowRate: 0 });
     await check(simulation);
     for (const times of simulation.sent.values()) expect(times).toBe(1);
   });
 
+  test.each(seeds(501, 40))('with tasks that outlast their turns, seed %i', async (seed) => {
+    await check(await simulate(seed, { crashRate: 0, slowRate: 0.4 }));
+  });
+
   test.each(seeds(1_001, 120))('with losses, seed %i', async (seed) => {
-    await check(await simulate(seed, 0.15));
+    await check(await simulate(seed, { crashRate: 0.15, slowRate: 0.1 }));
   });
 });

@@ -15,6 +15,8 @@ export type Step =
   | { kind: 'cancelled'; id: string; ms: number }
   /** Waits until this many signals have come. */
   | { kind: 'signals'; count: number }
+  /** Waits until this many different updates have come. */
+  | { kind: 'updates'; count: number }
   | { kind: 'patch'; id: string }
   /** A random value that an activity gives back. */
   | { kind: 'random'; id: string }
@@ -27,12 +29,16 @@ export type Step =
 export interface Progress {
   results: unknown[];
   signals: number[];
+  updates: number[];
 }
 
-/** A program that ends when all `signals` have come. */
-export function makeProgram(random: Random, signals: number): Step[] {
+/** A program that ends when all signals and updates have come. */
+export function makeProgram(
+  random: Random,
+  { signals, updates }: { signals: number; updates: number },
+): Step[] {
   const steps = makeSteps(random, { depth: 0, prefix: 's', signals, isChild: false });
-  return [...steps, { kind: 'signals', count: signals }];
+  return [...steps, { kind: 'signals', count: signals }, { kind: 'updates', count: updates }];
 }
 
 interface Place {
@@ -112,7 +118,8 @@ export function expectedOf(step: Step): unknown {
     case 'cancelled':
       return `cancelled ${step.id}`;
     case 'signals':
-      return `signals ${step.count}`;
+    case 'updates':
+      return `${step.kind} ${step.count}`;
     case 'patch':
       return `patched ${step.id}`;
     case 'random':

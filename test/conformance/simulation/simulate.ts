@@ -22,6 +22,7 @@ export const bundle = bundleOf({ program });
 export interface Simulation {
   steps: Step[];
   signals: number;
+  updates: number;
   progress: Progress;
   /** Histories of all runs, by run ID. */
   histories: Map<string, readonly HistoryEvent[]>;
@@ -32,6 +33,8 @@ export interface Simulation {
 
 const ROUNDS_MAX = 3_000;
 const CRASHES_MAX = 8;
+/** At 10 ms each: longer than the first waits of a run whose tasks were lost three times in a row. */
+const TRIES_MAX = 3_000;
 
 const payloadsOf = (...values: unknown[]): Payloads => ({
   payloads: toPayloads(defaultPayloadConverter, ...values) ?? [],
@@ -44,8 +47,15 @@ function decode<T>(payloads: Payloads | undefined, index = 0): T {
   return defaultPayloadConverter.fromPayload<T>(payload);
 }
 
-export async function simulate(seed: number, crashRate: number): Promise<Simulation> {
-  const simulator = new Simulator(new Random(seed), crashRate);
+export interface Dangers {
+  /** How likely an object is lost after a commit of its. */
+  crashRate: number;
+  /** How likely a workflow task outlasts its turn. */
+  slowRate: number;
+}
+
+export async function simulate(seed: number, dangers: Dangers): Promise<Simulation> {
+  const simulator = new Simulator(new Random(seed), dangers);
   return await simulator.run();
 }
 
@@ -60,12 +70,14 @@ class Simulator {
   #working = 0;
   #crashes = 0;
 
-  constructor(random: Random, crashRate: number) {
+  constructor(random: Random, { crashRate, slowRate }: Dangers) {
     this.#random = random;
     this.#crashRate = crashRate;
     this.#executor = this.#newExecutor();
     const handler: WorkflowTaskHandler = {
       handle: async (task) => {
+        // A codec that takes its time: the task outlasts its turn, and what comes meanwhile is buffered.
+        if (this.#random.chance(slowRate)) await this.#pause(this.#random.between(1, 120));
         this.#working += 1;
         try {
           return await this.#executor.handle(task);
@@ -102,6 +114,10 @@ class Simulator {
     });
   }
 
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => void this.#world.after(ms, resolve));
+  }
+
   async #localWork({ id, failures, answer }: Work): Promise<string> {
     const attempt = (this.#localAttempts.get(id) ?? 0) + 1;
     this.#localAttempts.set(id, attempt);
@@ -117,7 +133,7 @@ class Simulator {
       return { kind: 'failed', failure: { message: 'doomed', applicationFailureInfo } };
     }
     const { ms, failures, answer } = decode<Work>(task.input);
-    await new Promise<void>((resolve) => void this.#world.after(ms, resolve));
+    await this.#pause(ms);
     if (task.attempt > failures) return { kind: 'completed', result: payloadsOf(answer) };
     return { kind: 'failed', failure: { message: 'not yet', applicationFailureInfo: { type: 'NotYet' } } };
   }
@@ -155,29 +171,38 @@ class Simulator {
 
   async run(): Promise<Simulation> {
     const signals = this.#random.between(0, 5);
-    const steps = makeProgram(this.#random, signals);
+    const updates = this.#random.between(0, 4);
+    const steps = makeProgram(this.#random, { signals, updates });
     const root = this.#world.object('root');
-    await this.#insist(() =>
-      root.core.start(root.at, {
-        workflowType: 'program',
-        taskQueue: TASK_QUEUE,
-        requestId: 'start',
-        input: payloadsOf(steps),
-      }),
-    );
-    const progress = await this.#play(root, signals);
+    await this.#start(root, steps);
+    const progress = await this.#play(root, signals, updates);
     await this.#world.advance(5_000);
     const histories = await this.#histories();
-    return { steps, signals, progress, histories, sent: this.#sent, crashes: this.#crashes };
+    return { steps, signals, updates, progress, histories, sent: this.#sent, crashes: this.#crashes };
   }
 
-  async #play(root: WorldObject, signals: number): Promise<Progress> {
+  /** Its request ID is that of the first run only: after a continue-as-new a repetition finds another one (START-9). */
+  #start(root: WorldObject, steps: Step[]) {
+    const input = payloadsOf(steps);
+    return this.#insist(async () => {
+      const request = { workflowType: 'program', taskQueue: TASK_QUEUE, requestId: 'start', input };
+      const reply = await root.core.start(root.at, request);
+      return { ...reply, ok: reply.ok || reply.error.code === 'ALREADY_EXISTS' };
+    });
+  }
+
+  async #play(root: WorldObject, signals: number, updates: number): Promise<Progress> {
     let sentSignals = 0;
+    let sentUpdates = 0;
     for (let round = 0; round < ROUNDS_MAX; round++) {
       await this.#world.advance(this.#random.between(1, 40));
       if (sentSignals < signals && this.#random.chance(0.3)) {
         await this.#signal(root, sentSignals);
         sentSignals += 1;
+      }
+      if (sentUpdates < updates && this.#random.chance(0.2)) {
+        await this.#update(root, sentUpdates);
+        sentUpdates += 1;
       }
       if (this.#random.chance(0.1)) await this.#query(root);
       const ended = await this.#ended(root);
@@ -201,10 +226,29 @@ class Simulator {
     return [...objects, ...this.#world.logs.slice(-10)];
   }
 
+  /** One whose answer was lost may find the program ended: it has been handled then, which the result shows. */
   #signal(root: WorldObject, id: number) {
-    return this.#insist(() =>
-      root.apply({ kind: 'Signal', signalName: 'poke', input: payloadsOf(id), requestId: `signal-${id}` }),
-    );
+    const input = payloadsOf(id);
+    return this.#insist(async () => {
+      const reply = await root.apply({
+        kind: 'Signal',
+        signalName: 'poke',
+        input,
+        requestId: `signal-${id}`,
+      });
+      return { ...reply, ok: reply.ok || reply.error.code === 'NOT_FOUND' };
+    });
+  }
+
+  /** Sent again until it is accepted. One that a run has taken is not known to the next, which may have ended since. */
+  #update(root: WorldObject, id: number) {
+    const request = { meta: { updateId: `update-${id}` }, input: { name: 'note', args: payloadsOf(id) } };
+    return this.#insist(async () => {
+      const reply = await root.core.update(root.at, { request, waitStage: 'ACCEPTED', waitMs: 0 });
+      if (!reply.ok) return { ...reply, ok: reply.error.code === 'NOT_FOUND' };
+      const { stage, outcome } = reply.value;
+      return { ...reply, ok: stage === 'ACCEPTED' || (outcome !== undefined && 'success' in outcome) };
+    });
   }
 
   /** Any answer will do: after three lost tasks in a row there is none until the next attempt (QRY-4). */
@@ -226,12 +270,17 @@ class Simulator {
 
   /** As a client does: a call that dies is made again, under the same request ID. */
   async #insist<T extends { ok: boolean }>(call: () => Promise<T>): Promise<T & { ok: true }> {
-    for (let tries = 0; tries < 50; tries++) {
-      const reply = await Promise.race([call().catch(() => undefined), this.#world.settle()]);
-      if (reply?.ok) return reply as T & { ok: true };
+    let last: T | undefined;
+    let crashes = -1;
+    let pending: Promise<T | undefined> = Promise.resolve(undefined);
+    for (let tries = 0; tries < TRIES_MAX; tries++) {
+      const isLost = crashes !== this.#crashes || last !== undefined;
+      if (isLost) pending = call().catch(() => undefined);
+      crashes = this.#crashes;
+      last = await Promise.race([pending, this.#world.settle().then(() => undefined)]);
+      if (last?.ok) return last as T & { ok: true };
       await this.#world.advance(10);
     }
-    const last = await call();
     throw new Error(`Not answered: ${JSON.stringify(last)}`);
   }
 

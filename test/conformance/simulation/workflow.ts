@@ -9,6 +9,7 @@ import {
   continueAsNew,
   defineQuery,
   defineSignal,
+  defineUpdate,
   executeChild,
   isCancellation,
   patched,
@@ -37,16 +38,22 @@ const { fail } = proxyActivities<Activities>({ startToCloseTimeout: '1 minute', 
 const local = proxyLocalActivities<Activities>({ startToCloseTimeout: '1 minute', retry });
 
 export const poke = defineSignal<[number]>('poke');
+export const note = defineUpdate<string, [number]>('note');
 export const progressOf = defineQuery<Progress>('progress');
 
 export async function program(
   steps: Step[],
-  progress: Progress = { results: [], signals: [] },
+  progress: Progress = { results: [], signals: [], updates: [] },
   failing = false,
 ): Promise<Progress> {
   setHandler(poke, async (id) => {
     await Promise.resolve();
     progress.signals.push(id);
+  });
+  setHandler(note, async (id) => {
+    const answer = await work({ id: `update ${id}`, ms: id * 10, failures: id % 2, answer: `noted ${id}` });
+    progress.updates.push(id);
+    return answer;
   });
   setHandler(progressOf, () => progress);
   for (const [index, step] of steps.entries()) {
@@ -84,6 +91,9 @@ async function run(step: Step, progress: Progress): Promise<unknown> {
     case 'signals':
       await condition(() => progress.signals.length >= step.count);
       return `signals ${step.count}`;
+    case 'updates':
+      await condition(() => new Set(progress.updates).size >= step.count && allHandlersFinished());
+      return `updates ${step.count}`;
     case 'patch':
       return patched(step.id) ? `patched ${step.id}` : 'not patched';
     case 'random': {
@@ -143,7 +153,9 @@ async function cancelled(id: string, ms: number): Promise<string> {
 
 async function child({ id, program: steps, failing }: Extract<Step, { kind: 'child' }>): Promise<unknown> {
   try {
-    const done = await executeChild(program, { args: [steps, { results: [], signals: [] }, failing] });
+    const done = await executeChild(program, {
+      args: [steps, { results: [], signals: [], updates: [] }, failing],
+    });
     return done.results;
   } catch (error) {
     if (error instanceof ChildWorkflowFailure && error.cause instanceof ApplicationFailure) {
