@@ -9,6 +9,7 @@ export * from './local-activities.ts';
 export * from './messages.ts';
 export * from './patterns.ts';
 export * from './scopes.ts';
+export * from './syntax.ts';
 export * from './timers.ts';
 
 /** Under a second name. */
