@@ -2,6 +2,7 @@
 import { createRuntime } from 'perdure';
 import workflows from '../../../.perdure/conformance.js';
 import * as activities from './activities.ts';
+import { contextOf, hiding, passHeaders, readHeader } from './secrecy.ts';
 
 export interface LogEntry {
   level: string;
@@ -19,29 +20,38 @@ export interface SinkEntry {
 
 export const sinkCalls: SinkEntry[] = [];
 
-export const runtime = createRuntime({
-  taskQueue: 'default',
-  workflows,
-  activities,
-  development: false,
-  logLevel: 'DEBUG',
-  log: (level, message, attributes) => void logs.push({ level, message, attributes }),
-  limits: { minimalStartIntervalMs: 0, continueAsNewIntervalMs: 0 },
-  workflowFailureErrorTypes: { failsByName: ['OutOfStock'] },
-  sinks: {
-    audit: {
-      written: {
-        fn: (info: { workflowId: string }, ...args: unknown[]) =>
-          void sinkCalls.push({ name: 'written', args, workflowId: info.workflowId }),
-      },
-      everywhere: {
-        fn: (info: { workflowId: string }, ...args: unknown[]) =>
-          void sinkCalls.push({ name: 'everywhere', args, workflowId: info.workflowId }),
-        callDuringReplay: true,
+export const runtime = createRuntime(
+  [
+    {
+      taskQueue: 'default',
+      workflows,
+      activities,
+      workflowFailureErrorTypes: { failsByName: ['OutOfStock'] },
+      sinks: {
+        audit: { written: noted('written'), everywhere: { ...noted('everywhere'), callDuringReplay: true } },
       },
     },
+    {
+      taskQueue: 'secret',
+      workflows,
+      activities: { ...activities, contextOf },
+      dataConverter: hiding,
+      interceptors: { workflow: [passHeaders], activity: [readHeader] },
+    },
+  ],
+  {
+    development: false,
+    logLevel: 'DEBUG',
+    log: (level, message, attributes) => void logs.push({ level, message, attributes }),
+    limits: { minimalStartIntervalMs: 0, continueAsNewIntervalMs: 0 },
   },
-});
+);
+
+function noted(name: string) {
+  const fn = ({ workflowId }: { workflowId: string }, ...args: unknown[]) =>
+    void sinkCalls.push({ name, args, workflowId });
+  return { fn };
+}
 
 export const { WorkflowExecution, Activities, Namespace } = runtime;
 export default runtime.app;

@@ -5,6 +5,7 @@ export * from './chains.ts';
 export * from './children.ts';
 export * from './determinism.ts';
 export * from './failures.ts';
+export * from './intercepted.ts';
 export * from './local-activities.ts';
 export * from './messages.ts';
 export * from './patterns.ts';
