@@ -93,4 +93,11 @@ describe('a handle', () => {
     expectTypeOf<Description['status']['name']>().toExtend<string>();
     expectTypeOf<Description['staticSummary']>().returns.resolves.toEqualTypeOf<string | undefined>();
   });
+
+  test('shows what a workflow waits for, lists of messages included', () => {
+    type Raw = Awaited<ReturnType<typeof handle.describe>>['raw'];
+    type Pending<K extends 'pendingActivities' | 'pendingChildren'> = NonNullable<Raw[K]>[number];
+    expectTypeOf<NonNullable<Pending<'pendingActivities'>['state']>>().toEqualTypeOf<number>();
+    expectTypeOf<NonNullable<Pending<'pendingChildren'>['runId']>>().toEqualTypeOf<string>();
+  });
 });

@@ -35,9 +35,6 @@ type ProtoScalar<Kind, T> = Kind extends 'int64'
     ? ProtoTime
     : T;
 
-/** Elements that are the same in both shapes; lists of enums and of messages stay unknown. */
-type ProtoElements<T> = string extends T ? string[] : number extends T ? number[] : unknown[];
-
 export type ProtoField<F> =
   F extends RequiredField<infer Inner>
     ? ProtoField<Inner>
@@ -49,8 +46,8 @@ export type ProtoField<F> =
           ? T
           : F extends LazyField<unknown>
             ? ProtoFailureMessage
-            : F extends ListField<infer T>
-              ? ProtoElements<T>
+            : F extends ListField<unknown, infer Element>
+              ? ProtoField<Element>[]
               : F extends MapField<infer T>
                 ? Record<string, T>
                 : F extends ScalarField<infer T, infer Kind>

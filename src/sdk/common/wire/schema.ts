@@ -45,9 +45,9 @@ export interface PayloadField<T> {
   readonly type?: T;
 }
 
-export interface ListField<T> {
+export interface ListField<T, Element = AnyField> {
   readonly kind: 'list';
-  readonly element: AnyField;
+  readonly element: Element;
   readonly type?: T[];
 }
 
@@ -130,7 +130,7 @@ export function message<const Fields extends FieldMap>(name: string, fields: Fie
   return { kind: 'message', name, fields };
 }
 
-export function list<F extends AnyField>(element: F): ListField<InferField<F>> {
+export function list<F extends AnyField>(element: F): ListField<InferField<F>, F> {
   return { kind: 'list', element };
 }
 
