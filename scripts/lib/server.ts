@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { descendantsOf, type ProcessEntry, readProcessTable } from './process-table.ts';
 
 const ownRepository = resolve(import.meta.dirname, '../..');
-const READY_TIMEOUT_MS = 90_000;
+const READY_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 const SELF_HEAL_MS = 4_000;
 
@@ -101,7 +101,7 @@ export class Server {
   }
 
   async #answers(): Promise<boolean> {
-    const signal = AbortSignal.timeout(2_000);
+    const signal = AbortSignal.timeout(10_000);
     const answer = await fetch(`${this.url}/api/v1/system-info`, { signal }).catch(() => undefined);
     return answer?.ok ?? false;
   }
