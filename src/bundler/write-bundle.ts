@@ -10,8 +10,10 @@ import { bundleWorkflows } from './bundle-workflows.ts';
 export const defaultOutFile = '.perdure/workflows.js';
 export const defaultWorkflowsPath = 'src/workflows';
 
+const runtimePackage = 'perdure';
+
 const declaration = `// Built by \`perdure bundle\`. Changes are overwritten.
-import type { WorkflowBundle } from 'perdure';
+import type { WorkflowBundle } from '${runtimePackage}';
 declare const workflows: WorkflowBundle;
 export default workflows;
 `;
