@@ -172,6 +172,11 @@ export class CancelledFailure extends TemporalFailure {
 
 /** The cause when a workflow was terminated. */
 export class TerminatedFailure extends TemporalFailure {
+  // Unlike its parent it requires a message, though that may be undefined.
+  constructor(message: string | undefined, cause?: Error) {
+    super(message, cause);
+  }
+
   static {
     SymbolBasedInstanceOfError('TerminatedFailure')(TerminatedFailure);
   }

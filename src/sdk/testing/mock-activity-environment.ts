@@ -30,6 +30,7 @@ export const defaultActivityInfo: Info = {
   activityType: 'unknown',
   workflowType: 'test',
   base64TaskToken: Buffer.from('test').toString('base64'),
+  heartbeatTimeoutMs: undefined,
   heartbeatDetails: undefined,
   activityNamespace: 'default',
   workflowNamespace: 'default',

@@ -84,6 +84,8 @@ ApplicationFailure.retryable(5);
 ApplicationFailure.create({ nextRetryDelay: 'later' });
 // @ts-expect-error TS2540: failures do not change
 made.type = 'Other';
+// @ts-expect-error TS2554: a message, or undefined, is required
+new TerminatedFailure();
 // @ts-expect-error TS2345: timeout types have names
 new TimeoutFailure('m', undefined, 'SOON');
 // @ts-expect-error TS2554: an activity failure names its activity
