@@ -26,17 +26,18 @@ async function main(options: CrashOptions): Promise<number> {
   const repository = copyRepository(); // Edits made meanwhile would have the runtime built and loaded anew.
   const server = new Server({ port: await freePort(), folder, repository });
   console.log(`seed ${options.seed}, ${server.url}, log and state in ${folder}`);
-  await server.start();
+  let isGood = false;
   try {
+    await server.start();
     const evidence = await gather(server, options);
     print(evidence);
-    const isGood = isPassed(evidence, options);
-    if (isGood) rmSync(folder, { recursive: true });
-    return isGood ? 0 : 1;
+    isGood = isPassed(evidence, options);
   } finally {
-    await server.stop();
+    await server.stop(); // Before its folders go: it keeps a record in there.
     rmSync(repository, { recursive: true });
   }
+  if (isGood) rmSync(folder, { recursive: true });
+  return isGood ? 0 : 1;
 }
 
 async function gather(server: Server, options: CrashOptions): Promise<Evidence> {
