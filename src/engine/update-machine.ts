@@ -4,7 +4,7 @@
  */
 import type { HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Failure, UpdateOutcome, UpdateRequest } from '../sdk/common/wire/messages.ts';
-import type { Result, UpdateReply } from './api.ts';
+import type { EngineLimits, Result, UpdateReply } from './api.ts';
 import {
   alreadyCompleted,
   assertNever,
@@ -97,12 +97,17 @@ function admissionRefusal(turn: RunTurn, request: UpdateRequest) {
     );
   if (isRefusingNews(run))
     return busyWorkflow('Workflow operation can not be applied because workflow is closing.');
+  return updateRequestRefusal(request, limits) ?? limitRefusal(turn, request);
+}
+
+/** What is wrong with a request whatever the run. */
+export function updateRequestRefusal(request: UpdateRequest, limits: EngineLimits) {
   if (!request.input?.name) return refuse('INVALID_ARGUMENT', 'name is not set on request.');
   if (utf8Bytes(request.meta.updateId) > limits.idBytesMax)
     return refuse('INVALID_ARGUMENT', 'UpdateId exceeds length limit.');
   if (estimateBytes(request.input.args) > limits.payloadBytesMax)
     return refuse('INVALID_ARGUMENT', 'Update input exceeds size limit.');
-  return limitRefusal(turn, request);
+  return undefined;
 }
 
 function limitRefusal({ run, context }: RunTurn, request: UpdateRequest) {

@@ -13,6 +13,8 @@ export const LANG_FLAGS = {
 
 /** 1: IDs and types are compared on replay. 2: a patch upserts a search attribute. 3: the closing command goes last. */
 const CORE_FLAGS: readonly number[] = [1, 2, 3];
+/** Those of Temporal's SDK: 1, 2 and, in 3 to 6, how interceptors yield, which here changes nothing. */
+const LANG_FLAGS_KNOWN: readonly number[] = [1, 2, 3, 4, 5, 6];
 /** The SDK whose behaviour and flag numbers these histories follow. */
 const SDK_NAME = 'temporal-typescript';
 const SDK_VERSION = '1.24.0';
@@ -26,10 +28,10 @@ export class FlagRecorder {
     this.#used.add(LANG_FLAGS[flag]);
   }
 
-  /** Takes note of what a completed task recorded. */
+  /** Takes note of what a completed task recorded. Throws for a flag that a newer release made: its code cannot be replayed. */
   addRecorded(metadata: SdkMetadata | undefined): void {
-    for (const flag of metadata?.coreUsedFlags ?? []) this.#recorded.core.add(flag);
-    for (const flag of metadata?.langUsedFlags ?? []) this.#recorded.lang.add(flag);
+    for (const flag of metadata?.coreUsedFlags ?? []) this.#recorded.core.add(known(flag, CORE_FLAGS));
+    for (const flag of metadata?.langUsedFlags ?? []) this.#recorded.lang.add(known(flag, LANG_FLAGS_KNOWN));
     this.#recorded.name = metadata?.sdkName || this.#recorded.name;
     this.#recorded.version = metadata?.sdkVersion || this.#recorded.version;
   }
@@ -47,4 +49,11 @@ export class FlagRecorder {
       ...(this.#recorded.version !== SDK_VERSION && { sdkVersion: SDK_VERSION }),
     };
   }
+}
+
+function known(flag: number, flags: readonly number[]): number {
+  if (flags.includes(flag)) return flag;
+  throw new TypeError(
+    `Unknown SDK flag: ${flag}; this release knows ${flags.join(', ')}. Was the run's code newer?`,
+  );
 }

@@ -31,6 +31,7 @@ import { attributesUsedBy } from './search-attribute-types.ts';
 import type { TaskReference } from './task-queue-api.ts';
 import type { AlsoWrite } from './turn-inbox.ts';
 import { TurnLoop } from './turn-loop.ts';
+import { startAndAdmit } from './update-with-start.ts';
 import { WaiterSockets, type WaitsFor } from './waiter-sockets.ts';
 import type {
   CallAddress,
@@ -102,7 +103,12 @@ export class WorkflowExecutionCore implements Api {
     update: UpdateCall,
   ): Promise<Result<{ start: StartReply; update: UpdateReply }>> {
     return this.#answer(at, async () => {
-      const begun = await this.#begin(at, start, (turn) => startAndAdmit(turn, start, update));
+      const { meta } = update.request;
+      const known = () => this.#reads.updateState(undefined, meta.updateId);
+      const { limits } = this.#options;
+      const begun = await this.#begin(at, start, (turn) =>
+        startAndAdmit(turn, { start, update, known, limits }),
+      );
       if (!begun.ok) return begun;
       const { runId, updateId } = begun.value.update;
       const reached = await this.#awaitUpdate(runId, updateId, update.waitStage, update.waitMs);
@@ -362,15 +368,3 @@ export class WorkflowExecutionCore implements Api {
 }
 
 const depthOf = (at: CallAddress) => ({ depth: at.depth ?? 0 });
-
-/** The update's outcome, if it has one already, stands whatever the start's policies say. */
-function startAndAdmit(
-  turn: Turn,
-  start: StartWorkflowRequest,
-  { request }: UpdateCall,
-): Result<{ start: StartReply; update: UpdateReply }> {
-  const started = turn.start(start);
-  if (!started.ok) return started;
-  const update = turn.admitUpdate(request, { runId: started.value.runId });
-  return update.ok ? { ok: true, value: { start: started.value, update: update.value } } : update;
-}
