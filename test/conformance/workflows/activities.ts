@@ -211,8 +211,8 @@ export async function startToCloseRetried(): Promise<unknown> {
 
 export async function scheduleToClose(): Promise<FailureReport> {
   const { failPlain } = proxyActivities<typeof activities>({
-    scheduleToCloseTimeout: '300ms',
-    retry: { initialInterval: '100ms', backoffCoefficient: 1 },
+    scheduleToCloseTimeout: '20s',
+    retry: { initialInterval: '50ms', backoffCoefficient: 1000, maximumInterval: '1h' },
   });
   return await caught(() => failPlain('never works'));
 }
