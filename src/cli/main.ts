@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { cac } from 'cac';
 import { defaultOutFile, defaultWorkflowsPath } from '../bundler/write-bundle.ts';
 import { type BundleFlags, bundleCommand, type Output } from './bundle-command.ts';
+import { DEFAULT_SHAPE } from './cost/model.ts';
+import { COST_OPTIONS, type CostFlags, costCommand } from './cost-command.ts';
 import type { ReplayFlags } from './replay-command.ts';
 
 const output: Output = {
@@ -39,6 +41,13 @@ async function main(argv: readonly string[]): Promise<number | undefined> {
       const { replayCommand } = await import('./replay-command.ts');
       return replayCommand(process.cwd(), files, flags, output);
     });
+  const cost = cli
+    .command('cost', 'What runs of a given shape cost on Cloudflare')
+    .option('--runs <count>', 'Runs', { default: 1_000_000 })
+    .option('--json', 'Print figures as JSON');
+  for (const [flag, member, help] of COST_OPTIONS)
+    cost.option(`--${flag} <number>`, help, { default: DEFAULT_SHAPE[member] });
+  cost.action((flags: CostFlags) => costCommand(flags, output));
   cli.help();
   cli.version(await version());
 

@@ -3,6 +3,7 @@ import { activityOrTimer } from './timers.ts';
 export * from './activities.ts';
 export * from './chains.ts';
 export * from './children.ts';
+export * from './costs.ts';
 export * from './determinism.ts';
 export * from './failures.ts';
 export * from './intercepted.ts';
