@@ -7,6 +7,7 @@ import { BadCommandError, invariant } from './errors.ts';
 import { isOpen } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { checkUpdateResponses, recordUpdateResponse, rejectUnprocessed } from './update-machine.ts';
+import { buildAttributes } from './worker-build.ts';
 import type { WorkflowTaskCompleted, WorkflowTaskCompletion, WorkflowTaskFailed } from './workflow-task.ts';
 import {
   dropSpeculativeTask,
@@ -105,5 +106,6 @@ function recordCompleted(turn: RunTurn, completion: WorkflowTaskCompleted): numb
     identity: turn.context.workerIdentity,
     sdkMetadata: completion.sdkMetadata ?? {},
     meteringMetadata: retries ? { nonfirstLocalActivityExecutionAttempts: retries } : {},
+    ...(completion.build && buildAttributes(completion.build)),
   }).eventId;
 }

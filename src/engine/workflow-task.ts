@@ -3,6 +3,7 @@
  * Three hosts will answer it (the object's own isolate, a remote worker, an isolate per code version); nothing here tells
  * which one does. Everything in it is plain data, but for `loadHistory`.
  */
+
 import type { Command } from '../sdk/common/wire/commands.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type {
@@ -14,6 +15,7 @@ import type {
   UpdateRequest,
   WorkflowTaskFailedCauseName,
 } from '../sdk/common/wire/messages.ts';
+import type { WorkerBuild } from './worker-build.ts';
 
 export interface WorkflowQuery {
   /** Unique within the task. */
@@ -75,6 +77,7 @@ export interface WorkflowTaskCompleted {
   updates: readonly UpdateResponse[];
   queries: readonly QueryAnswer[];
   sdkMetadata?: SdkMetadata;
+  build?: WorkerBuild;
   /** Retries of local activities in this task beyond the first attempts (meteringMetadata). */
   nonfirstLocalActivityExecutionAttempts?: number;
   /** With local activities outstanding: complete this task and ask for a new one at once (WFT-19). */

@@ -7,6 +7,7 @@
  * E3. Tasks of one run are worked on one after another, those of different runs interleave.
  */
 
+import type { WorkerBuild } from '../engine/worker-build.ts';
 import type {
   QueryAnswer,
   WorkflowTask,
@@ -68,6 +69,10 @@ export interface ExecutorOptions {
   /** Names of error classes that fail the run instead of the task, for all types or by type (`*` for all). */
   workflowFailureErrorTypes?: readonly string[] | Readonly<Record<string, readonly string[]>>;
   fuel?: Partial<FuelLimits>;
+  /** Recorded in completed tasks; what workflow code sees as its build. */
+  build?: WorkerBuild;
+  /** The text of an author's file, where enhanced stack traces are to show it. */
+  sourceText?: (file: string) => string | undefined;
 }
 
 export interface Executor extends WorkflowTaskHandler {
@@ -114,19 +119,21 @@ class WorkflowExecutor implements Executor {
       localActivities:
         lookup && new LocalActivityRunner({ lookup, wrap: options.wrapLocalActivity, host: this.#host }),
     });
-    this.#sinks = { ...options.sinks, [LOGGER_SINK]: loggerSink(options.log) };
+    this.#sinks = { [LOGGER_SINK]: loggerSink(options.log), ...options.sinks };
     this.#guard = options.development ? new IntrinsicsGuard() : undefined;
     connectFuel(options.bundle.fuel);
     installUnhandledRejectionHook();
   }
 
   #runOptions(): ConstructorParameters<typeof RunFactory>[0] {
-    const { bundle, modules = {}, interceptors = [], activatePatch, fuel } = this.#options;
+    const { bundle, modules = {}, interceptors = [], activatePatch, fuel, build, sourceText } = this.#options;
     return {
       bundle,
       modules,
       interceptors,
       activatePatch,
+      build,
+      sourceText,
       payloadConverter: this.#payloadConverter,
       failureConverter: this.#failureConverter,
       host: this.#host,
@@ -238,6 +245,7 @@ class WorkflowExecutor implements Executor {
       updates: run.updates.takeResponses(),
       queries: [],
       sdkMetadata: run.flags.metadata(),
+      ...(this.#options.build && { build: this.#options.build }),
       ...(retries > 0 && { nonfirstLocalActivityExecutionAttempts: retries }),
       ...(mustContinue && { forceNewWorkflowTask: true }),
     };

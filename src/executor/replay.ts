@@ -7,6 +7,7 @@ import { connectFuel, DEFAULT_FUEL_LIMITS } from './fuel.ts';
 import { type Host, platformHost } from './host.ts';
 import type { WorkflowInterceptorsFactory } from './interceptors.ts';
 import { RunFactory } from './run-factory.ts';
+import { dispatchSinkCalls, type InjectedSinks } from './sinks.ts';
 import { installUnhandledRejectionHook } from './unhandled-rejections.ts';
 import type { WorkflowBundle } from './workflow-bundle.ts';
 
@@ -20,6 +21,11 @@ export interface ReplayHistoryOptions {
   failureConverter?: FailureConverter;
   interceptors?: readonly WorkflowInterceptorsFactory[];
   namespace?: string;
+  /** Called for what code says on replay, as far as they ask for that. */
+  sinks?: InjectedSinks;
+  /** Names of error classes that fail the run instead of the task. */
+  failureErrorTypes?: (workflowType: string) => readonly string[];
+  log?: (message: string, error: unknown) => void;
   host?: Partial<Host>;
 }
 
@@ -46,7 +52,7 @@ export async function replayHistory(options: ReplayHistoryOptions): Promise<void
     payloadConverter: options.payloadConverter ?? defaultPayloadConverter,
     failureConverter: options.failureConverter ?? defaultFailureConverter,
     host: { ...platformHost(), ...options.host },
-    failureErrorTypes: () => [],
+    failureErrorTypes: options.failureErrorTypes ?? (() => []),
     fuelLimits: DEFAULT_FUEL_LIMITS,
   });
   const replayer = runs.create({
@@ -58,6 +64,7 @@ export async function replayHistory(options: ReplayHistoryOptions): Promise<void
   });
   try {
     await replayer.apply(events);
+    dispatchSinkCalls(replayer.run.takeSinkCalls(), options.sinks ?? {}, options.log ?? (() => undefined));
   } catch (error) {
     runs.stacks.mapError(error);
     throw error;

@@ -7,8 +7,10 @@
  * H3. Each command event takes the command that the replayed code made, in order.
  */
 
+import type { WorkerBuild } from '../engine/worker-build.ts';
 import type { UpdateDelivery } from '../engine/workflow-task.ts';
 import type { HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
+import { convertDeploymentVersion } from '../sdk/common/worker-deployments.ts';
 import { activate } from './activation.ts';
 import { describeEvent, isCommandEvent } from './command-matching.ts';
 import { runInContext } from './context.ts';
@@ -67,7 +69,7 @@ export class RunReplayer {
     next: number,
   ): Promise<void> {
     this.run.setReplaying(true);
-    this.#beginTask(event);
+    this.#beginTask(event, buildOf(events[next]));
     this.#lookAhead(events, next);
     // What this task was given and did not accept, it rejected.
     this.#admitted.clear();
@@ -82,7 +84,7 @@ export class RunReplayer {
   ): Promise<void> {
     const { run } = this;
     run.setReplaying(false);
-    this.#beginTask(event);
+    this.#beginTask(event, run.build);
     run.localActivities.endReplay();
     for (const { eventId, attributes } of this.#admitted.values()) {
       if (attributes.request) this.#enqueueUpdate(attributes.request, eventId, true);
@@ -103,9 +105,9 @@ export class RunReplayer {
     run.dispose();
   }
 
-  #beginTask(event: HistoryEventOf<'WorkflowTaskStarted'>): void {
+  #beginTask(event: HistoryEventOf<'WorkflowTaskStarted'>, build: WorkerBuild | undefined): void {
     this.run.advanceTime(event.eventTime);
-    this.run.setTask(taskInfo(event));
+    this.run.setTask(taskInfo(event, build));
   }
 
   /**
@@ -250,6 +252,15 @@ export class RunReplayer {
       throw this.run.unexpectedEvent(event, `no command of event ${initialEventId} waits for it`);
     operation.handleEvent(event);
   }
+}
+
+/** Which code completed the task, as history says. */
+function buildOf(completed: HistoryEvent | undefined): WorkerBuild | undefined {
+  if (completed?.eventType !== 'WorkflowTaskCompleted') return undefined;
+  const { workerVersion, deploymentVersion } = completed.attributes;
+  const deployment = convertDeploymentVersion(deploymentVersion);
+  if (deployment === undefined && !workerVersion?.buildId) return undefined;
+  return { buildId: workerVersion?.buildId ?? deployment?.buildId ?? '', ...(deployment && { deployment }) };
 }
 
 /** The event which `event` is about; undefined for events that are about no operation of workflow code. */

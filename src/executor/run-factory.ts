@@ -1,4 +1,5 @@
 /** Makes runs: what they have in common for one executor. */
+import type { WorkerBuild } from '../engine/worker-build.ts';
 import type { FailureConverter } from '../sdk/common/converter/failure-converter.ts';
 import type { PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
 import { RunConverters } from './converters.ts';
@@ -26,6 +27,9 @@ export interface RunFactoryOptions {
   readonly activatePatch?: ((info: WorkflowInfo, patchId: string) => boolean) | undefined;
   readonly failureErrorTypes: (workflowType: string) => readonly string[];
   readonly fuelLimits?: FuelLimits | undefined;
+  readonly build?: WorkerBuild | undefined;
+  /** The text of a source file, for enhanced stack traces; undefined where it is not to be shown. */
+  readonly sourceText?: ((file: string) => string | undefined) | undefined;
   /** Told of errors that nobody is left to hear: of an interceptor when its run is dropped. */
   readonly reportError?: (message: string, error: unknown) => void;
 }
@@ -44,7 +48,8 @@ export class RunFactory {
   /** A run at the beginning of its history. With `captureStacks` it can answer stack trace queries. */
   create(identity: RunIdentity, { captureStacks = false } = {}): RunReplayer {
     const { bundle, modules, payloadConverter, failureConverter, host, interceptors } = this.#options;
-    const { localActivities, activatePatch, failureErrorTypes, fuelLimits } = this.#options;
+    const { localActivities, activatePatch, failureErrorTypes, fuelLimits, build, sourceText } =
+      this.#options;
     const { namespace, workflowId, workflowType } = identity;
     const context = { type: 'workflow', namespace, workflowId } as const;
     const run = new WorkflowRun({
@@ -56,7 +61,8 @@ export class RunFactory {
       activatePatch,
       failureErrorTypes: failureErrorTypes(workflowType),
       fuelLimits,
-      stacks: captureStacks ? new StackCapture(this.stacks) : undefined,
+      build,
+      stacks: captureStacks ? new StackCapture(this.stacks, sourceText) : undefined,
     });
     return new RunReplayer(run, runCode(run, bundle, modules, interceptors), this.#options.reportError);
   }

@@ -3,6 +3,7 @@
  * workflow functions talk to; `RunReplayer` feeds it from history and `Activation` lets it act.
  */
 
+import type { WorkerBuild } from '../engine/worker-build.ts';
 import { mapToPayloads } from '../sdk/common/converter/payload-lists.ts';
 import { encodeUnifiedSearchAttributes } from '../sdk/common/converter/payload-search-attributes.ts';
 import { ensureTemporalFailure, TemporalFailure } from '../sdk/common/failure.ts';
@@ -64,6 +65,8 @@ export interface RunDependencies {
   readonly activatePatch?: ((info: WorkflowInfo, patchId: string) => boolean) | undefined;
   /** Names of error classes that fail the run instead of the task. */
   readonly failureErrorTypes: readonly string[];
+  /** The code that this executor runs. */
+  readonly build?: WorkerBuild | undefined;
   /** Set in instances made for stack trace queries. */
   readonly stacks?: StackCapture | undefined;
   readonly fuelLimits?: FuelLimits | undefined;
@@ -82,6 +85,7 @@ const NO_TASK: TaskInfo = {
   historySize: 0,
   continueAsNewSuggested: false,
   targetWorkerDeploymentVersionChanged: false,
+  currentBuildId: '',
 };
 
 export class WorkflowRun {
@@ -93,6 +97,7 @@ export class WorkflowRun {
   readonly converters: RunConverters;
   readonly host: Host;
   readonly stacks: StackCapture | undefined;
+  readonly build: WorkerBuild | undefined;
 
   readonly rootScope = new RootCancellationScope();
   readonly rootContext: WorkflowContext = { run: this, scope: this.rootScope };
@@ -157,6 +162,7 @@ export class WorkflowRun {
     this.host = dependencies.host;
     this.stacks = dependencies.stacks;
     this.random = new RunRandom(identity.runId);
+    this.build = dependencies.build;
     this.fuel = new FuelMeter(dependencies.host.now, dependencies.fuelLimits ?? DEFAULT_FUEL_LIMITS);
     this.localActivities = new LocalActivityTracker(dependencies.localActivities);
     this.#dependencies = dependencies;

@@ -35,19 +35,23 @@ export interface EnhancedStackTrace {
   stacks: StackTrace[];
 }
 
+export type SourceText = (file: string) => string | undefined;
+
 const FRAME = /^\s+at (?:async )?(?:(.+?) \()?(.+?):(\d+):(\d+)\)?$/;
 
 export class StackCapture {
   readonly #stacks = new Map<object, string>();
   readonly #mapper: StackMapper;
+  readonly #sourceText: SourceText;
 
-  constructor(mapper: StackMapper) {
+  constructor(mapper: StackMapper, sourceText: SourceText = () => undefined) {
     this.#mapper = mapper;
+    this.#sourceText = sourceText;
   }
 
   /** Notes that `operation` is waited for by the calling code. */
   add(operation: object): string {
-    const stack = this.#mapper.authorFrames(new Error().stack ?? '');
+    const stack = this.#mapper.authorFrames(deepStack());
     this.#stacks.set(operation, stack);
     return stack;
   }
@@ -62,13 +66,33 @@ export class StackCapture {
   }
 
   enhanced(): EnhancedStackTrace {
-    return {
-      sdk: { name: 'typescript', version: SDK_VERSION },
-      sources: {},
-      stacks: this.texts().map((text) => ({ locations: text.split('\n').flatMap(locationOf) })),
-    };
+    const stacks = this.texts().map((text) => ({ locations: text.split('\n').flatMap(locationOf) }));
+    return { sdk: { name: 'typescript', version: SDK_VERSION }, sources: this.#sources(stacks), stacks };
+  }
+
+  #sources(stacks: readonly StackTrace[]): EnhancedStackTrace['sources'] {
+    const sources: EnhancedStackTrace['sources'] = {};
+    for (const { file_path: file } of stacks.flatMap(({ locations }) => locations)) {
+      if (file === undefined || file in sources) continue;
+      const content = this.#sourceText(file);
+      if (content !== undefined) sources[file] = [{ line_offset: 0, content }];
+    }
+    return sources;
   }
 }
+
+/** Between the author's call and the wait lie frames of this library: more than the ten that engines keep. */
+function deepStack(): string {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = STACK_DEPTH;
+  try {
+    return new Error().stack ?? '';
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
+
+const STACK_DEPTH = 100;
 
 /** The SDK whose answers these are like. */
 const SDK_VERSION = '1.24.0';

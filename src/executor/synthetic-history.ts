@@ -1,4 +1,5 @@
 /** The events that a completion will become, as far as a replay looks at them: for replays in the shadow. */
+import { buildAttributes } from '../engine/worker-build.ts';
 import type { UpdateResponse, WorkflowTask, WorkflowTaskCompleted } from '../engine/workflow-task.ts';
 import type { Command } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes, EventType, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
@@ -18,6 +19,7 @@ export function eventsOfCompletion(
     scheduledEventId: task.startedEventId - 1,
     startedEventId: task.startedEventId,
     ...(completion.sdkMetadata && { sdkMetadata: completion.sdkMetadata }),
+    ...(completion.build && buildAttributes(completion.build)),
   });
   const answers = new Map(
     completion.updates.flatMap((answer) => ('messageId' in answer ? [[answer.messageId, answer]] : [])),

@@ -1,4 +1,6 @@
 /** What `workflowInfo()` shows: read from the started event, the current task and what code has upserted since. */
+
+import type { WorkerBuild } from '../engine/worker-build.ts';
 import type { SuggestContinueAsNewReason } from '../sdk/common/continue-as-new.ts';
 import { fromPayloadsAtIndex, mapFromPayloads } from '../sdk/common/converter/payload-lists.ts';
 import {
@@ -109,6 +111,8 @@ export interface TaskInfo {
   readonly continueAsNewSuggested: boolean;
   readonly targetWorkerDeploymentVersionChanged: boolean;
   readonly suggestedContinueAsNewReasons?: SuggestContinueAsNewReason[];
+  readonly currentBuildId?: string;
+  readonly currentDeploymentVersion?: WorkerDeploymentVersion | undefined;
 }
 
 export interface RunIdentity {
@@ -160,8 +164,6 @@ export function startedInfo(
     cronScheduleToScheduleInterval: attributes.cronSchedule
       ? attributes.firstWorkflowTaskBackoff || undefined
       : undefined,
-    currentBuildId: '',
-    currentDeploymentVersion: undefined,
     priority: decodePriority(attributes.priority),
   };
 }
@@ -170,8 +172,14 @@ function optionalDate(time: number | undefined): Date | undefined {
   return time === undefined ? undefined : new Date(time);
 }
 
-export function taskInfo({ eventId, attributes }: HistoryEventOf<'WorkflowTaskStarted'>): TaskInfo {
+/** `build` is that of the worker that completed the task, or completes it now. */
+export function taskInfo(
+  { eventId, attributes }: HistoryEventOf<'WorkflowTaskStarted'>,
+  build: WorkerBuild | undefined,
+): TaskInfo {
   return {
+    currentBuildId: build?.buildId ?? '',
+    currentDeploymentVersion: build?.deployment,
     historyLength: eventId,
     historySize: attributes.historySizeBytes ?? 0,
     continueAsNewSuggested: attributes.suggestContinueAsNew ?? false,

@@ -11,6 +11,8 @@ export interface RemoteWorker {
   workerId: string;
   /** For events to record. */
   identity: string;
+  /** How long the next task waits for this worker before another gets it. @default 10 s */
+  stickyMs?: number;
 }
 
 /** A workflow task on its way: the handler's task, with history as data. */

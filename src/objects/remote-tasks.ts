@@ -32,7 +32,7 @@ export class RemoteTasks implements RemoteTasksApi {
   readonly #loop: TurnLoop;
   readonly #offers: TaskOffers;
   /** The worker that has the current run in memory, as far as is known. */
-  #sticky: { runId: string; workerId: string } | undefined;
+  #sticky: { runId: string; workerId: string; stickyMs: number | undefined } | undefined;
 
   constructor(ports: ObjectPorts, options: ObjectOptions, loop: TurnLoop, taskQueue: TaskQueueOf) {
     this.#ports = ports;
@@ -101,8 +101,10 @@ export class RemoteTasks implements RemoteTasksApi {
   }
 
   #reference(workflowId: string, runId: string, key: string): TaskReference {
-    const stickyTo = this.#stickyWorker(runId);
-    return { kind: 'workflow', workflowId, runId, key, ...(stickyTo !== undefined && { stickyTo }) };
+    const reference: TaskReference = { kind: 'workflow', workflowId, runId, key };
+    if (this.#sticky?.runId !== runId) return reference;
+    const { workerId, stickyMs } = this.#sticky;
+    return { ...reference, stickyTo: workerId, ...(stickyMs !== undefined && { stickyMs }) };
   }
 
   #stickyWorker(runId: string): string | undefined {
@@ -226,7 +228,10 @@ export class RemoteTasks implements RemoteTasksApi {
       { depth: at.depth ?? 0 },
     );
     const isKept = outcome?.kind === 'accepted' && !outcome.isDropped && completion.kind === 'completed';
-    this.#sticky = isKept ? { runId, workerId: worker.workerId } : undefined;
+    this.#sticky =
+      isKept && worker.workerId !== ''
+        ? { runId, workerId: worker.workerId, stickyMs: worker.stickyMs }
+        : undefined;
     this.offer();
     if (outcome === undefined || (outcome.kind === 'refused' && outcome.cause === 'NOT_FOUND')) {
       return { ok: false, error: { code: 'NOT_FOUND', message: 'Workflow task not found.' } };

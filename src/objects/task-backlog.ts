@@ -75,7 +75,7 @@ export class TaskBacklog {
   add(task: TaskReference, now: number): BacklogEntry | undefined {
     const id = idOf(task);
     if (this.#entries.has(id)) return undefined;
-    const stickyUntil = task.stickyTo === undefined ? 0 : now + STICKY_MS;
+    const stickyUntil = task.stickyTo === undefined ? 0 : now + (task.stickyMs ?? STICKY_MS);
     const entry = { task, addedTime: now, seq: undefined, leasedUntil: 0, stickyUntil };
     this.#entries.set(id, entry);
     if (stickyUntil > 0) this.#held.add(entry);

@@ -15,6 +15,8 @@ export interface TaskReference {
   queryId?: string;
   /** The worker that has the run in memory. Others get the task when it does not come in time. */
   stickyTo?: string;
+  /** How long it waits for that worker. @default 10 s */
+  stickyMs?: number;
 }
 
 export interface PollRequest {

@@ -221,6 +221,17 @@ describe('a task queue: stickiness', () => {
     expect(keyOf(await other)).toBe('1');
   });
 
+  it('falls back after as long as the worker said', async () => {
+    const queue = new Queue();
+    await queue.take('own');
+    await queue.core.add([task('1', { stickyTo: 'own', stickyMs: 500 })]);
+    const other = queue.poll('other');
+    await queue.advance(499);
+    expect(await queue.take('another')).toBeUndefined();
+    await queue.advance(1);
+    expect(keyOf(await other)).toBe('1');
+  });
+
   it('does not wait for a worker that has not polled lately', async () => {
     const queue = new Queue();
     await queue.take('own');

@@ -91,7 +91,7 @@ function existingPath(path: string): string {
 }
 
 /** The folder with the package.json above the sources; paths in messages and stacks are relative to it. */
-function projectRootOf(path: string): string {
+export function projectRootOf(path: string): string {
   for (let folder = dirname(path); ; folder = dirname(folder)) {
     if (existsSync(join(folder, 'package.json'))) return folder;
     if (dirname(folder) === folder) return process.cwd();

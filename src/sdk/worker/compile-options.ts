@@ -15,6 +15,9 @@ export function compileWorkerOptions(options: WorkerOptions): CompiledWorkerOpti
   const { activities, connection: _, interceptors, taskQueue, ...rest } = options;
   if (!taskQueue) throw new TypeError('Task queue name is required');
   throwIfReservedName('task queue', taskQueue);
+  for (const sink of Object.keys(options.sinks ?? {})) throwIfReservedName('sink', sink);
+  if (options.useVersioning && !options.buildId)
+    throw new TypeError('Must provide a buildId if useVersioning is true');
   const eager = options.maxEagerActivityReservationsPerWorkflowTask;
   if (eager !== undefined && (!Number.isInteger(eager) || eager < 0)) {
     throw new TypeError('maxEagerActivityReservationsPerWorkflowTask must be a non-negative integer');
@@ -26,7 +29,7 @@ export function compileWorkerOptions(options: WorkerOptions): CompiledWorkerOpti
     namespace: options.namespace ?? 'default',
     identity: options.identity ?? `${process.pid}@${hostname()}`,
     enableNonLocalActivities: options.enableNonLocalActivities ?? true,
-    maxCachedWorkflows: options.maxCachedWorkflows ?? 1000,
+    maxCachedWorkflows: cachedWorkflows(options.maxCachedWorkflows),
     debugMode: options.debugMode ?? false,
     activities: activityFunctions(activities),
     interceptors: {
@@ -46,6 +49,11 @@ export function compileWorkerOptions(options: WorkerOptions): CompiledWorkerOpti
       activity: pollsOf(options.activityTaskPollerBehavior, options.maxConcurrentActivityTaskPolls),
     },
   };
+}
+
+/** 0 is no cache; with one at all it holds two runs, so that one can wait while the other is worked on. */
+function cachedWorkflows(given = 1000): number {
+  return given <= 0 ? 0 : Math.max(given, 2);
 }
 
 function slotsOfOptions(options: WorkerOptions): Slots {

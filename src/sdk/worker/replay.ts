@@ -2,12 +2,15 @@
 
 import type { DeterminismViolationError } from '../../executor/errors.ts';
 import { replayHistory } from '../../executor/replay.ts';
+import type { InjectedSinks } from '../../executor/sinks.ts';
 import { loadDataConverter } from '../common/converter/data-converter.ts';
 import type { HistoryEvent } from '../common/wire/events.ts';
 import { readHistory } from './history.ts';
 import { loadModule } from './load-module.ts';
 import { decodePayloadsIn } from './payload-codecs.ts';
 import { type ReplayError, replayErrorOf } from './replay-errors.ts';
+import { Runtime } from './runtime.ts';
+import { withFormerLoggerName } from './sinks.ts';
 import type { ReplayWorkerOptions } from './worker-options.ts';
 import { workflowBundleOf } from './workflow-code.ts';
 import { WORKFLOW_MODULES } from './workflow-modules.ts';
@@ -52,6 +55,9 @@ export async function* replayHistories(
         failureConverter,
       });
       yield { workflowId, runId };
+        ...(configured.sinks && { sinks: withFormerLoggerName(configured.sinks as InjectedSinks) }),
+        failureErrorTypes: failureErrorTypesOf(configured),
+        log: (message, error) => Runtime.instance().logger.error(message, { error }),
     } catch (error) {
       yield { workflowId, runId, error: replayErrorOf(error) };
     }
@@ -68,4 +74,8 @@ async function configureReplay(options: ReplayWorkerOptions): Promise<ReplayWork
 
 function runIdOf([first]: readonly HistoryEvent[]): string {
   return first?.eventType === 'WorkflowExecutionStarted' ? first.attributes.originalExecutionRunId : '';
+}
+
+function failureErrorTypesOf({ workflowFailureErrorTypes: types }: ReplayWorkerOptions) {
+  return (workflowType: string) => [...(types?.['*'] ?? []), ...(types?.[workflowType] ?? [])];
 }

@@ -38,3 +38,9 @@ export function defaultSinks(logger: Logger): ExecutorSinks {
   ]);
   return { [LOGGER_SINK]: Object.fromEntries(functions) };
 }
+
+/** A sink of the name that the logger's had once still replaces it. */
+export function withFormerLoggerName(sinks: ExecutorSinks): ExecutorSinks {
+  const { defaultWorkerLogger } = sinks;
+  return defaultWorkerLogger === undefined ? sinks : { [LOGGER_SINK]: defaultWorkerLogger, ...sinks };
+}

@@ -87,7 +87,7 @@ export interface WorkerOptions {
   workflowFailureErrorTypes?: Record<'*' | (string & {}), WorkflowFailureErrorType[]>;
   /** Accepted for code that sets it. */
   enableSDKTracing?: boolean;
-  /** Whether `__enhanced_stack_trace` holds source texts. */
+  /** Whether `__enhanced_stack_trace` holds the texts of the files; they are read from `workflowsPath`'s project. @default false */
   showStackTraceSources?: boolean;
   /** Turns the limit on endless loops off, for a debugger. */
   debugMode?: boolean;

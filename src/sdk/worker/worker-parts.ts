@@ -1,6 +1,8 @@
 /** Builds what a worker consists of: the executor of its bundle, the runner of its activities, and a poller for each. */
+import type { WorkerBuild } from '../../engine/worker-build.ts';
 import { createExecutor, type Executor } from '../../executor/executor.ts';
 import type { InjectedSinks } from '../../executor/sinks.ts';
+import type { SourceText } from '../../executor/stack-capture.ts';
 import type { WorkflowBundle } from '../../executor/workflow-bundle.ts';
 import type { ActivityWorker } from '../../objects/activity-runner.ts';
 import { localActivityContext } from '../../objects/local-activity-context.ts';
@@ -12,6 +14,7 @@ import { loadModule } from './load-module.ts';
 import type { NativeConnection } from './native-connection.ts';
 import { Poller } from './poller.ts';
 import type { Runtime } from './runtime.ts';
+import { withFormerLoggerName } from './sinks.ts';
 import { Slots } from './slots.ts';
 import type { CompiledWorkerOptions, WorkerOptions } from './worker-options.ts';
 import { WORKFLOW_MODULES } from './workflow-modules.ts';
@@ -35,6 +38,8 @@ export interface PartsInput {
   clientInterceptors: NonNullable<WorkerOptions['interceptors']>['client'];
   bundle: WorkflowBundle | undefined;
   workerInstanceKey: string;
+  /** Where the workflows' sources are at hand. */
+  sourceText: SourceText | undefined;
   fatal(error: unknown): void;
 }
 
@@ -99,6 +104,14 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
 }
 
 type WrapLocalActivity = ReturnType<typeof localActivityContext>;
+function buildOf(
+  { buildId, workerDeploymentOptions }: CompiledWorkerOptions,
+  { hash }: WorkflowBundle,
+): WorkerBuild {
+  const deployment = workerDeploymentOptions?.version;
+  return { buildId: deployment?.buildId ?? buildId ?? hash, ...(deployment && { deployment }) };
+}
+
 
 function withSlots(slots: Slots, wrap: WrapLocalActivity): WrapLocalActivity {
   return async (task, call) => {
@@ -112,7 +125,7 @@ function withSlots(slots: Slots, wrap: WrapLocalActivity): WrapLocalActivity {
 }
 
 function executorOf(
-  { runtime, options }: PartsInput,
+  { runtime, options, sourceText }: PartsInput,
   bundle: WorkflowBundle,
   { payloadConverter, failureConverter }: LoadedDataConverter,
   wrapLocalActivity: WrapLocalActivity,
@@ -130,7 +143,9 @@ function executorOf(
     localActivities: (type) => activities.get(type),
     wrapLocalActivity,
     log: (level, message, attributes) => logger[level](message, attributes),
-    ...(sinks && { sinks: sinks as InjectedSinks }),
+    build: buildOf(options, bundle),
+    ...(options.showStackTraceSources && sourceText && { sourceText }),
+    ...(sinks && { sinks: withFormerLoggerName(sinks as InjectedSinks) }),
     ...(workflowFailureErrorTypes && { workflowFailureErrorTypes }),
     ...(patchActivationCallback && {
       activatePatch: (workflowInfo, patchId) => patchActivationCallback({ workflowInfo, patchId }),
@@ -150,6 +165,7 @@ function workflowPoller(input: PartsInput, executor: Executor, { payloadCodecs }
     identity,
     workerInstanceKey,
     isSticky: options.maxCachedWorkflows > 0,
+    stickyTimeoutMs: options.stickyQueueScheduleToStartTimeoutMs,
     codecs: payloadCodecs,
     logger: runtime.logger,
   });

@@ -1,21 +1,16 @@
 /** A worker: polls a task queue, runs its workflows and activities, reports what came of them. */
 import { randomUUID } from 'node:crypto';
 import type { Client } from '../client/client.ts';
-import { isGrpcServiceError } from '../client/errors.ts';
 import { IllegalStateError } from '../common/errors.ts';
 import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import { type Duration, durationToMs } from '../common/time.ts';
 import { compileWorkerOptions } from './compile-options.ts';
-import {
-  CombinedWorkerRunError,
-  GracefulShutdownPeriodExpiredError,
-  PromiseCompletionTimeoutError,
-  TransportError,
-} from './errors.ts';
 import type { History } from './history.ts';
 import { NativeConnection } from './native-connection.ts';
 import { type ReplayHistoriesIterable, type ReplayResult, replayHistories } from './replay.ts';
+import { combine, type FunctionOrPromise, settle, within } from './run-until.ts';
 import { Runtime } from './runtime.ts';
+import { assertNamespace, transportError } from './worker-connection.ts';
 import type {
   CompiledWorkerOptions,
   ReplayWorkerOptions,
@@ -23,8 +18,9 @@ import type {
   WorkerPlugin,
 } from './worker-options.ts';
 import { buildWorkerParts, type WorkerParts } from './worker-parts.ts';
+import { windDown } from './worker-shutdown.ts';
 import { pollerStateOf, type State, type WorkerStatus } from './worker-state.ts';
-import { workflowBundleOf } from './workflow-code.ts';
+import { sourceTextOf, workflowBundleOf } from './workflow-code.ts';
 
 export interface RunUntilOptions {
   /** How long the given promise may still take once the worker has stopped. @default 0 */
@@ -80,6 +76,7 @@ export class Worker {
       options: compiled,
       clientInterceptors: configured.interceptors?.client,
       bundle,
+      sourceText: sourceTextOf(configured),
       workerInstanceKey,
       fatal: (error) => fail(transportError(error)),
     });
@@ -176,7 +173,7 @@ export class Worker {
   }
 
   /** Runs until `fnOrPromise` settles, and gives its value. */
-  async runUntil<R>(fnOrPromise: Promise<R> | (() => Promise<R>), options: RunUntilOptions = {}): Promise<R> {
+  async runUntil<R>(fnOrPromise: FunctionOrPromise<R>, options: RunUntilOptions = {}): Promise<R> {
     const running = this.run();
     let inner: PromiseSettledResult<R> | undefined;
     const settled = settle(fnOrPromise).then((result) => {
@@ -186,20 +183,7 @@ export class Worker {
     const [outer] = await Promise.allSettled([running]);
     const timeoutMs = durationToMs(options.promiseCompletionTimeout ?? 0);
     if (inner === undefined && timeoutMs > 0) await within(settled, timeoutMs);
-    const result: PromiseSettledResult<R> = inner ?? {
-      status: 'rejected',
-      reason: new PromiseCompletionTimeoutError(
-        `Promise did not resolve within ${timeoutMs}ms after Worker completed shutdown`,
-      ),
-    };
-    if (outer.status === 'fulfilled') {
-      if (result.status === 'fulfilled') return result.value;
-      throw result.reason;
-    }
-    if (result.status === 'fulfilled') throw outer.reason;
-    throw new CombinedWorkerRunError('Worker terminated with fatal error in `runUntil`', {
-      cause: { workerError: outer.reason, innerError: result.reason },
-    });
+    return combine(outer, inner, timeoutMs);
   }
 
   /** Begins to shut down; {@link run} resolves when that is done. Throws an `IllegalStateError` unless it is running. */
@@ -235,7 +219,12 @@ export class Worker {
         (error: unknown) => ({ error }),
       );
       if (failure !== undefined) this.#become('STOPPING');
-      await this.#windDown(parts);
+      await windDown({
+        parts,
+        options: this.options,
+        announce: () => this.#announceShutdown(),
+        become: (state) => this.#become(state),
+      });
       if (failure !== undefined) throw failure.error;
       this.#become('STOPPED');
     } catch (error) {
@@ -257,41 +246,10 @@ export class Worker {
     activityPoller?.start();
   }
 
-  /** Ends polling, lets activities go on for the grace time, cancels them, and waits; not longer than the force time. */
-  async #windDown(parts: WorkerParts): Promise<void> {
-    const { shutdownGraceTimeMs, shutdownForceTimeMs } = this.options;
-    const { activityTasks, workflowPoller, activityPoller } = parts;
-    const grace = setTimeout(() => activityTasks.cancelAll(), shutdownGraceTimeMs);
-    if (shutdownGraceTimeMs === 0) activityTasks.cancelAll();
-    const timers: NodeJS.Timeout[] = [grace];
-    const work = this.#drain(parts);
-    try {
-      if (shutdownForceTimeMs === undefined) return await work;
-      work.catch(() => undefined);
-      const force = new Promise<never>((_, reject) => {
-        const expire = () =>
-          reject(
-            new GracefulShutdownPeriodExpiredError(
-              'Timed out while waiting for worker to shutdown gracefully',
-            ),
-          );
-        timers.push(setTimeout(expire, shutdownForceTimeMs));
-      });
-      await Promise.race([work, force]);
-    } finally {
-      for (const timer of timers) clearTimeout(timer);
-      workflowPoller?.abandon();
-      activityPoller?.abandon();
-    }
-  }
-
-  async #drain({ workflowPoller, activityPoller }: WorkerParts): Promise<void> {
-    const stopping = [workflowPoller?.stop(), activityPoller?.stop()];
-    await this.#announceShutdown();
-    await Promise.all(stopping);
-    this.#become('DRAINING');
-    await Promise.all([workflowPoller?.drained(), activityPoller?.drained()]);
-    this.#become('DRAINED');
+  async #letGo(): Promise<void> {
+    const { connection, ownsConnection } = this.#internals;
+    connection.release();
+    if (ownsConnection) await connection.close();
   }
 
   /** The server ends the worker's polls, and gives tasks that wait for this worker to others. */
@@ -307,47 +265,6 @@ export class Worker {
       this.logger.debug('The server was not told of the shutdown', { error });
     }
   }
-
-  async #letGo(): Promise<void> {
-    const { connection, ownsConnection } = this.#internals;
-    connection.release();
-    if (ownsConnection) await connection.close();
-  }
 }
 
 const SHUTDOWN_CALL_MS = 2000;
-
-async function assertNamespace(connection: NativeConnection, namespace: string): Promise<void> {
-  try {
-    await connection.gateway.describeNamespace({ namespace });
-  } catch (error) {
-    throw transportError(error);
-  }
-}
-
-function transportError(error: unknown): TransportError {
-  const message = isGrpcServiceError(error) ? error.message : String(error);
-  return new TransportError(message, { cause: error });
-}
-
-async function settle<R>(fnOrPromise: Promise<R> | (() => Promise<R>)): Promise<PromiseSettledResult<R>> {
-  try {
-    return {
-      status: 'fulfilled',
-      value: await (typeof fnOrPromise === 'function' ? fnOrPromise() : fnOrPromise),
-    };
-  } catch (reason) {
-    return { status: 'rejected', reason };
-  }
-}
-
-async function within(work: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  await Promise.race([
-    work,
-    new Promise((resolve) => {
-      timer = setTimeout(resolve, ms);
-    }),
-  ]);
-  clearTimeout(timer);
-}

@@ -1,13 +1,30 @@
 /** The bundle that a worker's options come to. */
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { SourceText } from '../../executor/stack-capture.ts';
 import type { WorkflowBundle } from '../../executor/workflow-bundle.ts';
 import type { Logger } from '../common/logger.ts';
-import { bundleWorkflowCode, evaluateBundle, loadBundle } from './bundle.ts';
+import { bundleWorkflowCode, evaluateBundle, loadBundle, projectRootOf } from './bundle.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 type CodeOptions = Pick<
   WorkerOptions,
   'workflowsPath' | 'workflowBundle' | 'interceptors' | 'dataConverter' | 'bundlerOptions'
 > & { plugins?: readonly object[] };
+
+/** Reads authors' files for enhanced stack traces; undefined where a finished bundle came without them. */
+export function sourceTextOf({ workflowsPath, workflowBundle }: CodeOptions): SourceText | undefined {
+  if (workflowsPath === undefined || workflowBundle !== undefined) return undefined;
+  const root = projectRootOf(resolve(workflowsPath));
+  return (file) => {
+    try {
+      return readFileSync(join(root, file), 'utf8');
+    } catch {
+      // Moved or removed since the bundle was built: the trace itself is worth more.
+      return undefined;
+    }
+  };
+}
 
 /** Undefined for a worker that runs activities only. */
 export async function workflowBundleOf(

@@ -21,6 +21,8 @@ export interface WorkflowTaskOptions {
   /** Whether runs stay in memory between tasks. */
   isSticky: boolean;
   codecs: readonly PayloadCodec[];
+  /** How long a task waits for this worker before another gets it. */
+  stickyTimeoutMs: number;
   logger: Logger;
 }
 
@@ -149,15 +151,28 @@ export class WorkflowTasks {
     taskToken: Uint8Array,
     completion: Extract<WorkflowTaskCompletion, { kind: 'completed' }>,
   ) {
-    const { namespace, identity, isSticky, workerInstanceKey } = this.#options;
-    const { commands, updates, sdkMetadata, nonfirstLocalActivityExecutionAttempts: retries } = completion;
+    const { namespace, identity, isSticky, stickyTimeoutMs, workerInstanceKey } = this.#options;
+    const {
+      commands,
+      updates,
+      sdkMetadata,
+      build,
+      nonfirstLocalActivityExecutionAttempts: retries,
+    } = completion;
     return {
       namespace,
       taskToken,
       identity,
       commands: commands.map(commandToMessage),
       messages: updates.map(messageOfResponse),
-      ...(isSticky && { stickyAttributes: { workerTaskQueue: { name: workerInstanceKey } } }),
+      ...(isSticky && {
+        stickyAttributes: {
+          workerTaskQueue: { name: workerInstanceKey },
+          scheduleToStartTimeout: stickyTimeoutMs,
+        },
+      }),
+      ...(build && { workerVersionStamp: { buildId: build.buildId } }),
+      ...(build?.deployment && { deploymentOptions: build.deployment }),
       ...(completion.forceNewWorkflowTask && { forceCreateNewWorkflowTask: true }),
       ...(sdkMetadata && { sdkMetadata }),
       ...(retries && { meteringMetadata: { nonfirstLocalActivityExecutionAttempts: retries } }),

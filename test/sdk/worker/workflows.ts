@@ -1,4 +1,16 @@
-import { log, proxyActivities, proxyLocalActivities, proxySinks, type Sinks, sleep } from 'perdure/workflow';
+import {
+  condition,
+  defineQuery,
+  defineSignal,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  proxySinks,
+  type Sinks,
+  setHandler,
+  sleep,
+  workflowInfo,
+} from 'perdure/workflow';
 
 interface Activities {
   act(): Promise<unknown>;
@@ -57,4 +69,34 @@ export async function stepByStep(taskQueue: string, steps: number): Promise<unkn
     if (step % 3 === 0) await sleep(10);
   }
   return results;
+}
+
+/** Which build each of its tasks is done by. */
+export async function whichBuild(): Promise<string[]> {
+  const builds: string[] = [];
+  const note = () => {
+    const { currentBuildId, currentDeploymentVersion: version } = workflowInfo();
+    builds.push(version ? `${version.deploymentName}.${version.buildId}` : (currentBuildId ?? ''));
+  };
+  let isDone = false;
+  setHandler(defineQuery<string[]>('builds'), () => builds);
+  setHandler(defineSignal('goOn'), () => {
+    isDone = true;
+  });
+  note();
+  await condition(() => isDone);
+  note();
+  return builds;
+}
+
+export async function waitsADay(): Promise<void> {
+  await condition(() => false, '1 day');
+}
+
+class HouseError extends Error {
+  override readonly name = 'HouseError';
+}
+
+export async function throwsHouseError(): Promise<void> {
+  throw new HouseError('on fire');
 }

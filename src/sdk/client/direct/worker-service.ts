@@ -1,5 +1,6 @@
 /** Tasks for workers elsewhere: a poll finds one in a task queue and has the workflow's object start it. */
 import type { Result } from '../../../engine/api.ts';
+import type { WorkerBuild } from '../../../engine/worker-build.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../../../engine/workflow-task.ts';
 import type { RemoteTasksApi, RemoteWorker, StartedTask } from '../../../objects/remote-tasks-api.ts';
 import type {
@@ -12,6 +13,7 @@ import type {
 import type { CallAddress } from '../../../objects/workflow-execution-api.ts';
 import { encodeTaskToken } from '../../common/task-token.ts';
 import { commandFromMessage } from '../../common/wire/worker-requests.ts';
+import { convertDeploymentVersion } from '../../common/worker-deployments.ts';
 import {
   decodeWorkflowTaskToken,
   encodeWorkflowTaskToken,
@@ -158,11 +160,13 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
         updates: updateResponsesOf(messages),
         queries: [],
         ...(request.sdkMetadata && { sdkMetadata: request.sdkMetadata }),
+        ...set('build', buildOf(request)),
         ...(request.forceCreateNewWorkflowTask && { forceNewWorkflowTask: true }),
         ...(retries && { nonfirstLocalActivityExecutionAttempts: retries }),
       };
       const workerId = stickyAttributes?.workerTaskQueue?.name ?? '';
-      await complete(namespace, taskToken, completion, { workerId, identity });
+      const stickyMs = stickyAttributes?.scheduleToStartTimeout;
+      await complete(namespace, taskToken, completion, { workerId, identity, ...set('stickyMs', stickyMs) });
       return {};
     },
     async respondWorkflowTaskFailed({ namespace, taskToken, identity = '', cause, failure }) {
@@ -213,6 +217,16 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
       return { pollers: [...pollers.values()], ...(reportStats && { stats }) };
     },
   };
+}
+
+/** Which code completed the task, as its worker says. */
+function buildOf({
+  workerVersionStamp,
+  deploymentOptions,
+}: Parameters<Gateway['respondWorkflowTaskCompleted']>[0]): WorkerBuild | undefined {
+  const deployment = convertDeploymentVersion(deploymentOptions);
+  const buildId = workerVersionStamp?.buildId || deployment?.buildId;
+  return buildId ? { buildId, ...(deployment && { deployment }) } : undefined;
 }
 
 /** The ID under which a query's answer travels inside the server. */

@@ -212,6 +212,11 @@ export const ResetPointsSchema = message('ResetPoints', {
     }),
   ),
 });
+export const WorkerVersionStampSchema = message('WorkerVersionStamp', { buildId: str, useVersioning: bool });
+export const WorkerDeploymentVersionSchema = message('WorkerDeploymentVersion', {
+  buildId: str,
+  deploymentName: str,
+});
 export const SdkMetadataSchema = message('WorkflowTaskCompletedMetadata', {
   coreUsedFlags: list(i32),
   langUsedFlags: list(i32),

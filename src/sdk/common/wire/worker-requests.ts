@@ -13,6 +13,7 @@ import {
   UpdateOutcomeSchema,
   UpdateRequestSchema,
   UserMetadataSchema,
+  WorkerVersionStampSchema,
   WorkflowExecutionSchema,
   WorkflowTaskFailedCause,
   WorkflowTypeSchema,
@@ -139,6 +140,8 @@ export const RespondWorkflowTaskCompletedRequestSchema = message('RespondWorkflo
   forceCreateNewWorkflowTask: bool,
   sdkMetadata: SdkMetadataSchema,
   meteringMetadata: MeteringMetadataSchema,
+  workerVersionStamp: WorkerVersionStampSchema,
+  deploymentOptions: message('WorkerDeploymentOptions', { deploymentName: str, buildId: str }),
 });
 
 export const RespondWorkflowTaskFailedRequestSchema = message('RespondWorkflowTaskFailedRequest', {
