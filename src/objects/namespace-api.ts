@@ -15,6 +15,10 @@ export interface NamespaceRecord {
   createdTime: number;
   /** Name to type, `KEYWORD` and the like. */
   customSearchAttributes: Record<string, string>;
+  /** Objects over which the index is spread; `SHARDS_DEFAULT` unless set. */
+  visibilityShards?: number;
+  /** What it was before: runs may still be there. */
+  visibilityShardsBefore?: number;
 }
 
 export interface NamespacePage {

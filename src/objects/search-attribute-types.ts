@@ -47,7 +47,10 @@ export function searchAttributeLookup(
   };
 }
 
-function typeNamesOf({ customSearchAttributes }: NamespaceRecord): SearchAttributeTypes {
+/** The attributes of a namespace, by the names that values state as their type. */
+export function typeNamesOf({
+  customSearchAttributes,
+}: Pick<NamespaceRecord, 'customSearchAttributes'>): SearchAttributeTypes {
   return Object.fromEntries(
     Object.entries(customSearchAttributes).map(([name, type]) => [
       name,

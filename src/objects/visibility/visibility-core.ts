@@ -1,0 +1,283 @@
+/**
+ * One shard of a namespace's index, without its platform.
+ *
+ * X1 An update is written when its call resolves, and an older one never replaces a newer: callers repeat until they hear so.
+ * X2 What belongs to another shard by now is passed on before the call that brought it is answered.
+ * X3 A run whose object should have woken ten minutes ago is asked: that wakes it, and its answer is its row's next state. An
+ *    object that knows the run no more has erased it.
+ * X4 An alarm does a bounded part of what is due and sets the next one.
+ */
+import type { Result } from '../../engine/api.ts';
+import type { LogSink } from '../object-options.ts';
+import type { ObjectClock, ObjectStorage } from '../ports.ts';
+import { readQuery } from './filter.ts';
+import { FilterError } from './filter-tokens.ts';
+import type {
+  IndexedRun,
+  ShardAddress,
+  ShardCount,
+  ShardPage,
+  ShardSearch,
+  ShardStatistics,
+  VisibilityApi,
+} from './visibility-api.ts';
+import { countRuns, searchPage } from './visibility-search.ts';
+import { homeShard } from './visibility-shards.ts';
+import { type KnownRun, VisibilityStore } from './visibility-store.ts';
+
+export interface VisibilityPorts {
+  storage: Pick<ObjectStorage, 'exec' | 'transaction' | 'sync' | 'deleteAll'>;
+  clock: Pick<ObjectClock, 'now' | 'getAlarm' | 'setAlarm'>;
+  /** Asks a workflow's object for its runs, of those named; that also wakes it. Runs that it does not know are missing. */
+  ask(namespace: string, workflowId: string, runIds: readonly string[]): Promise<IndexedRun[]>;
+  /** Another shard of the same namespace. */
+  shard(namespace: string, shard: number): Pick<VisibilityApi, 'upsert'>;
+  log: LogSink;
+}
+
+/** How long after its time a run counts as overdue. */
+export const OVERDUE_MS = 600_000;
+const ASKED_PER_ALARM = 100;
+const ASKED_AT_ONCE = 8;
+const MOVED_PER_ALARM = 200;
+const FLOOR_MS = 60_000;
+const PAUSE_MS = 100;
+
+const Job = { Address: 'address', Refresh: 'refresh', Rehome: 'rehome' } as const;
+
+interface Cursor {
+  after: number;
+}
+
+export class VisibilityCore implements VisibilityApi {
+  readonly #ports: VisibilityPorts;
+  readonly #store: VisibilityStore;
+  #armedAt: number | undefined;
+  #isAlarmKnown = false;
+
+  constructor(ports: VisibilityPorts) {
+    this.#ports = ports;
+    this.#store = new VisibilityStore(ports.storage);
+  }
+
+  async upsert(at: ShardAddress, runs: readonly IndexedRun[]): Promise<void> {
+    const now = this.#ports.clock.now();
+    const isOwn = (run: IndexedRun) => homeShard(run.workflowId, at.shards) === at.shard;
+    await this.#passOn(
+      at,
+      runs.filter((run) => !isOwn(run)),
+    );
+    await this.#loadAlarm();
+    const own = runs.filter(isOwn);
+    if (own.length === 0) return;
+    this.#store.open();
+    this.#store.transaction(() => {
+      this.#noteAddress(at);
+      for (const run of own) this.#store.upsert(run, now);
+      const wakes = own.map(({ wakeAt }) => wakeAt).filter((wakeAt) => wakeAt !== null);
+      if (wakes.length > 0) this.#ensureAlarm(Math.min(...wakes) + OVERDUE_MS, now);
+    });
+    await this.#ports.storage.sync();
+  }
+
+  async erase(at: ShardAddress, runs: readonly { workflowId: string; runId: string }[]): Promise<void> {
+    const now = this.#ports.clock.now();
+    await this.#loadAlarm();
+    this.#store.open();
+    this.#store.transaction(() => {
+      this.#noteAddress(at);
+      for (const { runId } of runs) this.#store.erase(runId, now);
+      const tombstone = this.#store.earliestTombstone();
+      if (tombstone !== undefined) this.#ensureAlarm(tombstone, now);
+    });
+    await this.#ports.storage.sync();
+  }
+
+  async search({ query, attributes, limit, after, asOf }: ShardSearch): Promise<Result<ShardPage>> {
+    return answer(() => {
+      const read = readQuery(query, attributes);
+      this.#store.open();
+      const moment = this.#store.moment(this.#ports.clock.now());
+      // Sound: a search uses no other part of the storage.
+      return searchPage(this.#ports.storage as ObjectStorage, read, { limit, after, asOf }, moment);
+    });
+  }
+
+  async count({ query, attributes }: Pick<ShardSearch, 'query' | 'attributes'>): Promise<Result<ShardCount>> {
+    return answer(() => {
+      const read = readQuery(query, attributes, 'count');
+      this.#store.open();
+      return countRuns(this.#ports.storage as ObjectStorage, read);
+    });
+  }
+
+  refresh(at: ShardAddress): Promise<void> {
+    return this.#begin(at, Job.Refresh);
+  }
+
+  rehome(at: ShardAddress): Promise<void> {
+    return this.#begin(at, Job.Rehome);
+  }
+
+  async statistics(): Promise<ShardStatistics> {
+    this.#store.open();
+    return this.#store.statistics(this.#ports.clock.now() - OVERDUE_MS);
+  }
+
+  async clear(): Promise<void> {
+    await this.#ports.storage.deleteAll();
+    this.#store.forget();
+    this.#armedAt = undefined;
+  }
+
+  /** X4. Never throws: what fails is tried again by the alarm that is set first. */
+  async alarm(): Promise<void> {
+    const { clock, storage, log } = this.#ports;
+    this.#isAlarmKnown = true;
+    this.#armedAt = undefined;
+    try {
+      this.#store.open();
+      this.#ensureAlarm(clock.now() + FLOOR_MS, clock.now());
+      await storage.sync();
+      const at = this.#store.readJob<ShardAddress>(Job.Address);
+      if (at !== undefined) await this.#work(at);
+      this.#settleAlarm();
+    } catch (error) {
+      log('ERROR', 'The alarm of a visibility shard failed; it comes again', { error });
+    }
+  }
+
+  async #work(at: ShardAddress): Promise<void> {
+    const now = this.#ports.clock.now();
+    this.#store.dropTombstones(now);
+    const overdue = this.#store.overdue(now - OVERDUE_MS, ASKED_PER_ALARM);
+    await this.#ask(at, overdue);
+    await this.#continueRefresh(at);
+    await this.#continueRehome(at);
+  }
+
+  async #ask(at: ShardAddress, runs: readonly KnownRun[]): Promise<void> {
+    const waiting = [...runs];
+    const worker = async () => {
+      for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) await this.#askOne(at, run);
+    };
+    await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, waiting.length) }, worker));
+  }
+
+  /** X3. */
+  async #askOne(at: ShardAddress, { run, run_id: runId, workflow_id: workflowId }: KnownRun): Promise<void> {
+    const { clock, ask, log } = this.#ports;
+    try {
+      const answered = await ask(at.namespace, workflowId, [runId]);
+      this.#store.transaction(() => {
+        if (answered.length === 0) this.#store.erase(runId, clock.now());
+        for (const row of answered) this.#store.upsert(laterThan(row, clock.now()), clock.now());
+      });
+    } catch (error) {
+      // A shard of a run that cannot be asked looks at it again when it counts as overdue anew.
+      this.#store.setWake(run, clock.now());
+      log('WARN', 'A run that is overdue could not be asked', {
+        namespace: at.namespace,
+        workflowId,
+        runId,
+        error,
+      });
+    }
+  }
+
+  async #continueRefresh(at: ShardAddress): Promise<void> {
+    const cursor = this.#store.readJob<Cursor>(Job.Refresh);
+    if (cursor === undefined) return;
+    const runs = this.#store.runsAfter(cursor.after, ASKED_PER_ALARM);
+    await this.#ask(at, runs);
+    this.#advance(Job.Refresh, runs, ASKED_PER_ALARM);
+  }
+
+  async #continueRehome(at: ShardAddress): Promise<void> {
+    const cursor = this.#store.readJob<Cursor>(Job.Rehome);
+    if (cursor === undefined) return;
+    const runs = this.#store.runsAfter(cursor.after, MOVED_PER_ALARM);
+    const moving = runs.filter((run) => homeShard(run.workflow_id, at.shards) !== at.shard);
+    const rows = moving.map(({ run }) => this.#store.read(run)).filter((row) => row !== undefined);
+    await this.#passOn(at, rows);
+    this.#store.transaction(() => {
+      for (const { run_id: runId } of moving) this.#store.remove(runId);
+      this.#advance(Job.Rehome, runs, MOVED_PER_ALARM);
+    });
+  }
+
+  #advance(job: string, runs: readonly KnownRun[], pageSize: number): void {
+    const last = runs.at(-1);
+    this.#store.writeJob(job, last === undefined || runs.length < pageSize ? undefined : { after: last.run });
+  }
+
+  async #begin(at: ShardAddress, job: string): Promise<void> {
+    const now = this.#ports.clock.now();
+    await this.#loadAlarm();
+    this.#store.open();
+    this.#store.transaction(() => {
+      this.#noteAddress(at);
+      this.#store.writeJob(job, { after: 0 });
+      this.#ensureAlarm(now + PAUSE_MS, now);
+    });
+    await this.#ports.storage.sync();
+  }
+
+  /** X2. */
+  async #passOn(at: ShardAddress, runs: readonly IndexedRun[]): Promise<void> {
+    const byShard = new Map<number, IndexedRun[]>();
+    for (const run of runs) {
+      const home = homeShard(run.workflowId, at.shards);
+      byShard.set(home, [...(byShard.get(home) ?? []), run]);
+    }
+    for (const [shard, moved] of byShard)
+      await this.#ports.shard(at.namespace, shard).upsert({ ...at, shard }, moved);
+  }
+
+  #noteAddress(at: ShardAddress): void {
+    const { namespace, shard, shards } = at;
+    const known = this.#store.readJob<ShardAddress>(Job.Address);
+    if (known?.shards !== shards || known.shard !== shard || known.namespace !== namespace)
+      this.#store.writeJob(Job.Address, { namespace, shard, shards });
+  }
+
+  async #loadAlarm(): Promise<void> {
+    if (this.#isAlarmKnown) return;
+    this.#armedAt = (await this.#ports.clock.getAlarm()) ?? undefined;
+    this.#isAlarmKnown = true;
+  }
+
+  #ensureAlarm(target: number, now: number): void {
+    if (this.#armedAt !== undefined && this.#armedAt <= target) return;
+    this.#armedAt = Math.max(target, now);
+    this.#ports.clock.setAlarm(this.#armedAt);
+  }
+
+  #settleAlarm(): void {
+    const now = this.#ports.clock.now();
+    const times = [
+      addTo(this.#store.earliestWake(), OVERDUE_MS),
+      this.#store.earliestTombstone(),
+      ...[Job.Refresh, Job.Rehome].map((job) => (this.#store.readJob(job) === undefined ? undefined : now)),
+    ].filter((time) => time !== undefined);
+    if (times.length === 0) return;
+    this.#armedAt = Math.max(Math.min(...times), now + PAUSE_MS);
+    this.#ports.clock.setAlarm(this.#armedAt);
+  }
+}
+
+/** A run that is due at the moment is being woken: it counts as overdue ten minutes from now. */
+function laterThan(row: IndexedRun, now: number): IndexedRun {
+  return row.wakeAt !== null && row.wakeAt < now ? { ...row, wakeAt: now } : row;
+}
+
+const addTo = (time: number | undefined, ms: number) => (time === undefined ? undefined : time + ms);
+
+function answer<T>(work: () => T): Result<T> {
+  try {
+    return { ok: true, value: work() };
+  } catch (error) {
+    if (!(error instanceof FilterError)) throw error;
+    return { ok: false, error: { code: 'INVALID_ARGUMENT', message: error.message } };
+  }
+}
