@@ -51,13 +51,13 @@ export async function* replayHistories(
         events: await decodePayloadsIn(payloadCodecs, events),
         workflowId,
         modules: WORKFLOW_MODULES,
+        ...(configured.sinks && { sinks: withFormerLoggerName(configured.sinks as InjectedSinks) }),
+        failureErrorTypes: failureErrorTypesOf(configured),
+        log: (message, error) => Runtime.instance().logger.error(message, { error }),
         payloadConverter,
         failureConverter,
       });
       yield { workflowId, runId };
-        ...(configured.sinks && { sinks: withFormerLoggerName(configured.sinks as InjectedSinks) }),
-        failureErrorTypes: failureErrorTypesOf(configured),
-        log: (message, error) => Runtime.instance().logger.error(message, { error }),
     } catch (error) {
       yield { workflowId, runId, error: replayErrorOf(error) };
     }
@@ -72,10 +72,10 @@ async function configureReplay(options: ReplayWorkerOptions): Promise<ReplayWork
   return configured;
 }
 
-function runIdOf([first]: readonly HistoryEvent[]): string {
-  return first?.eventType === 'WorkflowExecutionStarted' ? first.attributes.originalExecutionRunId : '';
-}
-
 function failureErrorTypesOf({ workflowFailureErrorTypes: types }: ReplayWorkerOptions) {
   return (workflowType: string) => [...(types?.['*'] ?? []), ...(types?.[workflowType] ?? [])];
+}
+
+function runIdOf([first]: readonly HistoryEvent[]): string {
+  return first?.eventType === 'WorkflowExecutionStarted' ? first.attributes.originalExecutionRunId : '';
 }

@@ -112,7 +112,6 @@ function buildOf(
   return { buildId: deployment?.buildId ?? buildId ?? hash, ...(deployment && { deployment }) };
 }
 
-
 function withSlots(slots: Slots, wrap: WrapLocalActivity): WrapLocalActivity {
   return async (task, call) => {
     await slots.take();
