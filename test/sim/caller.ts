@@ -1,0 +1,168 @@
+/** The callers of a simulation: they begin the program, send to it, ask it, and try again as clients do. */
+import type { Result, StartReply, UpdateReply } from '../../src/engine/api.ts';
+import type { RunResult } from '../../src/objects/workflow-execution-api.ts';
+import { defaultPayloadConverter } from '../../src/sdk/common/converter/payload-converter.ts';
+import { toPayloads } from '../../src/sdk/common/converter/payload-lists.ts';
+import { decodeTaskToken } from '../../src/sdk/common/task-token.ts';
+import type { Payloads } from '../../src/sdk/common/wire/messages.ts';
+import type { Ledger } from './ledger.ts';
+import { TASK_QUEUE } from './platform/isolate.ts';
+import { Life } from './platform/lives.ts';
+import type { SimObject } from './platform/sim-object.ts';
+import { RETENTION_MS, type SimWorld } from './platform/world.ts';
+import type { Work } from './programs/activities.ts';
+import type { Random } from './random.ts';
+
+export const payloadsOf = (...values: unknown[]): Payloads => ({
+  payloads: toPayloads(defaultPayloadConverter, ...values) ?? [],
+});
+
+/** Sound for what the simulation itself has encoded. */
+export function decode<T>(payloads: Payloads | undefined, index = 0): T {
+  const payload = payloads?.payloads?.[index];
+  if (payload === undefined) throw new Error('A payload was expected.');
+  return defaultPayloadConverter.fromPayload<T>(payload);
+}
+
+const TRIES_MAX = 400;
+const BACKOFF_MS = 100;
+const BACKOFF_MAX_MS = 10_000;
+const CALL_MS = 30_000;
+
+export class Caller {
+  readonly #world: SimWorld;
+  readonly #ledger: Ledger;
+  readonly #random: Random;
+  readonly #life = new Life('client');
+
+  constructor(world: SimWorld, ledger: Ledger, random: Random) {
+    this.#world = world;
+    this.#ledger = ledger;
+    this.#random = random;
+  }
+
+  start(object: SimObject, workflowType: string, ...args: unknown[]): Promise<Result<StartReply>> {
+    const request = {
+      workflowType,
+      taskQueue: TASK_QUEUE,
+      requestId: `start-${object.name}`,
+      input: payloadsOf(...args),
+    };
+    const namespaceConfig = { retentionMs: RETENTION_MS };
+    // After a continue-as-new a repetition finds another run than the one it began (START-9).
+    const isFine = (reply: Result<StartReply>) => reply.ok || reply.error.code === 'ALREADY_EXISTS';
+    return this.#insist(
+      object,
+      'start',
+      (attempt) => [{ namespaceConfig, guarded: attempt > 1 }, request],
+      isFine,
+    );
+  }
+
+  async signal(object: SimObject, id: number): Promise<void> {
+    const input = { kind: 'Signal', signalName: 'poke', input: payloadsOf(id), requestId: `signal-${id}` };
+    this.#ledger.signalsSent.add(id);
+    const reply = await this.#insist(object, 'apply', () => [{}, input], isSettled);
+    if (reply.ok) this.#ledger.signalsAcknowledged.add(id);
+  }
+
+  /** Sent again until it is accepted. One that a run has taken is not known to the next, which may have ended since. */
+  async update(object: SimObject, id: number): Promise<void> {
+    const request = { meta: { updateId: `update-${id}` }, input: { name: 'note', args: payloadsOf(id) } };
+    const waitStage = this.#random.pick(['ACCEPTED', 'COMPLETED']);
+    const call = { request, waitStage, waitMs: this.#random.pick([0, 5_000]) };
+    this.#ledger.updatesSent.add(id);
+    const isFine = (reply: Result<UpdateReply>) => {
+      if (!reply.ok) return reply.error.code === 'NOT_FOUND';
+      const { stage, outcome } = reply.value;
+      return outcome !== undefined || (stage === 'ACCEPTED' && waitStage === 'ACCEPTED');
+    };
+    const reply = await this.#insist<UpdateReply>(object, 'update', () => [{}, call], isFine);
+    if (reply.ok) this.#ledger.updatesAcknowledged.set(id, reply.value);
+  }
+
+  /** Any answer will do: after three lost tasks in a row there is none until the next attempt (QRY-4). */
+  async query(object: SimObject): Promise<void> {
+    const isFine = (reply: Result<unknown>) => reply.ok || reply.error.code !== 'UNAVAILABLE';
+    const reply = await this.#insist(object, 'query', () => [{}, { queryType: 'progress' }], isFine);
+    if (reply.ok) this.#ledger.queriesAnswered += 1;
+  }
+
+  async describe(object: SimObject): Promise<void> {
+    await this.#insist(object, 'describe', () => [{}], isSettled);
+  }
+
+  async cancel(object: SimObject): Promise<void> {
+    await this.#insist(
+      object,
+      'apply',
+      () => [{}, { kind: 'RequestCancel', requestId: 'cancel' }],
+      isSettled,
+    );
+  }
+
+  async terminate(object: SimObject): Promise<void> {
+    await this.#insist(
+      object,
+      'apply',
+      () => [{}, { kind: 'Terminate', reason: 'by the caller' }],
+      isSettled,
+    );
+  }
+
+  /** The end of the chain. Waits on the way, as long polls do. */
+  async result(object: SimObject): Promise<RunResult> {
+    for (;;) {
+      const waitMs = this.#random.pick([0, 2_000, 10_000]);
+      const reply = await this.#insist<RunResult>(
+        object,
+        'result',
+        () => [{}, { followRuns: true, waitMs }],
+        ({ ok }) => ok,
+      );
+      if (reply.ok && reply.value.closeEvent !== undefined) return reply.value;
+      await this.#world.scheduler.sleep(waitMs === 0 ? this.#random.between(10, 5_000) : 1);
+    }
+  }
+
+  /** What a token's holder does when the answer is there. */
+  async completeByToken(token: Uint8Array, work: Work): Promise<void> {
+    const activity = decodeTaskToken(token);
+    if (activity === undefined) throw new Error('A task token was expected.');
+    await this.#world.scheduler.sleep(work.ms);
+    const { namespace, workflowId, runId, scheduledEventId, stamp } = activity;
+    const object = this.#world.object(workflowId, namespace);
+    const reference = { by: 'token', runId, scheduledEventId, stamp };
+    const input = { kind: 'ActivityCompleted', activity: reference, result: payloadsOf(work.answer) };
+    const reply = await this.#insist(object, 'apply', () => [{}, input], isSettled);
+    if (reply.ok) this.#ledger.completionsAcknowledged.add(`${runId} ${scheduledEventId}`);
+  }
+
+  /** As a client does: a call that dies is made again. */
+  async #insist<T>(
+    object: SimObject,
+    method: string,
+    args: (attempt: number) => [object, ...unknown[]],
+    isFine: (reply: Result<T>) => boolean,
+  ): Promise<Result<T>> {
+    const { faults, scheduler } = this.#world;
+    let last: Result<T> | undefined;
+    for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
+      const [at, ...rest] = args(attempt);
+      const call = this.#world.call<Result<T>>(this.#life, object, method, [
+        { ...object.address, ...at },
+        ...rest,
+      ]);
+      // Whoever gives up in the middle sends again after a while, or somebody else does.
+      const gaveUp = faults.draw('callerGone');
+      const wait = gaveUp === undefined ? CALL_MS : gaveUp * 50;
+      last = await Promise.race([call.catch(() => undefined), scheduler.sleep(wait).then(() => undefined)]);
+      if (last !== undefined && isFine(last)) return last;
+      const slow = faults.draw('slowCaller') ?? 0;
+      await scheduler.sleep(Math.min(BACKOFF_MS * attempt, BACKOFF_MAX_MS) + slow * 120_000);
+    }
+    throw new Error(`${method} of ${object.name} is not answered: ${JSON.stringify(last)}`);
+  }
+}
+
+const isSettled = (reply: Result<unknown>) => reply.ok || reply.error.code === 'NOT_FOUND';

@@ -1,0 +1,22 @@
+/** What was seen from outside: who was told what, and which attempts began. The oracles hold it against what is stored. */
+import type { ActivityTask, UpdateReply } from '../../src/engine/api.ts';
+
+export interface AttemptBegun {
+  task: ActivityTask;
+  at: number;
+}
+
+export class Ledger {
+  /** Signals that were acknowledged, and those that were sent at all. */
+  readonly signalsAcknowledged = new Set<number>();
+  readonly signalsSent = new Set<number>();
+  readonly updatesAcknowledged = new Map<number, UpdateReply>();
+  readonly updatesSent = new Set<number>();
+  /** Attempts in the order in which they began to run. */
+  readonly begun: AttemptBegun[] = [];
+  /** Activities completed by token: run and scheduled event. */
+  readonly completionsAcknowledged = new Set<string>();
+  startedRunId: string | undefined;
+  queriesAnswered = 0;
+  readonly problems: string[] = [];
+}

@@ -1,0 +1,96 @@
+/**
+ * Attempts of activities: one that was admitted runs at most once; no more of them than the policy allows; the next not before
+ * its time; and where nothing went wrong, exactly those that the program asks for.
+ */
+
+import { decode } from '../caller.ts';
+import type { AttemptBegun } from '../ledger.ts';
+import type { Work } from '../programs/activities.ts';
+import { type Chronicle, eventsOf, hasFired } from './chronicle.ts';
+import { check } from './failure.ts';
+
+export function checkAttempts(chronicle: Chronicle): void {
+  const { ledger, fired } = chronicle;
+  const byActivity = Map.groupBy(
+    ledger.begun,
+    ({ task }) => `${task.workflowId} ${task.runId} ${task.scheduledEventId}`,
+  );
+  for (const [activity, attempts] of byActivity) {
+    checkStamps(activity, attempts);
+    checkPolicy(activity, attempts);
+    if (!hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
+    if (fired.length === 0 && chronicle.scenario.interference === 'none') checkCount(activity, attempts);
+  }
+  if (fired.length === 0) checkTimers(chronicle);
+}
+
+function checkStamps(activity: string, attempts: readonly AttemptBegun[]): void {
+  const stamps = attempts.map(({ task }) => task.stamp);
+  const isOnceEach = new Set(stamps).size === stamps.length;
+  check(isOnceEach, 'attempts', () => `${activity}: an attempt was run twice (stamps ${stamps})`);
+}
+
+function checkPolicy(activity: string, attempts: readonly AttemptBegun[]): void {
+  const atMost = attempts[0]?.task.retryPolicy.maximumAttempts ?? 0;
+  if (atMost === 0) return;
+  check(
+    attempts.length <= atMost,
+    'attempts',
+    () => `${activity}: ${attempts.length} attempts of at most ${atMost}`,
+  );
+}
+
+/** Between two attempts at least the first interval of the policy. */
+function checkPauses(activity: string, attempts: readonly AttemptBegun[]): void {
+  const inOrder = [...attempts].sort((a, b) => a.task.stamp - b.task.stamp);
+  for (const [index, { task }] of inOrder.entries()) {
+    const before = inOrder[index - 1]?.task;
+    if (before === undefined || task.attempt === before.attempt) continue;
+    const { initialInterval = 0 } = task.retryPolicy;
+    const pause = task.startedTime - before.startedTime;
+    check(
+      pause >= initialInterval,
+      'attempts',
+      () => `${activity}: attempt ${task.attempt} came ${pause} ms after the one before`,
+    );
+  }
+}
+
+function checkCount(activity: string, attempts: readonly AttemptBegun[]): void {
+  const task = attempts[0]?.task;
+  if (task?.activityType !== 'work') return;
+  const { behaviour, failures } = decode<Work>(task.input);
+  if (behaviour === 'answersLater' || behaviour === 'refuses') {
+    check(
+      attempts.length === 1,
+      'attempts',
+      () => `${activity}: ${attempts.length} attempts where one is enough`,
+    );
+    return;
+  }
+  const atMost = task.retryPolicy.maximumAttempts || Number.POSITIVE_INFINITY;
+  const wanted = Math.min(failures + 1, atMost);
+  check(
+    attempts.length <= wanted,
+    'attempts',
+    () => `${activity}: ${attempts.length} attempts where ${wanted} are enough`,
+  );
+}
+
+/** Where nothing goes wrong a timer is not late either. */
+const LATE_MS = 100;
+
+function checkTimers({ runs }: Chronicle): void {
+  for (const run of runs) {
+    for (const fired of eventsOf(run, 'TimerFired')) {
+      const timer = run.events[(fired.attributes.startedEventId ?? 0) - 1];
+      if (timer?.eventType !== 'TimerStarted') continue;
+      const late = fired.eventTime - timer.eventTime - timer.attributes.startToFireTimeout;
+      check(
+        late <= LATE_MS,
+        'times',
+        () => `${run.workflowId}: timer ${timer.attributes.timerId} fired ${late} ms late`,
+      );
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/** What a simulation leaves: every run with its history, what objects have stored, and what callers have seen. */
+import type { PendingWork, RunSummary } from '../../../src/engine/api.ts';
+import { engine } from '../../../src/engine/engine.ts';
+import { ExecutionState } from '../../../src/objects/execution-state.ts';
+import { ExecutionStore } from '../../../src/objects/storage.ts';
+import type { RunResult } from '../../../src/objects/workflow-execution-api.ts';
+import type { HistoryEvent, HistoryEventOf } from '../../../src/sdk/common/wire/events.ts';
+import type { Fault, FaultKind } from '../faults.ts';
+import type { Ledger } from '../ledger.ts';
+import type { SimObject } from '../platform/sim-object.ts';
+import type { SimWorld } from '../platform/world.ts';
+import type { Scenario } from '../scenario.ts';
+
+export interface RunRecord {
+  workflowId: string;
+  runId: string;
+  summary: RunSummary;
+  events: readonly HistoryEvent[];
+  started: HistoryEventOf<'WorkflowExecutionStarted'>['attributes'];
+}
+
+export interface ObjectRecord {
+  object: SimObject;
+  runs: readonly RunRecord[];
+  rows: Readonly<Record<string, number>>;
+  work: PendingWork | undefined;
+}
+
+export interface Seen {
+  scenario: Scenario;
+  ledger: Ledger;
+  fired: readonly Fault[];
+  ended: RunResult | undefined;
+  ms: number;
+}
+
+export interface Chronicle extends Seen {
+  world: SimWorld;
+  objects: readonly ObjectRecord[];
+  runs: readonly RunRecord[];
+  commits: number;
+}
+
+const LAST = Number.MAX_SAFE_INTEGER;
+
+export function readChronicle(world: SimWorld, seen: Seen): Chronicle {
+  const objects = [...world.objects.values()].map(readObject);
+  const runs = objects.flatMap((record) => record.runs);
+  const commits = objects.reduce((sum, { object }) => sum + object.storage.commits, 0);
+  return { ...seen, world, objects, runs, commits };
+}
+
+function readObject(object: SimObject): ObjectRecord {
+  const store = new ExecutionStore(object.storage);
+  const rows = object.storage.rows();
+  const identity = store.open();
+  if (identity === undefined) return { object, runs: [], rows, work: undefined };
+  const runs = store.runs().map(({ runSeq, summary }): RunRecord => {
+    const events = store.readEvents(runSeq, 1, LAST);
+    const [first] = events;
+    if (first?.eventType !== 'WorkflowExecutionStarted')
+      throw new Error(`Run ${summary.runId} of ${object.name} begins with ${first?.eventType ?? 'nothing'}.`);
+    return { workflowId: object.name, runId: summary.runId, summary, events, started: first.attributes };
+  });
+  const state = new ExecutionState(engine, store);
+  state.load(identity);
+  return { object, runs, rows, work: engine.pendingWork(state.execution) };
+}
+
+export function hasFired({ fired }: Seen, ...kinds: FaultKind[]): boolean {
+  return fired.some(({ kind }) => kinds.includes(kind));
+}
+
+export function eventsOf<T extends HistoryEvent['eventType']>(run: RunRecord, type: T): HistoryEventOf<T>[] {
+  // Sound: filtered by what tells the union apart.
+  return run.events.filter(({ eventType }) => eventType === type) as HistoryEventOf<T>[];
+}

@@ -1,0 +1,62 @@
+/** Parents end up told, and what they left behind is dealt with as they said. */
+import { type Chronicle, eventsOf, type RunRecord } from './chronicle.ts';
+import { check } from './failure.ts';
+
+/** What was lost on the way has been sent again by then. */
+const SETTLED_MS = 1_200_000;
+
+export function checkParents({ runs }: Chronicle): void {
+  for (const parent of runs) {
+    const parentClosedAt = parent.summary.closeTime ?? Number.POSITIVE_INFINITY;
+    for (const { attributes, eventId } of eventsOf(parent, 'StartChildWorkflowExecutionInitiated')) {
+      const last = lastRunOf(runs, parent, eventId);
+      const closedAt = last?.summary.closeTime;
+      if (last === undefined || closedAt === undefined) continue;
+      if (closedAt + SETTLED_MS < parentClosedAt) checkTold(parent, eventId);
+      checkPolicy(parent, last, attributes.parentClosePolicy ?? 'TERMINATE', { closedAt, parentClosedAt });
+    }
+  }
+}
+
+function lastRunOf(
+  runs: readonly RunRecord[],
+  parent: RunRecord,
+  initiatedEventId: number,
+): RunRecord | undefined {
+  return runs.findLast(
+    ({ started }) =>
+      started.parentWorkflowExecution?.runId === parent.runId &&
+      started.parentInitiatedEventId === initiatedEventId,
+  );
+}
+
+function checkTold(parent: RunRecord, initiatedEventId: number): void {
+  const isTold = parent.events.some(({ eventType, attributes }) => {
+    const { initiatedEventId: of } = attributes as { initiatedEventId?: number };
+    return (
+      eventType.startsWith('ChildWorkflowExecution') &&
+      eventType !== 'ChildWorkflowExecutionStarted' &&
+      of === initiatedEventId
+    );
+  });
+  check(isTold, 'parents', () => `${parent.workflowId} was not told of the end of child ${initiatedEventId}`);
+}
+
+function checkPolicy(
+  { workflowId }: RunRecord,
+  child: RunRecord,
+  policy: string,
+  { closedAt, parentClosedAt }: { closedAt: number; parentClosedAt: number },
+): void {
+  if (policy === 'ABANDON') {
+    const isSpared = child.summary.status !== 'TERMINATED' || child.workflowId === '';
+    check(isSpared, 'parents', () => `${child.workflowId} was terminated, though ${workflowId} abandons it`);
+    return;
+  }
+  const after = closedAt - parentClosedAt;
+  check(
+    after <= SETTLED_MS,
+    'parents',
+    () => `${child.workflowId} (${policy}) went on for ${after} ms after ${workflowId}`,
+  );
+}

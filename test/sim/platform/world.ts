@@ -1,0 +1,251 @@
+/** The platform as a whole: objects by name, isolates, the network between them, and what a deploy does. */
+import type { ActivityTask, HeartbeatReply, Input, Result } from '../../../src/engine/api.ts';
+import { engine } from '../../../src/engine/engine.ts';
+import { DEFAULT_LIMITS } from '../../../src/engine/limits.ts';
+import { withNamespace } from '../../../src/objects/call-stubs.ts';
+import type { NamespaceDirectory } from '../../../src/objects/namespace-api.ts';
+import {
+  DEFAULT_INVOCATION_LIMITS,
+  DEFAULT_OBJECT_TIMES,
+  type ObjectOptions,
+} from '../../../src/objects/object-options.ts';
+import type { CallAddress, WorkflowExecutionApi } from '../../../src/objects/workflow-execution-api.ts';
+import { localNamespaces } from '../../../src/sdk/testing/server/local-namespaces.ts';
+import type { Faults } from '../faults.ts';
+import { Random } from '../random.ts';
+import { type Deployment, Isolate, TASK_QUEUE } from './isolate.ts';
+import type { Life } from './lives.ts';
+import { Network, NetworkError } from './network.ts';
+import { Scheduler } from './scheduler.ts';
+import { SimObject } from './sim-object.ts';
+
+export const RETENTION_MS = 72 * 3_600_000;
+
+export interface SimWorldOptions {
+  seed: number;
+  faults: Faults;
+  deployment: Deployment;
+  /** Isolates of one version side by side. */
+  isolates: number;
+  dispatchWindow: number;
+  begun(task: ActivityTask): void;
+  /** An object has lost its memory. */
+  onLoss(object: SimObject): void;
+  /** What must not fail has failed. */
+  onFailure(error: unknown): void;
+  log?: ObjectOptions['log'];
+}
+
+interface StepLimits {
+  stepsMax: number;
+}
+
+/** Calls that the callee recognises when they come again. */
+const REPEATABLE: ReadonlySet<string> = new Set(['apply', 'childClosed', 'start']);
+
+export class SimWorld {
+  readonly faults: Faults;
+  readonly scheduler: Scheduler;
+  readonly random: Random;
+  readonly network: Network;
+  readonly options: ObjectOptions;
+  readonly objects = new Map<string, SimObject>();
+  readonly namespaces: NamespaceDirectory & { put: ReturnType<typeof localNamespaces>['put'] };
+  deployment: Deployment;
+  readonly onLoss: (object: SimObject) => void;
+  readonly #options: SimWorldOptions;
+  #isolates: Isolate[] = [];
+  /** The version that an object has reached: it never goes back. */
+  readonly #versions = new Map<SimObject, Deployment>();
+  #ids = 0;
+  #isolatesMade = 0;
+
+  constructor(options: SimWorldOptions) {
+    const { seed, faults, deployment, dispatchWindow, log = () => {} } = options;
+    this.#options = options;
+    this.onLoss = options.onLoss;
+    this.faults = faults;
+    this.deployment = deployment;
+    this.scheduler = new Scheduler(new Random(seed, 'order'));
+    this.random = new Random(seed, 'world');
+    this.network = new Network(this.scheduler, new Random(seed, 'network'), faults);
+    this.namespaces = localNamespaces();
+    this.options = {
+      engine,
+      workflowTaskHandler: () => undefined,
+      servesActivities: (queue) => queue === TASK_QUEUE,
+      limits: DEFAULT_LIMITS,
+      workerIdentity: 'simulated',
+      dispatchWindow,
+      times: DEFAULT_OBJECT_TIMES,
+      invocation: DEFAULT_INVOCATION_LIMITS,
+      log,
+    };
+    this.scheduler.onStep = () => this.#beforeStep();
+  }
+
+  background(work: Promise<unknown>): void {
+    work.catch((error: unknown) => this.#options.onFailure(error));
+  }
+
+  async prepare(): Promise<void> {
+    const record = await this.namespaces.find('default');
+    if (record !== undefined) this.namespaces.put({ ...record, retentionMs: RETENTION_MS });
+  }
+
+  #beforeStep(): void {
+    if (this.faults.draw('evicted') !== undefined) {
+      const loaded = [...this.objects.values()].filter(({ instance }) => instance !== undefined);
+      const [first, ...rest] = loaded;
+      if (first !== undefined) this.random.pick([first, ...rest]).crash();
+    }
+    const step = this.faults.draw('clockStep');
+    if (step !== undefined) this.scheduler.offBy += Math.round((step - 0.5) * 10_000);
+  }
+
+  newId(): string {
+    this.#ids += 1;
+    return `00000000-0000-4000-8000-${this.#ids.toString(16).padStart(12, '0')}`;
+  }
+
+  object(workflowId: string, namespace = 'default'): SimObject {
+    const name = JSON.stringify([namespace, workflowId]);
+    let object = this.objects.get(name);
+    if (object === undefined) {
+      object = new SimObject(this, { namespace, workflowId });
+      this.objects.set(name, object);
+    }
+    return object;
+  }
+
+  isolateFor(object: SimObject): Isolate {
+    const deployment = this.deployment;
+    this.#versions.set(object, deployment);
+    const alive = this.#isolates.filter(
+      ({ life, deployment: { version } }) => life.isAlive && version === deployment.version,
+    );
+    if (alive.length < this.#options.isolates) return this.#newIsolate(deployment);
+    const [first, ...rest] = alive;
+    return first === undefined ? this.#newIsolate(deployment) : this.random.pick([first, ...rest]);
+  }
+
+  #newIsolate(deployment: Deployment): Isolate {
+    this.#isolatesMade += 1;
+    const isolate = new Isolate({
+      name: `isolate ${this.#isolatesMade}`,
+      deployment,
+      scheduler: this.scheduler,
+      faults: this.faults,
+      random: () => this.random.next(),
+      begun: this.#options.begun,
+      report: (from, at, input) => this.#report(from, at, input),
+    });
+    this.#isolates = [...this.#isolates.filter(({ life }) => life.isAlive), isolate];
+    return isolate;
+  }
+
+  loseIsolate(isolate: Isolate): void {
+    isolate.life.end();
+    for (const object of this.objects.values()) if (object.instance?.isolate === isolate) object.lose();
+  }
+
+  /** New code: an object gets it when it is loaded again, at the latest after some seconds. */
+  deploy(deployment: Deployment): void {
+    this.deployment = deployment;
+    for (const object of this.objects.values()) {
+      const { instance } = object;
+      if (instance === undefined) continue;
+      this.scheduler.after(this.random.between(0, 5_000), () => {
+        if (object.instance === instance) object.unload();
+      });
+    }
+  }
+
+  /** As another object, or an activity, reaches a workflow. */
+  stub(from: Life, sender: SimObject, namespace: string, workflowId: string): WorkflowExecutionApi {
+    const target = this.object(workflowId, namespace);
+    const api = new Proxy({} as WorkflowExecutionApi, {
+      get:
+        (_, method) =>
+        (...args: unknown[]) =>
+          this.call(from, target, String(method), args, (run) => sender.storage.whenFlushed(from.guard(run))),
+    });
+    return withNamespace(api, namespace, this.namespaces);
+  }
+
+  call<T>(
+    from: Life,
+    target: SimObject,
+    method: string,
+    args: readonly unknown[],
+    gate?: (run: () => void) => void,
+    lost: 'requestLost' | 'reportLost' = 'requestLost',
+  ): Promise<T> {
+    return this.network.call<T>({
+      from,
+      gate,
+      isRepeatable: REPEATABLE.has(method),
+      faults: { request: lost, answer: 'answerLost' },
+      // What crosses RPC is copied.
+      deliver: async () =>
+        structuredClone(
+          await target.receive<T>((core) => {
+            const call = Reflect.get(core, method) as (...args: unknown[]) => Promise<T>;
+            return Reflect.apply(call, core, structuredClone(args) as unknown[]);
+          }),
+        ),
+    });
+  }
+
+  #report(from: Life, at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
+    const target = this.object(at.workflowId, at.namespace);
+    return this.call(from, target, 'apply', [at, input], undefined, 'reportLost');
+  }
+
+  async fetchActivity(from: Life, sender: SimObject, isolate: Isolate, request: Request): Promise<Response> {
+    const { url, signal } = request;
+    const body = new Uint8Array(await request.arrayBuffer());
+    const disconnected = new AbortController();
+    const disconnect = () => disconnected.abort();
+    signal.addEventListener('abort', disconnect);
+    from.onEnd(disconnect);
+    const answer = this.network.call<Uint8Array<ArrayBuffer>>({
+      from,
+      gate: (run) => sender.storage.whenFlushed(from.guard(run)),
+      isRepeatable: false,
+      faults: { request: 'activityRequestLost', answer: 'activityAnswerLost' },
+      deliver: () =>
+        isolate.serveActivity(url, body, disconnected.signal) as Promise<Uint8Array<ArrayBuffer>>,
+    });
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason));
+    });
+    // The isolate that ran it is gone: so is the connection to it.
+    const gone = new Promise<never>((_, reject) => {
+      isolate.life.onEnd(from.guard(() => reject(new NetworkError('Network connection lost.'))));
+    });
+    return new Response(await Promise.race([answer, aborted, gone]));
+  }
+
+  /** Lets things happen until `isDone`, or nothing is left, or `until` is reached. */
+  async run(
+    isDone: () => boolean,
+    { stepsMax }: StepLimits,
+    until = Number.POSITIVE_INFINITY,
+  ): Promise<boolean> {
+    for (;;) {
+      if (isDone()) return true;
+      if (this.scheduler.steps > stepsMax) throw new Error(`No end after ${stepsMax} steps.`);
+      await this.scheduler.drain();
+      if (isDone()) return true;
+      const next = this.scheduler.next();
+      if (next === undefined || next > until) return false;
+      await this.scheduler.step();
+    }
+  }
+
+  close(): void {
+    for (const isolate of this.#isolates) isolate.life.end();
+    for (const { storage } of this.objects.values()) storage.close();
+  }
+}

@@ -1,0 +1,59 @@
+/** The activities of generated programs. What they do depends on what they are given and on their attempt alone. */
+import type { AnyActivity } from '../../../src/objects/activity-runner.ts';
+import { CompleteAsyncError, Context } from '../../../src/sdk/activity/index.ts';
+import { ApplicationFailure } from '../../../src/sdk/common/failure.ts';
+import type { Behaviour } from './program.ts';
+
+export interface Work {
+  id: string;
+  ms: number;
+  failures: number;
+  behaviour: Behaviour;
+  answer: string;
+}
+
+export interface ActivityHooks {
+  /** Somebody else will answer for the attempt that this token names. */
+  answerLater(token: Uint8Array, work: Work): void;
+}
+
+const BEATS = 4;
+const DAY_MS = 86_400_000;
+
+export function activitiesOf(hooks: ActivityHooks): Readonly<Record<string, AnyActivity>> {
+  return { work: (work: Work) => perform(work, hooks), untilCancelled };
+}
+
+async function perform(work: Work, hooks: ActivityHooks): Promise<string> {
+  const context = Context.current();
+  const { attempt, taskToken } = context.info;
+  const isFailing = attempt <= work.failures;
+  switch (work.behaviour) {
+    case 'answersLater':
+      hooks.answerLater(taskToken, work);
+      throw new CompleteAsyncError();
+    case 'hangs':
+      await context.sleep(isFailing ? DAY_MS : work.ms);
+      return work.answer;
+    case 'beats':
+      for (let beat = 0; beat < BEATS; beat++) {
+        context.heartbeat({ beat });
+        await context.sleep(Math.max(1, work.ms / BEATS));
+      }
+      break;
+    default:
+      await context.sleep(work.ms);
+  }
+  if (work.behaviour === 'refuses') throw ApplicationFailure.nonRetryable('never', 'Refused');
+  if (isFailing) throw ApplicationFailure.retryable('not yet', 'NotYet');
+  return work.answer;
+}
+
+async function untilCancelled(id: string): Promise<string> {
+  const context = Context.current();
+  context.heartbeat(id);
+  for (;;) {
+    await context.sleep(2_000);
+    context.heartbeat(id);
+  }
+}
