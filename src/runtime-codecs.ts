@@ -1,19 +1,19 @@
 /**
- * Payload codecs around the host of workflow code. It runs without waiting and codecs may wait, so they run on everything that
+ * Payload codecs and external storage around the host of workflow code. It runs without waiting and codecs may wait, so they run on everything that
  * goes in and on everything that comes out. A task then may span turns, which the turn loop is made for.
  */
 import type { WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler } from './engine/workflow-task.ts';
 import { defaultFailureConverter } from './sdk/common/converter/data-converter.ts';
-import type { PayloadCodec } from './sdk/common/converter/payload-codec.ts';
 import { defaultPayloadConverter } from './sdk/common/converter/payload-converter.ts';
 import { decodePayloadsIn, encodePayloadsIn } from './sdk/worker/payload-codecs.ts';
+import type { WorkflowPayloadCodec } from './sdk/worker/workflow-payloads.ts';
 
-/** The handler itself when there are no codecs. */
+/** The handler itself when there is no codec. */
 export function withPayloadCodecs(
   handler: WorkflowTaskHandler,
-  codecs: readonly PayloadCodec[],
+  codecOf: WorkflowPayloadCodec | undefined,
 ): WorkflowTaskHandler {
-  if (codecs.length === 0) return handler;
+  if (codecOf === undefined) return handler;
   /** Tasks that the handler has not seen yet, so that it cannot know that they were given up. */
   const decoding = new Set<WorkflowTask>();
   return {
@@ -22,7 +22,8 @@ export function withPayloadCodecs(
       handler.evict(runId);
     },
     async handle(task) {
-      const { newEvents, queries, updates } = task;
+      const { newEvents, queries, updates, namespace, workflowId, runId, workflowType } = task;
+      const codecs = [codecOf({ kind: 'workflow', namespace, id: workflowId, runId, type: workflowType })];
       decoding.add(task);
       try {
         const decoded = await decodePayloadsIn(codecs, { newEvents, queries, updates });

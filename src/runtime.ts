@@ -48,6 +48,7 @@ import { type DataConverter, loadDataConverter } from './sdk/common/converter/da
 import * as common from './sdk/common/index.ts';
 import type { Logger } from './sdk/common/logger.ts';
 import { type MetricMeter, noopMetricMeter } from './sdk/common/metrics.ts';
+import { workflowPayloadCodec } from './sdk/worker/workflow-payloads.ts';
 import * as workflow from './sdk/workflow/index.ts';
 import { VERSION } from './version.ts';
 
@@ -294,7 +295,7 @@ function workflowHandlers(
       wrapLocalActivity: localActivityContext(worker),
       log: (level, message, attributes) => log(level.toUpperCase() as LogLevel, message, attributes),
     });
-    handlers.set(taskQueue, withPayloadCodecs(handler, worker.dataConverter.payloadCodecs));
+    handlers.set(taskQueue, withPayloadCodecs(handler, workflowPayloadCodec(worker.dataConverter)));
   }
   return handlers;
 }

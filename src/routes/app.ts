@@ -10,6 +10,7 @@ import { addCallRoutes, type RouteEnv } from './calls.ts';
 import { notFound, onError } from './errors.ts';
 import { addNotOfferedRoutes } from './not-offered.ts';
 import { corsForAllowed, refuseForeignHosts } from './origin.ts';
+import { addPayloadRoutes } from './payloads.ts';
 import { readSettings } from './settings.ts';
 import { addWatchRoutes } from './watch.ts';
 
@@ -34,6 +35,7 @@ export function createApp(options: AppOptions): Hono<RouteEnv> {
   }
   const gateway = directGateway(options);
   addWatchRoutes(app, gateway);
+  addPayloadRoutes(app, options);
   addCallRoutes(app, gateway);
   addNotOfferedRoutes(app);
   return app;

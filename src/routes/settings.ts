@@ -3,7 +3,9 @@
  * an error to every caller: a typing mistake must not open the door, nor look as if it were closed for another reason.
  */
 
-/** Variables and secrets of the Worker. All are optional; without any, every call is refused. */
+import type { PayloadBucket } from '../sdk/common/payload-bucket.ts';
+
+/** Variables, secrets and bindings of the Worker. All are optional; without any, every call is refused. */
 export interface RouteBindings {
   /** `true`: no key is asked for. For local use; `npm start` sets it. */
   PERDURE_OPEN?: string;
@@ -13,6 +15,8 @@ export interface RouteBindings {
   PERDURE_CORS_ORIGINS?: string;
   /** Comma-separated hosts under which an open server may be reached, besides this machine's own. */
   PERDURE_ALLOWED_HOSTS?: string;
+  /** A bucket for payloads too large for history. Without it they are refused. */
+  PAYLOADS?: PayloadBucket;
 }
 
 export type Right = 'read' | 'write' | 'admin';

@@ -43,12 +43,12 @@ const negate: PayloadCodec = {
 describe('codecs around the host of workflow code', () => {
   test('a host without codecs is itself', () => {
     const { handler } = host();
-    expect(withPayloadCodecs(handler, [])).toBe(handler);
+    expect(withPayloadCodecs(handler, undefined)).toBe(handler);
   });
 
   test('a run that is evicted while its payloads are decoded never reaches the host', async () => {
     const { handler, seen, evicted } = host();
-    const wrapped = withPayloadCodecs(handler, [negate]);
+    const wrapped = withPayloadCodecs(handler, () => negate);
     const first = wrapped.handle(task);
     wrapped.evict('another');
     const second = wrapped.handle(task);
@@ -63,7 +63,7 @@ describe('codecs around the host of workflow code', () => {
   test('a codec that fails fails the task, and the instance is dropped', async () => {
     const { handler, seen, evicted } = host();
     const broken: PayloadCodec = { ...negate, decode: () => Promise.reject(new Error('no such key')) };
-    expect(await withPayloadCodecs(handler, [broken]).handle(task)).toMatchObject({
+    expect(await withPayloadCodecs(handler, () => broken).handle(task)).toMatchObject({
       kind: 'failed',
       cause: 'WORKFLOW_WORKER_UNHANDLED_FAILURE',
       failure: { message: 'no such key' },

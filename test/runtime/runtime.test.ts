@@ -87,7 +87,7 @@ describe('payload codecs of the embedded host', () => {
       },
       evict: () => {},
     };
-    const encoded = await withPayloadCodecs(host, [codec]).handle(task);
+    const encoded = await withPayloadCodecs(host, () => codec).handle(task);
     expect(seen[0]?.newEvents[0]?.attributes).toMatchObject({ input: { payloads: [payload('"word"')] } });
     expect(encoded).toMatchObject({
       commands: [{ attributes: { result: { payloads: [flip(payload('"done"'))] } } }],
@@ -96,6 +96,6 @@ describe('payload codecs of the embedded host', () => {
 
   it('leave the handler as it is when there are none', () => {
     const handler = { handle: async () => completion, evict: () => {} };
-    expect(withPayloadCodecs(handler, [])).toBe(handler);
+    expect(withPayloadCodecs(handler, undefined)).toBe(handler);
   });
 });

@@ -53,13 +53,20 @@ export abstract class BaseConnection implements ConnectionLike {
 function withContext(gateway: Gateway, current: () => CallContext): Gateway {
   const entries = (Object.keys(gateway) as CallName[]).map((name) => {
     const call = gateway[name] as (request: object, options: CallOptions) => Promise<unknown>;
-    return [name, (request: object, options?: CallOptions) => call(request, merge(current(), options))];
+    return [
+      name,
+      (request: object, options?: CallOptions) => call(request, withinContext(current(), options)),
+    ];
   });
   // The entries are those of `gateway`, called with the same requests.
   return Object.fromEntries(entries) as Gateway;
 }
 
-function merge({ deadline, abortSignal, metadata }: CallContext, options: CallOptions = {}): CallOptions {
+/** The options of a call that is made within a context. */
+export function withinContext(
+  { deadline, abortSignal, metadata }: CallContext,
+  options: CallOptions = {},
+): CallOptions {
   return {
     ...(deadline === undefined ? {} : { deadline: Number(deadline) }),
     ...(abortSignal ? { signal: abortSignal } : {}),

@@ -1,12 +1,13 @@
 import { durationToMs } from '../common/time.ts';
-import { asHeaders, BaseConnection } from './base-connection.ts';
+import { asHeaders, BaseConnection, withinContext } from './base-connection.ts';
+import type { CallOptions } from './calls/index.ts';
 import {
   type ConnectionOptions,
   type ConnectionOptionsWithDefaults,
   LOCAL_TARGET,
 } from './connection-options.ts';
 import { ServiceError } from './errors.ts';
-import { httpGateway } from './http-gateway.ts';
+import { type BytesRequest, exchangeBytes, type HttpGatewayOptions, httpGateway } from './http-gateway.ts';
 import { grpcStatus, RpcError } from './rpc-error.ts';
 import type { Metadata } from './types.ts';
 
@@ -29,20 +30,22 @@ interface Credentials {
 export class Connection extends BaseConnection {
   readonly options: ConnectionOptionsWithDefaults;
   readonly #credentials: Credentials;
+  readonly #http: HttpGatewayOptions;
   #connecting: Promise<void> | undefined;
 
   protected constructor(options: ConnectionOptions) {
     const withDefaults = addDefaults(options);
     const credentials = { readKey: apiKeyOf(options), headers: asHeaders(withDefaults.metadata) };
-    const gateway = httpGateway({
+    const http: HttpGatewayOptions = {
       baseUrl: baseUrlOf(withDefaults.address, Boolean(options.tls)),
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       headers: () => {
         const key = credentials.readKey?.();
         return key ? { authorization: `Bearer ${key}`, ...credentials.headers } : credentials.headers;
       },
-    });
-    super(gateway, withDefaults.plugins);
+    };
+    super(httpGateway(http), withDefaults.plugins);
+    this.#http = http;
     this.options = withDefaults;
     this.#credentials = credentials;
   }
@@ -81,6 +84,11 @@ export class Connection extends BaseConnection {
       if (isUnreachable) throw new Error('Failed to connect before the deadline', { cause: error });
       throw new ServiceError('Failed to connect to Temporal server', { cause: error });
     }
+  }
+
+  /** Sends bytes and gets bytes, with the key, headers and deadline of the calls. Rejects with `RpcError`. */
+  exchange(request: BytesRequest, options: Pick<CallOptions, 'signal'> = {}): Promise<Uint8Array> {
+    return exchangeBytes(this.#http, request, withinContext(this.contexts.current(), options));
   }
 
   /** The key of all calls from now on. */

@@ -69,6 +69,47 @@ async function sendOnce(
   }
 }
 
+/** A request that is none of the calls: bytes there, bytes back. */
+export interface BytesRequest {
+  method: 'GET' | 'PUT';
+  /** From `baseUrl` on. */
+  path: string;
+  headers?: Readonly<Record<string, string>>;
+  body?: Uint8Array<ArrayBuffer>;
+}
+
+/** Repeated like the calls, and with their errors. */
+export function exchangeBytes(
+  options: HttpGatewayOptions,
+  request: BytesRequest,
+  callOptions: CallOptions = {},
+): Promise<Uint8Array> {
+  return withRetries(callOptions, () => exchangeOnce(options, request, callOptions));
+}
+
+async function exchangeOnce(
+  { baseUrl, fetch, headers }: HttpGatewayOptions,
+  { method, path, headers: own, body }: BytesRequest,
+  callOptions: CallOptions,
+): Promise<Uint8Array> {
+  const limit = limitOf(callOptions);
+  try {
+    const response = await fetch(baseUrl + path, {
+      method,
+      headers: { ...own, ...headers(), ...callOptions.metadata },
+      ...(body && { body }),
+      signal: limit.signal,
+    });
+    if (response.ok) return new Uint8Array(await response.arrayBuffer());
+    const text = await response.text();
+    throw errorOf(response.status, parse(text), text);
+  } catch (error) {
+    throw limit.reason() ?? asRpcError(error, baseUrl);
+  } finally {
+    limit.release();
+  }
+}
+
 function toHttp(call: AnyCall, request: object): { url: string; body?: string } {
   const path = fillPath(call.prefixedPath, request);
   // The request is of the schema's type: `Gateway` pairs them.

@@ -58,6 +58,7 @@ export type {
   WorkflowStartUpdateWithStartOutput,
   WorkflowTerminateInput,
 } from './interceptors.ts';
+export { createPayloadStorage, type ServerPayloadStorageOptions } from './payload-storage.ts';
 export {
   type ConnectionLike,
   type CountWorkflowExecution,

@@ -14,6 +14,7 @@ import { withFormerLoggerName } from './sinks.ts';
 import type { ReplayWorkerOptions } from './worker-options.ts';
 import { workflowBundleOf } from './workflow-code.ts';
 import { WORKFLOW_MODULES } from './workflow-modules.ts';
+import { workflowPayloadCodec } from './workflow-payloads.ts';
 
 export interface HistoryAndWorkflowId {
   workflowId: string;
@@ -38,17 +39,20 @@ export async function* replayHistories(
   const bundle = await workflowBundleOf(configured);
   if (bundle === undefined)
     throw new TypeError('ReplayWorkerOptions must have workflowsPath or workflowBundle');
-  const { payloadConverter, failureConverter, payloadCodecs } = loadDataConverter(
-    configured.dataConverter,
-    loadModule,
-  );
+  const dataConverter = loadDataConverter(configured.dataConverter, loadModule);
+  const { payloadConverter, failureConverter } = dataConverter;
+  const codecOf = workflowPayloadCodec(dataConverter);
   for await (const { history, workflowId } of histories) {
     const events = readHistory(history);
     const runId = runIdOf(events);
     try {
       await replayHistory({
         bundle,
-        events: await decodePayloadsIn(payloadCodecs, events),
+        // Histories do not tell their namespace.
+        events: await decodePayloadsIn(
+          codecOf ? [codecOf({ kind: 'workflow', namespace: '', id: workflowId, runId })] : [],
+          events,
+        ),
         workflowId,
         modules: WORKFLOW_MODULES,
         ...(configured.sinks && { sinks: withFormerLoggerName(configured.sinks as InjectedSinks) }),

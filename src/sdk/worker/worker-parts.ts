@@ -18,6 +18,7 @@ import { withFormerLoggerName } from './sinks.ts';
 import { Slots } from './slots.ts';
 import type { CompiledWorkerOptions, WorkerOptions } from './worker-options.ts';
 import { WORKFLOW_MODULES } from './workflow-modules.ts';
+import { workflowPayloadCodec } from './workflow-payloads.ts';
 import { type PolledWorkflowTask, WorkflowTasks } from './workflow-tasks.ts';
 
 export interface WorkerParts {
@@ -37,9 +38,9 @@ export interface PartsInput {
   options: CompiledWorkerOptions;
   clientInterceptors: NonNullable<WorkerOptions['interceptors']>['client'];
   bundle: WorkflowBundle | undefined;
-  workerInstanceKey: string;
   /** Where the workflows' sources are at hand. */
   sourceText: SourceText | undefined;
+  workerInstanceKey: string;
   fatal(error: unknown): void;
 }
 
@@ -103,7 +104,6 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
   };
 }
 
-type WrapLocalActivity = ReturnType<typeof localActivityContext>;
 function buildOf(
   { buildId, workerDeploymentOptions }: CompiledWorkerOptions,
   { hash }: WorkflowBundle,
@@ -111,6 +111,8 @@ function buildOf(
   const deployment = workerDeploymentOptions?.version;
   return { buildId: deployment?.buildId ?? buildId ?? hash, ...(deployment && { deployment }) };
 }
+
+type WrapLocalActivity = ReturnType<typeof localActivityContext>;
 
 function withSlots(slots: Slots, wrap: WrapLocalActivity): WrapLocalActivity {
   return async (task, call) => {
@@ -153,7 +155,7 @@ function executorOf(
   });
 }
 
-function workflowPoller(input: PartsInput, executor: Executor, { payloadCodecs }: LoadedDataConverter) {
+function workflowPoller(input: PartsInput, executor: Executor, dataConverter: LoadedDataConverter) {
   const { runtime, connection, options, workerInstanceKey, fatal } = input;
   const { gateway } = connection;
   const { namespace, taskQueue, identity } = options;
@@ -165,7 +167,7 @@ function workflowPoller(input: PartsInput, executor: Executor, { payloadCodecs }
     workerInstanceKey,
     isSticky: options.maxCachedWorkflows > 0,
     stickyTimeoutMs: options.stickyQueueScheduleToStartTimeoutMs,
-    codecs: payloadCodecs,
+    codecOf: workflowPayloadCodec(dataConverter),
     logger: runtime.logger,
   });
   return new Poller<PolledWorkflowTask>({

@@ -9,6 +9,7 @@ import type { Logger } from '../common/logger.ts';
 import type { HistoryEvent } from '../common/wire/events.ts';
 import { commandToMessage } from '../common/wire/worker-requests.ts';
 import { decodePayloadsIn, encodePayloadsIn } from './payload-codecs.ts';
+import type { WorkflowPayloadCodec } from './workflow-payloads.ts';
 
 export type PolledWorkflowTask = ResponseOf<'pollWorkflowTaskQueue'>;
 
@@ -20,9 +21,9 @@ export interface WorkflowTaskOptions {
   workerInstanceKey: string;
   /** Whether runs stay in memory between tasks. */
   isSticky: boolean;
-  codecs: readonly PayloadCodec[];
   /** How long a task waits for this worker before another gets it. */
   stickyTimeoutMs: number;
+  codecOf: WorkflowPayloadCodec | undefined;
   logger: Logger;
 }
 
@@ -38,10 +39,11 @@ export class WorkflowTasks {
 
   /** Never rejects: a task whose completion cannot be sent times out, and the server gives it to someone else. */
   async handle(polled: PolledWorkflowTask): Promise<void> {
-    const { executor, codecs, logger, isSticky } = this.#options;
+    const { executor, logger, isSticky } = this.#options;
     const runId = polled.workflowExecution?.runId ?? '';
+    const codecs = this.#codecsOf(polled);
     try {
-      const task = await this.#task(await decodePayloadsIn(codecs, polled));
+      const task = await this.#task(await decodePayloadsIn(codecs, polled), codecs);
       const completion = await encodePayloadsIn(codecs, await executor.handle(task));
       await (task.isQueryOnly
         ? this.#answerQuery(polled, completion)
@@ -54,7 +56,14 @@ export class WorkflowTasks {
     }
   }
 
-  async #task(polled: PolledWorkflowTask): Promise<WorkflowTask> {
+  #codecsOf({ workflowExecution, workflowType }: PolledWorkflowTask): readonly PayloadCodec[] {
+    const { codecOf, namespace } = this.#options;
+    if (codecOf === undefined) return [];
+    const { workflowId = '', runId = '' } = workflowExecution ?? {};
+    return [codecOf({ kind: 'workflow', namespace, id: workflowId, runId, type: workflowType?.name ?? '' })];
+  }
+
+  async #task(polled: PolledWorkflowTask, codecs: readonly PayloadCodec[]): Promise<WorkflowTask> {
     const { namespace } = this.#options;
     const {
       workflowExecution,
@@ -77,7 +86,7 @@ export class WorkflowTasks {
       startedEventId: polled.startedEventId ?? 0,
       previousStartedEventId,
       newEvents: isWhole ? events.filter(({ eventId }) => eventId > previousStartedEventId) : events,
-      loadHistory: () => (isWhole ? events : this.#loadHistory(polled, events)),
+      loadHistory: () => (isWhole ? events : this.#loadHistory(polled, events, codecs)),
       queries: query ? [{ id: QUERY_ID, ...query }] : [],
       updates: messages.map(deliveryOfMessage),
       isQueryOnly: query !== undefined,
@@ -88,8 +97,9 @@ export class WorkflowTasks {
   async #loadHistory(
     { workflowExecution }: PolledWorkflowTask,
     newer: readonly HistoryEvent[],
+    codecs: readonly PayloadCodec[],
   ): Promise<HistoryEvent[]> {
-    const { gateway, namespace, codecs } = this.#options;
+    const { gateway, namespace } = this.#options;
     const firstKnown = newer[0]?.eventId ?? Number.POSITIVE_INFINITY;
     const events: HistoryEvent[] = [];
     let nextPageToken: Uint8Array | undefined;

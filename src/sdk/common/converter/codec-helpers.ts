@@ -8,6 +8,13 @@ import type { TypeInfo } from '../type-info.ts';
 import type { UserMetadata } from '../user-metadata.ts';
 import type { Payloads, UserMetadata as WireUserMetadata } from '../wire/messages.ts';
 import type { LoadedDataConverter } from './data-converter.ts';
+import {
+  isReference,
+  refuseReferences,
+  retrievePayloads,
+  storageTarget,
+  storePayloads,
+} from './external-payloads.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 import {
   arrayFromPayloads,
@@ -42,6 +49,38 @@ export async function decode(
   return decoded;
 }
 
+/** Codecs, then external storage. */
+async function encodeAll(
+  { payloadCodecs, externalStorage }: LoadedDataConverter,
+  payloads: Payload[],
+  context?: SerializationContext,
+): Promise<Payload[]> {
+  const encoded = await exceptReferences(payloads, (others) => encode(payloadCodecs, others, context));
+  return externalStorage ? await storePayloads(externalStorage, encoded, storageTarget(context)) : encoded;
+}
+
+/** External storage, then codecs in reverse. Throws `ExternalStorageNotConfiguredError`. */
+async function decodeAll(
+  { payloadCodecs, externalStorage }: LoadedDataConverter,
+  payloads: Payload[],
+  context?: SerializationContext,
+): Promise<Payload[]> {
+  if (!externalStorage) refuseReferences(payloads);
+  const target = storageTarget(context);
+  const retrieved = externalStorage
+    ? await retrievePayloads(externalStorage, payloads, { target })
+    : payloads;
+  return await decode(payloadCodecs, retrieved, context);
+}
+
+/** Runs a transformation on all payloads but references, which keep their places. */
+export async function exceptReferences(payloads: Payload[], transform: Transform): Promise<Payload[]> {
+  if (!payloads.some(isReference)) return await transform(payloads);
+  const others = payloads.filter((payload) => !isReference(payload));
+  const transformed = (others.length > 0 ? await transform(others) : []).values();
+  return payloads.map((payload) => (isReference(payload) ? payload : (transformed.next().value ?? payload)));
+}
+
 async function single(transform: Transform, payload: Payload): Promise<Payload> {
   const [transformed] = await transform([payload]);
   if (transformed === undefined) throw new PayloadConverterError('A payload codec gave no payload for one');
@@ -73,8 +112,8 @@ export async function decodeOptionalSinglePayload<T>(
   payload?: Payload | null | undefined,
   context?: SerializationContext,
 ): Promise<T | null | undefined> {
-  const decoded = await decodeOptionalSingle(dataConverter.payloadCodecs, payload, context);
-  if (decoded === null || decoded === undefined) return decoded;
+  if (payload === null || payload === undefined) return payload;
+  const decoded = await single((payloads) => decodeAll(dataConverter, payloads, context), payload);
   return dataConverter.payloadConverter.fromPayload<T>(decoded, context);
 }
 
@@ -86,7 +125,7 @@ export async function encodeToPayload<T>(
   typeInfo?: TypeInfo<T, unknown>,
 ): Promise<Payload> {
   const payload = toPayloadWithTypeInfo(converter.payloadConverter, value, context, typeInfo);
-  return await encodeSingle(converter.payloadCodecs, payload, context);
+  return await single((payloads) => encodeAll(converter, payloads, context), payload);
 }
 
 /** The values of a list of payloads; a missing list has none. */
@@ -96,7 +135,7 @@ export async function decodeArrayFromPayloads(
   context?: SerializationContext,
   typeInfo?: readonly TypeInfo[],
 ): Promise<unknown[]> {
-  const decoded = payloads && (await decode(converter.payloadCodecs, payloads, context));
+  const decoded = payloads && (await decodeAll(converter, payloads, context));
   return arrayFromPayloads(converter.payloadConverter, decoded, context, typeInfo);
 }
 
@@ -108,7 +147,7 @@ export async function decodeFromPayloadsAtIndex<T, D = T>(
   context?: SerializationContext,
   typeInfo?: TypeInfo<T, D>,
 ): Promise<T> {
-  const decoded = payloads && (await decode(converter.payloadCodecs, payloads, context));
+  const decoded = payloads && (await decodeAll(converter, payloads, context));
   return fromPayloadsAtIndex<T, D>(converter.payloadConverter, index, decoded, context, typeInfo);
 }
 
@@ -127,7 +166,7 @@ export async function encodeToPayloadsWithContext(
   typeInfo?: readonly TypeInfo[],
 ): Promise<Payload[] | undefined> {
   const payloads = toPayloadsWithContext(converter.payloadConverter, context, values, typeInfo);
-  return payloads && (await encode(converter.payloadCodecs, payloads, context));
+  return payloads && (await encodeAll(converter, payloads, context));
 }
 
 async function mapValues<K extends string, V, R>(
@@ -146,7 +185,7 @@ export async function decodeMapFromPayloads<K extends string>(
 ): Promise<Record<K, unknown> | undefined> {
   if (!map) return undefined;
   return await mapValues(map, async (payload) => {
-    const decoded = await single((payloads) => decode(converter.payloadCodecs, payloads, context), payload);
+    const decoded = await single((payloads) => decodeAll(converter, payloads, context), payload);
     return converter.payloadConverter.fromPayload<unknown>(decoded, context);
   });
 }
@@ -171,7 +210,7 @@ export async function encodeErrorToFailure(
     dataConverter.payloadConverter,
     context,
   );
-  return await encodeFailure(dataConverter.payloadCodecs, failure, context);
+  return await transformFailure(failure, (payloads) => encodeAll(dataConverter, payloads, context));
 }
 
 /** The error of a failure, if there is one. */
@@ -181,7 +220,7 @@ export async function decodeOptionalFailureToOptionalError(
   context?: SerializationContext,
 ): Promise<Error | undefined> {
   if (!failure) return undefined;
-  const decoded = await decodeFailure(converter.payloadCodecs, failure, context);
+  const decoded = await transformFailure(failure, (payloads) => decodeAll(converter, payloads, context));
   return converter.failureConverter.failureToError(decoded, converter.payloadConverter, context);
 }
 
@@ -240,7 +279,7 @@ export async function encodeUserMetadata(
 ): Promise<WireUserMetadata | undefined> {
   const encodeText = async (text: string | undefined): Promise<Payload | undefined> => {
     const payload = convertOptionalToPayload(dataConverter.payloadConverter, text, context) ?? undefined;
-    return payload && (await encodeSingle(dataConverter.payloadCodecs, payload, context));
+    return payload && (await single((payloads) => encodeAll(dataConverter, payloads, context), payload));
   };
   const [summary, details] = [await encodeText(staticSummary), await encodeText(staticDetails)];
   return summary || details ? withoutUndefined({ summary, details }) : undefined;

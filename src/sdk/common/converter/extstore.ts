@@ -1,4 +1,4 @@
-/** Payloads kept elsewhere, with a claim in their place. Interfaces and configuration; nothing here stores anything. */
+/** Payloads kept elsewhere, with a claim in their place: interfaces and configuration. What stores is `external-payloads.ts`. */
 import { ValueError } from '../errors.ts';
 import type { Payload } from '../interfaces.ts';
 
@@ -49,6 +49,8 @@ export interface StorageDriverSelectContext {
 /** @experimental */
 export interface StorageDriverRetrieveContext {
   abortSignal?: AbortSignal;
+  /** On whose behalf they are asked for, where that is known. */
+  target?: StorageDriverTargetInfo;
 }
 
 /** @experimental */
@@ -85,7 +87,15 @@ function byName(drivers: readonly StorageDriver[]): Map<string, StorageDriver> {
   return names;
 }
 
-/** @experimental */
+/**
+ * Keeps large payloads elsewhere: part of a `DataConverter`, the same on clients, workers and the runtime. What reaches the
+ * threshold is given to a driver after all codecs have run, and a small reference takes its place in history; whoever reads it
+ * gets the payload back. Headers and search attributes stay where they are.
+ *
+ * Throws `ValueError` without a driver, for two drivers of one name, or for several without a selector.
+ *
+ * @experimental
+ */
 export class ExternalStorage {
   readonly drivers: StorageDriver[];
   readonly driverSelector: StorageDriverSelector;

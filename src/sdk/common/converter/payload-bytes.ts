@@ -14,9 +14,9 @@ const decoder = new TextDecoder();
 export function payloadToBytes({ metadata, data }: Payload): Uint8Array<ArrayBuffer> {
   const parts: Uint8Array[] = [];
   for (const [name, value] of Object.entries(metadata ?? {})) {
-    parts.push(field(METADATA, join([field(KEY, encoder.encode(name)), field(VALUE, value)])));
+    parts.push(...field(METADATA, join([...field(KEY, encoder.encode(name)), ...field(VALUE, value)])));
   }
-  if (data && data.byteLength > 0) parts.push(field(DATA, data));
+  if (data && data.byteLength > 0) parts.push(...field(DATA, data));
   return join(parts);
 }
 
@@ -34,8 +34,9 @@ export function payloadFromBytes(bytes: Uint8Array): Payload {
   return { metadata, data: data ?? new Uint8Array() };
 }
 
-function field(number: number, content: Uint8Array): Uint8Array {
-  return join([new Uint8Array([(number << 3) | LENGTH_DELIMITED]), varint(content.byteLength), content]);
+/** In pieces: contents can be large, and are copied once. */
+function field(number: number, content: Uint8Array): Uint8Array[] {
+  return [new Uint8Array([(number << 3) | LENGTH_DELIMITED]), varint(content.byteLength), content];
 }
 
 function varint(value: number): Uint8Array {

@@ -2,6 +2,7 @@
 import { ValueError } from '../errors.ts';
 import type { Payload } from '../interfaces.ts';
 import type { TypeInfo } from '../type-info.ts';
+import { isReference } from './external-payloads.ts';
 import { type PayloadConverter, RawValue } from './payload-converter.ts';
 import type { SerializationContext } from './serialization-context.ts';
 
@@ -47,8 +48,9 @@ export function fromPayloadWithTypeInfo<T, D = T>(
   context: SerializationContext | undefined,
   typeInfo: TypeInfo<T, D> | undefined,
 ): T {
-  // The brand says that `T` is RawValue, which the signature cannot.
-  if (isRawValueTypeInfo(typeInfo)) return RawValue.fromPayload(payload) as T;
+  // The brand says that `T` is RawValue, which the signature cannot. What is too large for workflow code is one as well: it can
+  // be passed on, to an activity or as a result, and who gets it there gets the value.
+  if (isRawValueTypeInfo(typeInfo) || isReference(payload)) return RawValue.fromPayload(payload) as T;
   const transfer = converter.fromPayload<D>(payload, context, typeInfo?.payloadConverterHint);
   // Without a transfer converter `D` is `T`.
   return typeInfo?.transferTypeConverter

@@ -21,6 +21,7 @@ import { VERSION } from '../../../version.ts';
 import { type RunningServer, serve } from './http-server.ts';
 import { localNamespaces } from './local-namespaces.ts';
 import { LocalObject } from './local-object.ts';
+import { MemoryBucket } from './memory-bucket.ts';
 import { ServerClock } from './server-clock.ts';
 import { loadSqlite, type OpenSqlite } from './sqlite-database.ts';
 import { SqliteStorage } from './sqlite-storage.ts';
@@ -64,7 +65,7 @@ export class LocalServer {
       version: VERSION,
       taskQueues: { partitions: 1, partition: (namespace, taskQueue) => server.queue(namespace, taskQueue) },
     });
-    const bindings = { PERDURE_OPEN: 'true', PERDURE_ALLOWED_HOSTS: host };
+    const bindings = { PERDURE_OPEN: 'true', PERDURE_ALLOWED_HOSTS: host, PAYLOADS: new MemoryBucket() };
     server.#running = await serve((request) => app.fetch(request, bindings), { host, port });
     return server;
   }
