@@ -31,6 +31,7 @@ import type {
   SignalWithStartWorkflowRequest,
   StartWorkflowRequest,
 } from './requests.ts';
+import type { ActionClosed } from './schedule/schedule-state.ts';
 import type { WorkflowQuery, WorkflowTask, WorkflowTaskCompletion } from './workflow-task.ts';
 
 /** Limits of semantics.md group LIM; every one has a default in `limits.ts` and can be lowered or raised per namespace. */
@@ -75,6 +76,8 @@ export interface TurnContext {
   searchAttributeTypes?: Readonly<Record<string, string>>;
   /** Whether this ID had a run with that ID which the engine does not hold: a cancel request to it succeeds silently (END-1). */
   isKnownRun?(runId: string): boolean;
+  /** False where no index is told of runs: then earlier ones are not kept until it has confirmed them. */
+  isIndexed?: boolean;
 }
 
 /** gRPC codes as names; routes map them to HTTP (http-api.md section 2). */
@@ -359,6 +362,15 @@ export interface ParentNotification {
   close: ChildClose;
 }
 
+/** To the schedule that started the chain: how it ended. */
+export interface ScheduleNotification {
+  /** The closed run, last of its chain. */
+  runId: string;
+  namespace: string;
+  scheduleId: string;
+  closed: ActionClosed;
+}
+
 /** What must be outstanding now. The object compares it with what it has in flight (A2). */
 export interface PendingWork {
   /**
@@ -370,6 +382,7 @@ export interface PendingWork {
   externalDeliveries: readonly ExternalDelivery[];
   parentCloseActions: readonly ParentCloseAction[];
   parentNotifications: readonly ParentNotification[];
+  scheduleNotifications: readonly ScheduleNotification[];
   /** Runs whose visibility record has moved since the index last confirmed it. */
   visibility: readonly string[];
 }
@@ -419,7 +432,7 @@ export interface RunSummary {
   /** The run that a reset of this one began (RESET-9). */
   resetRunId?: string;
   /**
-   * A closed run has parent close actions or its parent's notification to deliver. Such runs that are not the current one are
+   * A closed run has parent close actions, or notifications of its parent or schedule, to deliver. Such runs that are not the current one are
    * given to `loadExecution` as `earlier`.
    */
   hasDeliveries?: boolean;
@@ -496,17 +509,24 @@ export interface Turn {
     completion: WorkflowTaskCompletion,
     task?: { startedEventId: number; attempt: number },
   ): WorkflowTaskOutcome;
-  /** The host is gone or gave no answer in time. Nothing happens when no task is started. */
-  workflowTaskLost(reason: string): void;
+  /**
+   * The host is gone with the task that it had: a timeout, or with `failure` a failure that says why. Counts as one more failure
+   * in a row, but when the next attempt begins is the caller's to say. Nothing happens when no task is started.
+   */
+  workflowTaskLost(failure?: Failure): void;
   /**
    * Admits up to `capacity` waiting attempts, oldest first, of those whose task queue is served here: each is recorded as
    * started in this turn.
    */
   admitActivities(capacity: number, isServed?: (taskQueue: string) => boolean): readonly ActivityTask[];
-  /** Deliveries that were confirmed and need no retry any more. */
-  confirmVisibility(runId: string, version: number): void;
+  /**
+   * Deliveries that were confirmed and need no retry any more. What the index has is written with the run's next summary; with
+   * `isStored` at once.
+   */
+  confirmVisibility(runId: string, version: number, options?: { isStored: boolean }): void;
   confirmParentClose(runId: string, initiatedEventId: number): void;
   confirmParentNotified(runId: string): void;
+  confirmScheduleNotified(runId: string): void;
   /**
    * What became outstanding in this turn, besides what `admitActivities` returned. A subset of `pendingWork`, for turns that need
    * not look at everything; call it after the last operation of the turn.
@@ -576,6 +596,10 @@ export interface Engine {
     run: Run,
     queries: readonly WorkflowQuery[],
   ): Omit<WorkflowTask, 'newEvents' | 'loadHistory' | 'queries'>;
+  /** What an index is told of a run that `pendingWork` names, or of any run that was folded. */
+  visibilityRecord(run: Run): { info: WorkflowExecutionInfo; version: number };
+  /** A run of the execution that is in memory: the current one, or an earlier one with something to deliver. */
+  findRun(execution: Execution, runId: string): Run | undefined;
   /** The response of DescribeWorkflowExecution, in memory form (`wire/requests.ts`). */
   describe(run: Run, now: number): DescribeWorkflowExecutionResponse;
   /** Shown by history reads after the recorded events while a task of attempt 2 or more is pending (WFT-13). */

@@ -162,6 +162,7 @@ function workflowTaskInfo(run: RunState): PendingWorkflowTaskInfo | undefined {
     scheduledTime,
     originalScheduledTime: scheduledTime,
     attempt,
+    ...present('lastFailure', run.lastTaskFailure),
   };
   if (task.state === 'started') info.startedTime = task.startedTime;
   return info;

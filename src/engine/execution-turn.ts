@@ -1,6 +1,6 @@
 /** One turn of an execution: inputs in, decisions folded in at once, what to commit out (`finish`). */
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
-import type { UpdateRequest } from '../sdk/common/wire/messages.ts';
+import type { Failure, UpdateRequest } from '../sdk/common/wire/messages.ts';
 import { admitActivities } from './activity-machine.ts';
 import type {
   ActivityTask,
@@ -32,7 +32,12 @@ import { resetRun } from './reset.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import { type ExecutionScope, type NewRun, RunTurn } from './run-turn.ts';
 import { signalWithStart, startWorkflow } from './start.ts';
-import { changesOf, confirmCloseAction, confirmParentNotification } from './stored-run.ts';
+import {
+  changesOf,
+  confirmCloseAction,
+  confirmParentNotification,
+  confirmScheduleNotification,
+} from './stored-run.ts';
 import { admitUpdate, sendUpdates } from './update-machine.ts';
 import type { WorkflowTaskCompletion } from './workflow-task.ts';
 import { completeTask } from './workflow-task-completion.ts';
@@ -140,10 +145,15 @@ export class ExecutionTurn implements Turn, ExecutionScope {
     return completeTask(turn, completion);
   }
 
-  workflowTaskLost(_reason: string): void {
+  workflowTaskLost(failure?: Failure): void {
     const turn = this.currentTurn();
     if (turn?.run.workflowTask.state !== 'started') return;
-    endTaskUnsuccessfully(turn, { kind: 'timedOut' });
+    endTaskUnsuccessfully(turn, {
+      ...(failure === undefined
+        ? { kind: 'timedOut' }
+        : { kind: 'failed', cause: 'WORKFLOW_WORKER_UNHANDLED_FAILURE', failure }),
+      isHostLost: true,
+    });
     settleWorkflowTask(turn);
   }
 
@@ -152,11 +162,11 @@ export class ExecutionTurn implements Turn, ExecutionScope {
     return turn === undefined ? [] : admitActivities(turn, capacity, isServed);
   }
 
-  confirmVisibility(runId: string, version: number): void {
+  confirmVisibility(runId: string, version: number, { isStored } = { isStored: true }): void {
     const turn = this.#turnOf(runId);
     if (turn === undefined || version <= turn.run.visibilityConfirmed) return;
     turn.run.visibilityConfirmed = Math.min(version, turn.run.visibilityVersion);
-    turn.touchSummary();
+    if (isStored) turn.touchSummary();
   }
 
   confirmParentClose(runId: string, initiatedEventId: number): void {
@@ -173,6 +183,13 @@ export class ExecutionTurn implements Turn, ExecutionScope {
     this.#deliveryConfirmed(turn);
   }
 
+  confirmScheduleNotified(runId: string): void {
+    const turn = this.#turnOf(runId);
+    if (turn === undefined) return;
+    confirmScheduleNotification(turn.run);
+    this.#deliveryConfirmed(turn);
+  }
+
   newWork(): PendingWork {
     return collectNewWork(this.#touched.values());
   }
@@ -186,7 +203,7 @@ export class ExecutionTurn implements Turn, ExecutionScope {
       const change = changesOf(turn);
       if (change !== undefined) changes.push(change);
     }
-    this.execution.forgetDelivered();
+    this.execution.forgetDelivered(this.context.isIndexed ?? true);
     return changes;
   }
 

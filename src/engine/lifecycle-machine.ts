@@ -8,6 +8,7 @@ import { dropActivities } from './activity-machine.ts';
 import { collectCloseActions } from './child-machine.ts';
 import { invariant } from './errors.ts';
 import type { RunState, WorkflowPause } from './run-state.ts';
+import { scheduleReferenceOf } from './schedule/start-request.ts';
 
 type LifecycleEventType =
   | CloseEventType
@@ -99,6 +100,7 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
   run.isInFirstTaskBackoff = false;
   run.isClosing = false;
   run.taskFailures = 0;
+  run.lastTaskFailure = undefined;
   run.reportedProblems = undefined;
   const isReset =
     closeEvent.eventType === 'WorkflowExecutionTerminated' &&
@@ -106,6 +108,8 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
   if (!isReset) collectCloseActions(run, closeEvent);
   run.isParentNotificationDue =
     !isReset && run.started.parentWorkflowExecution !== undefined && isEndOfChain(closeEvent);
+  run.isScheduleNotificationDue =
+    !isReset && scheduleReferenceOf(run.started.completionCallbacks) !== undefined && isEndOfChain(closeEvent);
   dropActivities(run);
   run.timers.clear();
   run.deadlines.clear();

@@ -238,14 +238,18 @@ export interface RunState {
   /** What the close of this run left to do (A2). */
   readonly closeActions: Map<number, PendingCloseAction>;
   isParentNotificationDue: boolean;
+  isScheduleNotificationDue: boolean;
   readonly closeActionsDone: number[];
   isParentNotified: boolean;
+  isScheduleNotified: boolean;
 
   // What changes without an event.
   readonly buffered: BufferedEvent[];
   bufferedBytes: number;
   /** Workflow tasks in a row that failed or timed out. */
   taskFailures: number;
+  /** Of the last of them, without what is long. */
+  lastTaskFailure: Failure | undefined;
   reportedProblems: readonly string[] | undefined;
   readonly requestIds: StartRequestId[];
   visibilityVersion: number;
@@ -323,11 +327,14 @@ export function emptyRun(
     resetPoint: undefined,
     closeActions: new Map(),
     isParentNotificationDue: false,
+    isScheduleNotificationDue: false,
     closeActionsDone: [],
     isParentNotified: false,
+    isScheduleNotified: false,
     buffered: [],
     bufferedBytes: 0,
     taskFailures: 0,
+    lastTaskFailure: undefined,
     reportedProblems: undefined,
     requestIds: [],
     visibilityVersion: 0,

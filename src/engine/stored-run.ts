@@ -50,11 +50,13 @@ interface VolatileData {
   /** Of a task that history shows, when failures hold it back. */
   taskDueTime?: number;
   taskFailures?: number;
+  lastTaskFailure?: Failure;
   isClosing?: boolean;
   reportedProblems?: readonly string[];
   buffered?: BufferedEvent[];
   closeActionsDone?: number[];
   isParentNotified?: boolean;
+  isScheduleNotified?: boolean;
 }
 
 export function foldStoredRun(namespace: string, workflowId: string, stored: StoredRun): RunState {
@@ -115,6 +117,7 @@ function foldSummary(run: RunState, summary: RunSummary): void {
   if (isOpen(run) || summary.hasDeliveries) return;
   run.closeActions.clear();
   run.isParentNotificationDue = false;
+  run.isScheduleNotificationDue = false;
 }
 
 function foldVolatile(run: RunState, data: VolatileData): void {
@@ -123,6 +126,7 @@ function foldVolatile(run: RunState, data: VolatileData): void {
   if (data.taskDueTime !== undefined && run.workflowTask.state === 'scheduled')
     run.workflowTask.dueTime = data.taskDueTime;
   run.taskFailures = data.taskFailures ?? 0;
+  run.lastTaskFailure = data.lastTaskFailure;
   run.isClosing ||= data.isClosing ?? false;
   run.reportedProblems = data.reportedProblems;
   for (const event of data.buffered ?? []) {
@@ -132,6 +136,7 @@ function foldVolatile(run: RunState, data: VolatileData): void {
   }
   for (const initiatedEventId of data.closeActionsDone ?? []) confirmCloseAction(run, initiatedEventId);
   if (data.isParentNotified) confirmParentNotification(run);
+  if (data.isScheduleNotified) confirmScheduleNotification(run);
 }
 
 export function confirmCloseAction(run: RunState, initiatedEventId: number): void {
@@ -145,11 +150,18 @@ export function confirmParentNotification(run: RunState): void {
   forgetWhenDone(run);
 }
 
+export function confirmScheduleNotification(run: RunState): void {
+  run.isScheduleNotificationDue = false;
+  run.isScheduleNotified = true;
+  forgetWhenDone(run);
+}
+
 /** The summary says that nothing is left; what was done one by one need not be told. */
 function forgetWhenDone(run: RunState): void {
   if (hasDeliveries(run)) return;
   run.closeActionsDone.length = 0;
   run.isParentNotified = false;
+  run.isScheduleNotified = false;
 }
 
 /** Undefined when nothing of the run moved. */
@@ -231,6 +243,7 @@ function volatileOf(run: RunState): VolatileData {
   if (task.state !== 'none' && task.kind === 'transient') data.workflowTask = task;
   else if (task.state === 'scheduled' && task.dueTime > task.scheduledTime) data.taskDueTime = task.dueTime;
   if (run.taskFailures > 0) data.taskFailures = run.taskFailures;
+  if (run.lastTaskFailure !== undefined) data.lastTaskFailure = run.lastTaskFailure;
   if (run.isClosing) data.isClosing = true;
   if (run.reportedProblems !== undefined) data.reportedProblems = run.reportedProblems;
   if (run.buffered.length > 0) data.buffered = [...run.buffered];
@@ -241,6 +254,7 @@ function deliveriesOf(run: RunState): VolatileData {
   const data: VolatileData = {};
   if (run.closeActionsDone.length > 0) data.closeActionsDone = [...run.closeActionsDone];
   if (run.isParentNotified) data.isParentNotified = true;
+  if (run.isScheduleNotified) data.isScheduleNotified = true;
   return data;
 }
 

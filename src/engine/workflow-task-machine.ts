@@ -5,7 +5,7 @@
  *    outside it until they complete with something to record (WFT-13, UPD-20).
  * W2 If new events came before such a task starts, it becomes a recorded first attempt.
  * W3 Failures in a row are counted, also across W2: from the third one on the next attempt waits (5 s, doubling, at most
- *    10 min), so that a stuck run does not spin.
+ *    10 min), so that a stuck run does not spin. After the loss of its host whoever lost it says how long.
  */
 import type { EventAttributes, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Failure, WorkflowTaskFailedCauseName } from '../sdk/common/wire/messages.ts';
@@ -19,6 +19,7 @@ import {
   workflowTaskTimeout,
 } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
+import { shortened, TIMED_OUT } from './task-failure.ts';
 
 const RETRY_AT_ONCE = 2;
 const RETRY_INITIAL_MS = 5_000;
@@ -262,9 +263,11 @@ export function dropSpeculativeTask(turn: RunTurn): void {
   turn.run.workflowTask = { state: 'none' };
 }
 
-export type TaskEnd =
+/** With `isHostLost` it was no fault of the attempt's, as far as is known: the next one need not wait (W3). */
+export type TaskEnd = { isHostLost?: true } & (
   | { kind: 'failed'; cause: WorkflowTaskFailedCauseName; failure: Failure }
-  | { kind: 'timedOut' };
+  | { kind: 'timedOut' }
+);
 
 /** Ends the started task without a result and schedules its next attempt, unless the run is about to be closed. */
 export function endTaskUnsuccessfully(turn: RunTurn, end: TaskEnd): void {
@@ -274,7 +277,7 @@ export function endTaskUnsuccessfully(turn: RunTurn, end: TaskEnd): void {
   if (isRefusedClose) run.isClosing = true;
   const isFault = !isRefusedClose && end !== BUFFER_OVERFLOW;
   if (isFault) countFailure(turn, end);
-  const dueTime = turn.now + (isFault ? retryDelay(run.taskFailures) : 0);
+  const dueTime = turn.now + (isFault && !end.isHostLost ? retryDelay(run.taskFailures) : 0);
   const hasNews = run.buffered.length > 0 || run.needsWorkflowTask;
   turn.flush();
   turn.touchVolatile();
@@ -314,6 +317,7 @@ function takeBackUpdates(run: RunState): void {
 function countFailure(turn: RunTurn, end: TaskEnd): void {
   const { run } = turn;
   run.taskFailures++;
+  run.lastTaskFailure = end.kind === 'failed' ? shortened(end.failure) : TIMED_OUT;
   if (run.taskFailures < PROBLEMS_REPORTED_FROM) return;
   setReportedProblems(turn, describeProblem(end));
 }
@@ -346,6 +350,7 @@ export function noteSuccess(turn: RunTurn): void {
   const { run } = turn;
   if (run.taskFailures === 0) return;
   run.taskFailures = 0;
+  run.lastTaskFailure = undefined;
   turn.touchVolatile();
   setReportedProblems(turn, undefined);
 }

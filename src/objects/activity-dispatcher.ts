@@ -2,7 +2,8 @@
  * Activities in flight: which attempts were sent, which are only waited for, and until when each may stay silent.
  *
  * L1 An attempt is sent only by the instance that admitted it, after the commit that recorded it as started.
- * L2 What a loaded object finds started is not sent again: it gets a lease and is waited for.
+ * L2 What a loaded object finds started is not sent again: it gets a lease and is waited for, but never so long that a run whose
+ *    machine was killed takes a minute to go on.
  * L3 A lease ends unless a ping, heartbeat or result comes. While the fetch of this instance is still open it ends a lease
  *    later: a callee that is gone ends its fetch, so silence then means that this isolate was busy.
  * L4 A fetch is aborted only when its attempt ran into a timeout.
@@ -34,6 +35,9 @@ export interface ActivityDispatcherOptions {
   /** Brings a result to the turn loop. `depth` is that of the dispatch. */
   deliver(input: Input, depth: number): void;
 }
+
+/** The slowest pings come every 20 s: two may be missed. */
+const FIRST_LEASE_MAX_MS = 45_000;
 
 type TokenReference = Extract<ActivityReference, { by: 'token' }>;
 
@@ -76,7 +80,8 @@ export class ActivityDispatcher {
     const { pingIntervalMs, slowPingIntervalMs, slowAfterMs, intervalsPerLease } = this.#options.lease;
     const interval = now - task.startedTime >= slowAfterMs ? slowPingIntervalMs : pingIntervalMs;
     const leaseMs = interval * intervalsPerLease;
-    return { task, leaseMs, leaseUntil: now + leaseMs, lastHeartbeatAt: task.startedTime, abort: undefined };
+    const leaseUntil = now + Math.min(leaseMs, FIRST_LEASE_MAX_MS);
+    return { task, leaseMs, leaseUntil, lastHeartbeatAt: task.startedTime, abort: undefined };
   }
 
   /** Sends what this instance admitted (L1). */

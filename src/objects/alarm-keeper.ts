@@ -7,9 +7,6 @@
  */
 import type { ObjectClock } from './ports.ts';
 
-/** An alarm that stands this far too early is moved at the end of an alarm run instead of letting it come in vain. */
-const EARLY_MS = 30_000;
-
 export class AlarmKeeper {
   readonly #clock: ObjectClock;
   readonly #aheadMaxMs: number;
@@ -48,7 +45,7 @@ export class AlarmKeeper {
     if (target !== undefined && this.needsMove(target, now)) this.#set(this.#capped(target, now));
   }
 
-  /** Exactly at `target`, unless the one that stands is earlier by so little that moving it would cost more. */
+  /** Exactly at `target`: one that came in vain would cost more, since it sets a floor of its own. */
   settle(target: number | undefined, now: number): void {
     if (target === undefined) {
       if (this.#armedAt !== undefined) this.#clock.deleteAlarm();
@@ -56,8 +53,7 @@ export class AlarmKeeper {
       return;
     }
     const at = this.#capped(target, now);
-    if (this.#armedAt !== undefined && this.#armedAt <= at && at - this.#armedAt < EARLY_MS) return;
-    this.#set(at);
+    if (this.#armedAt !== at) this.#set(at);
   }
 
   #capped(target: number, now: number): number {

@@ -5,10 +5,11 @@
  * and synced. An attempt that finished takes the record away; one that did not finish is found by the next load.
  *
  * P1 The first lost attempt is repeated at once and leaves no trace: most are deploys, evictions and restarts.
- * P2 From the second on the workflow task fails in history, with the reason, and the next waits longer each time.
+ * P2 From the second on the workflow task fails in history, with the reason, and the next waits longer each time. As long as
+ *    it may be the machine that fails, a run waits no more than half a minute: it goes on soon after whatever went on.
  * P3 A run's very first activation is exempt, unless the caller asks for the guard because an earlier call died.
  */
-import { backoffMs, type ObjectTimes } from './object-options.ts';
+import type { ObjectTimes } from './object-options.ts';
 import { StateKind } from './schema.ts';
 import type { ExecutionStore } from './storage.ts';
 
@@ -21,6 +22,9 @@ interface Attempts {
 }
 
 const LOST_SILENTLY = 1;
+/** So many losses in a row may be the machine's. From then on it is certain enough that the code is to blame. */
+const LOST_IN_DOUBT = 10;
+const IN_DOUBT_MAX_MS = 30_000;
 
 export class ColdActivations {
   readonly #store: ExecutionStore;
@@ -56,11 +60,18 @@ export class ColdActivations {
     return !this.#warm.has(runId) && this.#cleared !== runId;
   }
 
-  /** When the next attempt may begin. */
-  mayBeginAt(runSeq: number): number {
+  /** When the next attempt may begin. One that is on record in this instance may at once: it has waited before. */
+  mayBeginAt({ runSeq, runId }: { runSeq: number; runId: string }): number {
+    if (this.#cleared === runId) return 0;
     const attempts = this.#attempts.get(runSeq);
     if (attempts === undefined || attempts.count <= LOST_SILENTLY) return 0;
-    return attempts.lastAt + backoffMs(this.#times, attempts.count);
+    return attempts.lastAt + this.#waitMs(attempts.count);
+  }
+
+  #waitMs(count: number): number {
+    const { retryMs, retryMaxMs } = this.#times;
+    const inDoubt = Math.min(retryMs * 2 ** Math.min(count - 1, LOST_IN_DOUBT), IN_DOUBT_MAX_MS);
+    return Math.min(inDoubt * 2 ** Math.max(0, Math.min(count - LOST_IN_DOUBT, 30)), retryMaxMs);
   }
 
   /** What history has to say about attempts lost so far, once for each. */

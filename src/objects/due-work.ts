@@ -59,7 +59,7 @@ export class DueWork {
     const run = execution.current;
     const { budget, tasks, cold } = this.#parts;
     if (run === undefined || budget.isSpent || tasks.host(run) === undefined) return undefined;
-    if (now < cold.mayBeginAt(run.runSeq)) return undefined;
+    if (now < cold.mayBeginAt(run)) return undefined;
     return this.#engine.isWorkflowTaskDue(execution, now) ? run : undefined;
   }
 
@@ -108,6 +108,6 @@ export class DueWork {
   #retryAt(run: Run, now: number): number {
     const { budget, cold, options } = this.#parts;
     if (budget.dispatchesLeft <= 0) return now;
-    return Math.max(cold.mayBeginAt(run.runSeq), now + backoffMs(options.times, this.#vain + 1));
+    return Math.max(cold.mayBeginAt(run), now + backoffMs(options.times, this.#vain + 1));
   }
 }

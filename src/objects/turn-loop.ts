@@ -245,8 +245,7 @@ export class TurnLoop {
     const now = this.#ports.clock.now();
     for (const { depth } of entries) this.budget.deepen(depth);
     const turn = this.state.beginTurn(this.#context(now));
-    if (this.#hasTaskOfEarlierInstance && this.#runsHere())
-      turn.workflowTaskLost('The object was loaded again before the task was completed.');
+    if (this.#hasTaskOfEarlierInstance && this.#runsHere()) turn.workflowTaskLost(); // This object was loaded again before it was completed.
     this.#hasTaskOfEarlierInstance = false;
     turn.fireDeadlines();
     const progress: TurnInProgress = { turn, now, entries, alsoWrite: [], admitted: [] };
@@ -295,7 +294,8 @@ export class TurnLoop {
       alsoWrite.push(() => this.#cold.begin(run.runSeq, now));
       return 'guarded';
     }
-    if (turn.startWorkflowTask() !== undefined) turn.workflowTaskLost(reason);
+    if (turn.startWorkflowTask() !== undefined)
+      turn.workflowTaskLost({ message: reason, source: 'Server', serverFailureInfo: {} });
     alsoWrite.push(() => this.#cold.reported(run.runSeq));
     return 'none';
   }
@@ -422,6 +422,13 @@ export class TurnLoop {
     if (!this.state.isLoaded || !this.state.isStored) return;
     const now = this.#ports.clock.now();
     this.alarm.settle(this.#due.wakeAt(this.state.execution, now), now);
+  }
+
+  /** After an alarm that could not even load what is stored: later each time (D1). */
+  postponeAlarm(): void {
+    this.#due.inVain();
+    const now = this.#ports.clock.now();
+    this.alarm.settle(now + backoffMs(this.#options.times, this.#due.vain), now);
   }
 
   #failed(entries: readonly Entry[], error: unknown): void {

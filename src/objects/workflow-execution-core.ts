@@ -251,7 +251,8 @@ export class WorkflowExecutionCore implements Api {
       if (await this.#isErased()) return;
       await this.loop.read(() => this.loop.settleAlarm());
     } catch (error) {
-      this.#options.log('ERROR', 'The alarm failed; its floor stands', { ...this.loop.identity, error });
+      this.#options.log('ERROR', 'The alarm failed; it comes again', { ...this.loop.identity, error });
+      this.loop.postponeAlarm();
     }
   }
 

@@ -168,7 +168,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
     ),
   },
   { weight: 1, arbitrary: fc.constant<Step>(failTask) },
-  { weight: 1, arbitrary: fc.constant<Step>((host) => host.turn((turn) => turn.workflowTaskLost('gone'))) },
+  { weight: 1, arbitrary: fc.constant<Step>((host) => host.turn((turn) => turn.workflowTaskLost())) },
   {
     weight: 4,
     arbitrary: ids.map(

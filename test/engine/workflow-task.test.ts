@@ -340,7 +340,7 @@ describe('workflow task: failing attempts', () => {
       host.advance(600_000);
       host.turn((turn) => {
         turn.startWorkflowTask();
-        turn.workflowTaskLost('the isolate is gone');
+        turn.workflowTaskLost();
       });
     }
     expect(host.run.reportedProblems).toEqual([
@@ -349,21 +349,54 @@ describe('workflow task: failing attempts', () => {
     ]);
   });
 
+  test('the next attempt after the loss of a host is due at once, however many were lost', () => {
+    const host = new Host();
+    host.start();
+    for (let round = 0; round < 8; round++) {
+      host.turn((turn) => {
+        expect(turn.startWorkflowTask()).toBeDefined();
+        turn.workflowTaskLost();
+      });
+    }
+    host.failTask('no');
+    host.turn((turn) => expect(turn.startWorkflowTask()).toBeUndefined());
+  });
+
+  test('why the last attempt failed is described, also after a reload, until one succeeds', () => {
+    const host = new Host();
+    host.start();
+    const failWith = (message: string) => host.failTask(message);
+    failWith('first');
+    failWith('x'.repeat(1_000_000));
+    host.reload();
+    const described = () => engine.describe(host.run, host.now).pendingWorkflowTask;
+    expect(described()?.lastFailure?.message).toMatch(/^x{4000}$/);
+    host.turn((turn) => {
+      turn.startWorkflowTask();
+      turn.workflowTaskLost({ message: 'the isolate ended' });
+    });
+    expect(described()?.lastFailure).toEqual({ message: 'the isolate ended' });
+    host.advance(600_000);
+    host.task(complete());
+    expect(described()).toBeUndefined();
+    expect(host.run.lastTaskFailure).toBeUndefined();
+  });
+
   test('a host that is gone ends the started task after a reload; without one nothing happens', () => {
     const host = new Host();
     host.start();
     host.beginTask();
     host.signal('meanwhile');
     host.reload();
-    host.turn((turn) => turn.workflowTaskLost('reloaded'));
+    host.turn((turn) => turn.workflowTaskLost());
     expect(host.types().slice(3)).toEqual([
       'WorkflowTaskTimedOut',
       'WorkflowExecutionSignaled',
       'WorkflowTaskScheduled',
     ]);
-    host.turn((turn) => turn.workflowTaskLost('again'));
+    host.turn((turn) => turn.workflowTaskLost());
     expect(host.types()).toHaveLength(6);
-    new Host().turn((turn) => turn.workflowTaskLost('nothing there'));
+    new Host().turn((turn) => turn.workflowTaskLost());
   });
 
   test('a completion for an attempt that is over is refused and records nothing', () => {

@@ -52,6 +52,27 @@ describe('the alarm of a timer', () => {
 });
 
 describe('the alarm itself', () => {
+  it('of state that cannot be read comes again, later each time, and the state stays as it is', async () => {
+    const world = new World({ decide: inSequence([(index) => startTimer(`${index}`, 1_000)]) });
+    const object = world.object('w');
+    await start(object);
+    object.crash();
+    object.storage.exec('UPDATE meta SET schema_version = 1000');
+    const { commits } = object.storage;
+    await world.advance(60_000);
+    const inAMinute = world.logs.filter(({ message }) => message.startsWith('The alarm failed')).length;
+    expect(inAMinute).toBeGreaterThan(2);
+    await world.advance(3_600_000);
+    const inAnHour = world.logs.filter(({ message }) => message.startsWith('The alarm failed')).length;
+    expect(inAnHour - inAMinute).toBeLessThan(15);
+    expect(object.alarmAt).not.toBeNull();
+    expect(object.storage.commits).toBe(commits);
+    expect(await object.core.describe(object.at)).toMatchObject({
+      ok: false,
+      error: { code: 'UNAVAILABLE', message: expect.stringContaining('deploy the release that wrote it') },
+    });
+  });
+
   it('is moved only when something is due earlier', async () => {
     const world = new World({ decide: activities(8) });
     const object = world.object('w');

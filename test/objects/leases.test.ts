@@ -60,6 +60,26 @@ describe('an attempt that was sent', () => {
     expect((await object.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
   });
 
+  it('for minutes is lost with its object within a minute, though its pings were rare', async () => {
+    let silence = () => {};
+    const world = new World({
+      decide: activities(1, { startToCloseTimeout: 3_600_000, retryPolicy: { maximumAttempts: 1 } }),
+      activity: (task) => {
+        silence = pinging(world, task, 20_000, 60_000);
+        return never();
+      },
+    });
+    const object = world.object('w');
+    await start(object);
+    await world.advance(300_000);
+    silence();
+    object.crash();
+    await object.core.describe(object.at);
+    await world.advance(50_000);
+    expect(world.dispatched).toHaveLength(1);
+    expect(await object.eventTypes()).toContain('ActivityTaskTimedOut');
+  });
+
   it('once at most ends with a timeout when its object and it are lost', async () => {
     const world = new World({
       decide: activities(1, { retryPolicy: { maximumAttempts: 1 } }),

@@ -50,9 +50,34 @@ describe('poison: an activation of a loaded run', () => {
     const failed = (await object.history()).find(
       (event) => event.eventType.startsWith('WorkflowTask') && /Failed|TimedOut/.test(event.eventType),
     );
-    expect(failed).toBeDefined();
+    const cause = { message: expect.stringMatching(/The isolate ended during \d+ activations of this run/) };
+    expect(failed).toMatchObject({
+      eventType: 'WorkflowTaskFailed',
+      attributes: { cause: 'WORKFLOW_WORKER_UNHANDLED_FAILURE', failure: cause },
+    });
     const description = await object.core.describe(object.at);
-    expect(description).toMatchObject({ ok: true, value: { workflowExecutionInfo: { status: 'RUNNING' } } });
+    expect(description).toMatchObject({
+      ok: true,
+      value: {
+        workflowExecutionInfo: { status: 'RUNNING' },
+        pendingWorkflowTask: { lastFailure: cause },
+      },
+    });
+  });
+
+  it('goes on within half a minute of a start, however often the machine was killed under it before', async () => {
+    for (let kills = 1; kills <= 10; kills++) {
+      const world = new World({ decide: untilSignals(1) });
+      const object = world.object('w');
+      await start(object);
+      object.crash();
+      const seen = poison(world, object);
+      await object.apply({ kind: 'Signal', signalName: 'go', requestId: 'go' });
+      while (seen.activations < kills) await world.advance(1_000);
+      world.handle = undefined;
+      await world.advance(30_000);
+      expect((await object.eventTypes()).at(-1), `after ${kills} kills`).toBe('WorkflowExecutionCompleted');
+    }
   });
 
   it('heals when a new build no longer kills it', async () => {

@@ -318,6 +318,8 @@ export const PendingWorkflowTaskInfoSchema = message('PendingWorkflowTaskInfo', 
   originalScheduledTime: time,
   startedTime: time,
   attempt: i32,
+  /** Not Temporal's: why the attempt before this one did not complete. */
+  lastFailure: FailureField,
 });
 export type PendingWorkflowTaskInfo = Infer<typeof PendingWorkflowTaskInfoSchema>;
 
