@@ -86,7 +86,7 @@ export function terminateRun(turn: RunTurn, { reason, details, identity }: Termi
   closeRun(turn, undefined, () => turn.record('WorkflowExecutionTerminated', attributes));
 }
 
-const TIMEOUT_FAILURE: Failure = {
+export const TIMEOUT_FAILURE: Failure = {
   message: 'workflow timeout',
   source: 'Server',
   timeoutFailureInfo: { timeoutType: 'START_TO_CLOSE' },

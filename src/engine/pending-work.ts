@@ -1,12 +1,19 @@
 /** What must be outstanding for an execution now (A2): read from state alone, so that a reload resumes everything. */
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import { activityTask } from './activity-machine.ts';
-import type { ChildClose, ParentCloseAction, ParentNotification, PendingWork } from './api.ts';
+import type {
+  ChildClose,
+  ParentCloseAction,
+  ParentNotification,
+  PendingWork,
+  ScheduleNotification,
+} from './api.ts';
 import { childStart } from './child-machine.ts';
-import { SERVER_IDENTITY } from './close.ts';
+import { SERVER_IDENTITY, TIMEOUT_FAILURE } from './close.ts';
 import { invariant } from './errors.ts';
 import { cancelDelivery, externalDeliveries, signalDelivery } from './external-machine.ts';
 import { isOpen, type PendingCloseAction, type RunState } from './run-state.ts';
+import { scheduleReferenceOf } from './schedule/start-request.ts';
 
 export function collectPendingWork(current: RunState | undefined, earlier: Iterable<RunState>): PendingWork {
   const runs = current === undefined ? [...earlier] : [...earlier, current];
@@ -17,6 +24,7 @@ export function collectPendingWork(current: RunState | undefined, earlier: Itera
     externalDeliveries: open ? externalDeliveries(open) : [],
     parentCloseActions: runs.flatMap(parentCloseActions),
     parentNotifications: runs.flatMap(parentNotifications),
+    scheduleNotifications: runs.flatMap(scheduleNotifications),
     visibility: runs.filter(hasVisibilityToTell).map(({ runId }) => runId),
   };
 }
@@ -31,6 +39,7 @@ export function collectNewWork(
     externalDeliveries: [] as PendingWork['externalDeliveries'][number][],
     parentCloseActions: [] as ParentCloseAction[],
     parentNotifications: [] as ParentNotification[],
+    scheduleNotifications: [] as ScheduleNotification[],
     visibility: [] as string[],
   };
   for (const { run, events } of touched) {
@@ -42,13 +51,14 @@ export function collectNewWork(
     }
     work.parentCloseActions.push(...parentCloseActions(run));
     work.parentNotifications.push(...parentNotifications(run));
+    work.scheduleNotifications.push(...scheduleNotifications(run));
     if (hasVisibilityToTell(run)) work.visibility.push(run.runId);
   }
   return work;
 }
 
 export function hasDeliveries(run: RunState): boolean {
-  return run.closeActions.size > 0 || run.isParentNotificationDue;
+  return run.closeActions.size > 0 || run.isParentNotificationDue || run.isScheduleNotificationDue;
 }
 
 function hasVisibilityToTell(run: RunState): boolean {
@@ -123,6 +133,33 @@ function parentNotifications(run: RunState): ParentNotification[] {
 
 function closeOf(run: RunState, event: HistoryEvent): ChildClose {
   switch (event.eventType) {
+  ];
+}
+
+/** SCHED-19: what the schedule's next start is told. */
+function scheduleNotifications(run: RunState): ScheduleNotification[] {
+  const { completionCallbacks, firstExecutionRunId } = run.started;
+  if (!run.isScheduleNotificationDue || run.closeEvent === undefined) return [];
+  const reference = scheduleReferenceOf(completionCallbacks);
+  if (reference === undefined) return [];
+  const { namespace, scheduleId, instanceId, requestId } = reference;
+  const close = closeOf(run, run.closeEvent);
+  return [
+    {
+      runId: run.runId,
+      namespace,
+      scheduleId,
+      closed: {
+        instanceId,
+        requestId,
+        workflowId: run.workflowId,
+        runId: firstExecutionRunId,
+        status: run.status,
+        ...(close.kind === 'Completed' && only(close, 'result')),
+        ...(close.kind === 'Failed' && only(close, 'failure')),
+        ...(close.kind === 'TimedOut' && { failure: TIMEOUT_FAILURE }),
+      },
+    },
     case 'WorkflowExecutionCompleted':
       return { kind: 'Completed', ...only(event.attributes, 'result') };
     case 'WorkflowExecutionFailed':

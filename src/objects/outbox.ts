@@ -117,6 +117,7 @@ function deliveriesOf(work: PendingWork): Delivery[] {
     ...work.parentNotifications.map(parentNotification),
   ];
 }
+    ...work.scheduleNotifications.map(scheduleNotification),
 
 type Item<Key extends keyof PendingWork> = PendingWork[Key][number];
 
@@ -213,6 +214,25 @@ function parentNotification(notification: Item<'parentNotifications'>): Delivery
       const result = await stub.childClosed({ namespace, workflowId, depth }, notification);
       if (!result.ok && isTransient(result.error)) return undefined;
       return (turn) => turn.confirmParentNotified(notification.runId);
+    },
+  };
+}
+
+/** NOT_FOUND: it was deleted, and nobody wants to know any more. */
+function scheduleNotification({
+  runId,
+  namespace,
+  scheduleId,
+  closed,
+}: Item<'scheduleNotifications'>): Delivery {
+  return {
+    key: `schedule ${runId}`,
+    async deliver(stubs, depth) {
+      const result = await stubs
+        .schedule?.(namespace, scheduleId)
+        .actionClosed({ namespace, scheduleId, depth }, closed);
+      if (result !== undefined && !result.ok && isTransient(result.error)) return undefined;
+      return (turn) => turn.confirmScheduleNotified(runId);
     },
   };
 }

@@ -4,6 +4,7 @@
  * fill them in.
  */
 import type { TaskQueueOf } from './remote-tasks.ts';
+import type { ScheduleIndexOf, SchedulesOf } from './schedule-api.ts';
 import type { SearchAttributeLookup } from './search-attribute-types.ts';
 import type { WorkflowExecutionApi } from './workflow-execution-api.ts';
 
@@ -39,6 +40,10 @@ export interface ObjectClock {
 /** Native RPC to other objects and entrypoints. */
 export interface ObjectStubs {
   workflowExecution(namespace: string, workflowId: string): WorkflowExecutionApi;
+  /** The schedules of this Worker. Without it there are none. */
+  readonly schedule?: SchedulesOf | undefined;
+  /** The list of a namespace's schedules. */
+  readonly scheduleIndex?: ScheduleIndexOf | undefined;
   /** What search attributes may be set. Without it any may. */
   searchAttributes?: SearchAttributeLookup;
   /** The queues of tasks that are worked on elsewhere. Without it nobody works elsewhere. */

@@ -18,8 +18,9 @@ export async function eraseExpired(
     const run = execution.current;
     if (run === undefined) return true;
     eraseEarlierRuns(loop, storage, run.runSeq, now);
-    const { parentNotifications, parentCloseActions } = engine.pendingWork(execution);
-    if (parentNotifications.length > 0 || parentCloseActions.length > 0) return false;
+    const { parentNotifications, scheduleNotifications, parentCloseActions } = engine.pendingWork(execution);
+    const due = [parentNotifications, scheduleNotifications, parentCloseActions];
+    if (due.some((deliveries) => deliveries.length > 0)) return false;
     return run.expiryTime !== undefined && run.expiryTime <= now;
   });
   if (!isOver) return false;

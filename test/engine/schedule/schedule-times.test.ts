@@ -391,7 +391,10 @@ describe('schedule times: against an oracle that tries every half minute', () =>
     );
   const calendar = fc.record(
     {
-      second: fc.constantFrom([{ start: 0, end: 59, step: 30 }], [{ start: 30, end: 30, step: 1 }]),
+      second: fc.constantFrom<WireRange[][]>(
+        [{ start: 0, end: 59, step: 30 }],
+        [{ start: 30, end: 30, step: 1 }],
+      ),
       minute: ranges(0, 59),
       hour: ranges(0, 23),
       dayOfMonth: ranges(1, 31),

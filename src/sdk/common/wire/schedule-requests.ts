@@ -161,6 +161,13 @@ export const ScheduleActionResultSchema = message('ScheduleActionResult', {
 });
 export type WireScheduleActionResult = Infer<typeof ScheduleActionResultSchema>;
 
+/** Of our own: an action that was not taken. `reason` is a `SkipReason` of the engine. */
+export const ScheduleSkipSchema = message('ScheduleSkip', {
+  scheduleTime: time,
+  reason: str,
+  message: str,
+});
+
 export const ScheduleInfoSchema = message('ScheduleInfo', {
   actionCount: i64,
   missedCatchupWindow: i64,
@@ -169,6 +176,7 @@ export const ScheduleInfoSchema = message('ScheduleInfo', {
   bufferSize: i64,
   runningWorkflows: list(WorkflowExecutionSchema),
   recentActions: list(ScheduleActionResultSchema),
+  recentSkips: list(ScheduleSkipSchema),
   futureActionTimes: list(time),
   createTime: time,
   updateTime: time,
