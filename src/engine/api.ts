@@ -24,7 +24,10 @@ import type {
   WorkflowExecutionRef,
   WorkflowStatusName,
 } from '../sdk/common/wire/messages.ts';
-import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
+import type {
+  DescribeWorkflowExecutionResponse,
+  WorkflowExecutionInfo,
+} from '../sdk/common/wire/requests.ts';
 import type {
   PauseWorkflowRequest,
   ResetWorkflowRequest,
@@ -349,6 +352,8 @@ export interface ParentCloseAction {
   policy: 'TERMINATE' | 'REQUEST_CANCEL';
   /** What to apply at the target; NOT_FOUND counts as done. */
   input: Extract<Input, { kind: 'Terminate' | 'RequestCancel' }>;
+  /** The start was never confirmed and may be on its way: until then NOT_FOUND says nothing. */
+  startMayArriveUntil?: number;
 }
 
 export interface ParentNotification {

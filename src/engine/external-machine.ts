@@ -113,12 +113,18 @@ export function cancelExternal(
   turn.record('RequestCancelExternalWorkflowExecutionInitiated', attributes);
 }
 
-/** Everything that is initiated and unanswered. */
+/** Everything that is initiated and unanswered, but for what would overtake the start of the child that it is for. */
 export function externalDeliveries(run: RunState): ExternalDelivery[] {
   const deliveries: ExternalDelivery[] = [];
   for (const eventId of run.externalSignals.keys()) deliveries.push(signalDelivery(run, eventId));
   for (const eventId of run.externalCancels.keys()) deliveries.push(cancelDelivery(run, eventId));
-  return deliveries;
+  if (!deliveries.some(({ childWorkflowOnly }) => childWorkflowOnly)) return deliveries;
+  const unconfirmed = new Set<string | undefined>();
+  for (const { started, initiated } of run.children.values())
+    if (started === undefined) unconfirmed.add(initiated.workflowId);
+  return deliveries.filter(
+    (delivery) => !delivery.childWorkflowOnly || !unconfirmed.has(delivery.target.workflowId),
+  );
 }
 
 export function signalDelivery(run: RunState, initiatedEventId: number): ExternalDelivery {

@@ -107,12 +107,14 @@ function refusalOf(run: RunState, runId: string | undefined, firstExecutionRunId
 
 function signal(turn: RunTurn, input: InputOf<'Signal'>): Reply {
   const { run } = turn;
+  const values = signalValuesOf(input);
+  // Sent again because its answer was lost: it is taken, whatever has become of the run since.
+  const isThisRun = !input.runId || input.runId === run.runId;
+  if (isThisRun && values.requestId && run.signalRequestIds.has(values.requestId)) return done;
   const refusal = refusalOf(run, input.runId);
   if (refusal !== undefined) return refusal;
   if (input.external?.childWorkflowOnly && !isFromParent(run, input.external))
     return workflowNotFound(run.workflowId, input.runId);
-  const values = signalValuesOf(input);
-  if (values.requestId && run.signalRequestIds.has(values.requestId)) return done;
   const limit = signalRefusal(turn.context, run, values);
   if (limit !== undefined) return limit;
   turn.arrive('WorkflowExecutionSignaled', signalAttributes(values));

@@ -85,6 +85,9 @@ function parentCloseActions(run: RunState): ParentCloseAction[] {
   return [...run.closeActions.values()].map((action) => closeAction(run, action));
 }
 
+/** A call that has not arrived after this long does not arrive any more. */
+const START_UNDER_WAY_MAX_MS = 120_000;
+
 /** CHILD-6. */
 function closeAction(run: RunState, action: PendingCloseAction): ParentCloseAction {
   const { initiatedEventId, firstExecutionRunId, policy } = action;
@@ -108,7 +111,9 @@ function closeAction(run: RunState, action: PendingCloseAction): ParentCloseActi
             requestId: `${run.runId}:${initiatedEventId}:close`,
           },
         };
-  return { runId: run.runId, namespace: run.namespace, ...action, input };
+  const collected = { runId: run.runId, namespace: run.namespace, ...action, input };
+  if (firstExecutionRunId !== '' || run.closeTime === undefined) return collected;
+  return { ...collected, startMayArriveUntil: run.closeTime + START_UNDER_WAY_MAX_MS };
 }
 
 function parentNotifications(run: RunState): ParentNotification[] {
@@ -128,11 +133,6 @@ function parentNotifications(run: RunState): ParentNotification[] {
       workflowType: run.started.workflowType.name,
       close: closeOf(run, run.closeEvent),
     },
-  ];
-}
-
-function closeOf(run: RunState, event: HistoryEvent): ChildClose {
-  switch (event.eventType) {
   ];
 }
 
@@ -160,6 +160,11 @@ function scheduleNotifications(run: RunState): ScheduleNotification[] {
         ...(close.kind === 'TimedOut' && { failure: TIMEOUT_FAILURE }),
       },
     },
+  ];
+}
+
+function closeOf(run: RunState, event: HistoryEvent): ChildClose {
+  switch (event.eventType) {
     case 'WorkflowExecutionCompleted':
       return { kind: 'Completed', ...only(event.attributes, 'result') };
     case 'WorkflowExecutionFailed':

@@ -3,7 +3,7 @@
  * stands in history; what is here is only which deliveries are under way and when one is tried again.
  *
  * O1 Delivered until acknowledged, with backoff; the receiver deduplicates by request ID.
- * O2 NOT_FOUND is an answer, not a failure of the delivery.
+ * O2 NOT_FOUND is an answer, not a failure of the delivery; but not while the start of what is meant may still arrive.
  */
 import type { Input, PendingWork, Result, StatusError, Turn } from '../engine/api.ts';
 import { backoffMs, type LogSink, type ObjectTimes } from './object-options.ts';
@@ -16,7 +16,7 @@ export type Acknowledgement = (turn: Turn) => void;
 export interface Delivery {
   key: string;
   /** Undefined: not acknowledged, try again. */
-  deliver(stubs: ObjectStubs, depth: number): Promise<Acknowledgement | undefined>;
+  deliver(stubs: ObjectStubs, depth: number, now: () => number): Promise<Acknowledgement | undefined>;
 }
 
 interface Progress {
@@ -92,7 +92,9 @@ export class Outbox {
   async #deliver(delivery: Delivery, depth: number): Promise<void> {
     const progress = this.#progress.get(delivery.key);
     if (progress === undefined) return;
-    const acknowledgement = await delivery.deliver(this.#options.stubs, depth + 1).catch((error: unknown) => {
+    const { stubs, clock } = this.#options;
+    const answer = delivery.deliver(stubs, depth + 1, () => clock.now());
+    const acknowledgement = await answer.catch((error: unknown) => {
       this.#options.log('WARN', `A delivery failed (${delivery.key}, attempt ${progress.attempt})`, {
         error,
       });
@@ -115,9 +117,9 @@ function deliveriesOf(work: PendingWork): Delivery[] {
     ...work.externalDeliveries.map(externalDelivery),
     ...work.parentCloseActions.map(parentCloseAction),
     ...work.parentNotifications.map(parentNotification),
+    ...work.scheduleNotifications.map(scheduleNotification),
   ];
 }
-    ...work.scheduleNotifications.map(scheduleNotification),
 
 type Item<Key extends keyof PendingWork> = PendingWork[Key][number];
 
@@ -191,15 +193,17 @@ function externalAcknowledgement(
 }
 
 function parentCloseAction(action: Item<'parentCloseActions'>): Delivery {
-  const { runId, initiatedEventId, namespace, target, input } = action;
+  const { runId, initiatedEventId, namespace, target, input, startMayArriveUntil = 0 } = action;
   const workflowId = target.workflowId ?? '';
   return {
     key: `close ${runId}/${initiatedEventId}`,
-    async deliver(stubs, depth) {
+    async deliver(stubs, depth, now) {
       const result = await stubs
         .workflowExecution(namespace, workflowId)
         .apply({ namespace, workflowId, depth }, input);
       if (!result.ok && isTransient(result.error)) return undefined;
+      // The action must not overtake the start of the child that it is for.
+      if (!result.ok && now() < startMayArriveUntil) return undefined;
       return (turn) => turn.confirmParentClose(runId, initiatedEventId);
     },
   };

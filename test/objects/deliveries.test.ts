@@ -144,3 +144,76 @@ describe('a signal to another workflow', () => {
     expect(await world.object('sender').eventTypes()).toContain('SignalExternalWorkflowExecutionFailed');
   });
 });
+
+describe('what overtakes', () => {
+  const cancelChild: Command = {
+    commandType: 'RequestCancelExternalWorkflowExecution',
+    attributes: { workflowId: 'child', childWorkflowOnly: true },
+  };
+  const has = (history: Parameters<Decider>[0], type: string) =>
+    history.some(({ eventType }) => eventType === type);
+  const untilCanceled: Decider = (history) =>
+    has(history, 'WorkflowExecutionCancelRequested')
+      ? [{ commandType: 'CancelWorkflowExecution', attributes: {} }]
+      : [];
+
+  it('CHILD-9: the cancel of a child waits for the child to be started', async () => {
+    const parent: Decider = (history) => {
+      if (has(history, 'ChildWorkflowExecutionCanceled')) return [complete];
+      if (!has(history, 'StartChildWorkflowExecutionInitiated')) return [startChild()];
+      const isAsked = has(history, 'RequestCancelExternalWorkflowExecutionInitiated');
+      return has(history, 'WorkflowExecutionSignaled') && !isAsked ? [cancelChild] : [];
+    };
+    const world = new World({ decide: family(parent, untilCanceled) });
+    const child = world.object('child');
+    const { transaction } = child.storage;
+    child.storage.transaction = (work) => {
+      if (world.now < Date.UTC(2026, 0, 1) + 20_000) throw new Error('unreachable');
+      return transaction.call(child.storage, work) as ReturnType<typeof work>;
+    };
+    const object = world.object('parent');
+    await start(object);
+    await object.apply({ kind: 'Signal', signalName: 'cancel it' });
+    await world.advance(120_000);
+    expect(await object.eventTypes()).not.toContain('RequestCancelExternalWorkflowExecutionFailed');
+    expect((await object.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+    expect((await child.eventTypes()).at(-1)).toBe('WorkflowExecutionCanceled');
+  });
+
+  it.each([
+    ['TERMINATE', 'WorkflowExecutionTerminated'],
+    ['REQUEST_CANCEL', 'WorkflowExecutionCanceled'],
+  ] as const)(
+    'CHILD-6: %s reaches a child whose start arrives after the end of its parent',
+    async (policy, end) => {
+      const decide: Decider = (history) =>
+        has(history, 'StartChildWorkflowExecutionInitiated')
+          ? []
+          : [startChild(policy === 'TERMINATE' ? undefined : policy)];
+      const world = new World({ decide: family(decide, untilCanceled) });
+      const child = world.object('child');
+      const { core } = child;
+      const begin = core.start.bind(core);
+      core.start = async (...request) => {
+        await new Promise<void>((resolve) => void world.after(5_000, resolve));
+        return begin(...request);
+      };
+      const parent = world.object('parent');
+      await start(parent);
+      await parent.apply({ kind: 'Terminate' });
+      await world.advance(300_000);
+      expect((await child.eventTypes()).at(-1)).toBe(end);
+    },
+  );
+
+  it('SIG-2: a signal that is sent again after the end of the run that took it is taken', async () => {
+    const world = new World({ decide: untilSignals(1) });
+    const object = world.object('root');
+    await start(object);
+    const signal = (requestId: string) => object.apply({ kind: 'Signal', signalName: 'go', requestId });
+    await signal('first');
+    expect((await object.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+    expect(await signal('first')).toEqual({ ok: true, value: undefined });
+    expect(await signal('second')).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
+  });
+});
