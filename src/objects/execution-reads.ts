@@ -5,6 +5,7 @@ import type { WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
 import type { ExecutionState } from './execution-state.ts';
 import type { ExecutionStore } from './storage.ts';
+import type { VisibilityUpdate } from './visibility/visibility-api.ts';
 import type { HistoryPage, HistoryRequest, RunResult } from './workflow-execution-api.ts';
 
 /** What can be said of any run without folding it. */
@@ -59,7 +60,8 @@ export class ExecutionReads {
   updateState(runId: string | undefined, updateId: string): UpdateReply | undefined {
     const { execution } = this.#state;
     const { current, namespace, workflowId } = execution;
-    if (!runId || runId === current?.runId) return this.#engine.updateState(execution, updateId);
+    if (current === undefined) return undefined;
+    if (!runId || runId === current.runId) return this.#engine.updateState(execution, updateId);
     const row = this.#store.findRun(runId);
     if (row === undefined) return undefined;
     const earlier = this.#engine.loadExecution(namespace, workflowId, this.#store.load(row));
@@ -99,6 +101,15 @@ export class ExecutionReads {
     const run = this.run(runId);
     if (run === undefined) return this.notFound(runId);
     return { ok: true, value: this.#engine.describe(run, now) };
+  }
+
+  /** What the index is told of a run; undefined for one that is not here. `nextWake` is the object's. */
+  visibility(runId: string, nextWake: number | undefined): VisibilityUpdate | undefined {
+    const { current } = this.#state.execution;
+    const run = current === undefined ? undefined : this.run(runId);
+    if (run === undefined) return undefined;
+    const wakeAt = runId === current?.runId ? nextWake : run.expiryTime;
+    return { ...this.#engine.visibilityRecord(run), ...(wakeAt !== undefined && { wakeAt }) };
   }
 
   history(request: HistoryRequest): Result<HistoryPage> {

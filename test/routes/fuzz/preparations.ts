@@ -1,0 +1,45 @@
+/** Requests as they should be, so that the others find something to disturb. */
+import type { CallName } from '../../../src/sdk/client/calls/index.ts';
+import type { RandomRequest } from './random-request.ts';
+
+const NAMESPACE = '/api/v1/namespaces/default';
+const QUEUE = { name: 'fuzz' };
+/** As many workflows as random requests know by name. */
+const WORKFLOWS = 4;
+
+/** Each is given the last token of a kind. */
+export type Preparation = (tokenOf: (kind: string) => string) => RandomRequest;
+
+/** A workflow is begun, has its first task done by a worker, and an activity taken by another. */
+export function preparations(round: number): Preparation[] {
+  const workflow = `${NAMESPACE}/workflows/w-${round % WORKFLOWS}`;
+  const start = { workflowType: { name: 'fuzz' }, taskQueue: QUEUE, workflowIdConflictPolicy: 2 };
+  const signal = { ...start, signalInput: [round] };
+  const poll = { identity: 'me', workerInstanceKey: 'me' };
+  const activity = {
+    ...{ activityId: '1', activityType: { name: 'fuzz' }, taskQueue: QUEUE },
+    ...{ startToCloseTimeout: '60s', heartbeatTimeout: '60s' },
+  };
+  const command = {
+    commandType: 'COMMAND_TYPE_SCHEDULE_ACTIVITY_TASK',
+    scheduleActivityTaskCommandAttributes: activity,
+  };
+  const query = { query: { queryArgs: [1] } };
+  return [
+    () => post('signalWithStartWorkflowExecution', `${workflow}/signal-with-start/go`, signal),
+    () => post('pollWorkflowTaskQueue', `${NAMESPACE}/task-queues/fuzz/poll-workflow-task`, poll),
+    (tokenOf) =>
+      post('respondWorkflowTaskCompleted', `${NAMESPACE}/workflow-task-complete`, {
+        taskToken: tokenOf('workflowToken'),
+        commands: [command],
+      }),
+    () => post('pollActivityTaskQueue', `${NAMESPACE}/task-queues/fuzz/poll-activity-task`, poll),
+    () => post('updateWorkflowExecution', `${workflow}/update/change`, { request: { input: { args: [1] } } }),
+    () => post('queryWorkflow', `${workflow}/query/getStatus`, query),
+  ];
+}
+
+function post(call: CallName, target: string, body: object): RandomRequest {
+  const headers = { 'content-type': 'application/json' };
+  return { call, method: 'POST', target, headers, body: new TextEncoder().encode(JSON.stringify(body)) };
+}
