@@ -7,6 +7,7 @@ const root = `${import.meta.dirname}/`;
 const alias = [
   { find: /^perdure$/, replacement: `${root}src/perdure.ts` },
   { find: /^perdure\/vite$/, replacement: `${root}src/bundler/vite.ts` },
+  { find: /^perdure\/common\/lib\/protobufs$/, replacement: `${root}src/sdk/protobufs/index.ts` },
   { find: /^perdure\/([a-z]+)$/, replacement: `${root}src/sdk/$1/index.ts` },
 ];
 
@@ -149,6 +150,7 @@ const model = {
           NAMESPACE: { className: 'Namespace', useSQLite: true },
         },
         bindings: { PERDURE_OPEN: 'true', PERDURE_SEARCH_ATTRIBUTES: 'registered' },
+        r2Buckets: ['PAYLOADS'],
       },
     }),
   ],

@@ -256,3 +256,24 @@ describe('CORS', () => {
     expect([await ask('https://ui.example'), await ask('https://evil.example')]).toEqual([200, 403]);
   });
 });
+
+describe('API keys: stored payloads', () => {
+  const id = '50e721e49c013f00c62cf59f2163542a.00000000-0000-4000-8000-000000000000';
+  const payload = (namespace: string) => `/api/v1/namespaces/${namespace}/payloads/${id}`;
+  const ask = async (method: string, key: string, namespace: string) => {
+    const app = testApp({}, { bindings: WITH_KEYS, namespaces });
+    const headers = { authorization: `Bearer ${key}`, 'perdure-payload-owner': 'w/', 'content-length': '1' };
+    const body = method === 'PUT' ? 'x' : undefined;
+    return (await app.request(method, payload(namespace), body, headers)).status;
+  };
+
+  // Allowed means that the missing bucket is found out: 501.
+  test('who may write may store, who may read may retrieve, in their namespaces only', async () => {
+    expect(await ask('GET', 'secret-reader', 'default')).toBe(501);
+    expect(await ask('PUT', 'secret-reader', 'default')).toBe(403);
+    expect(await ask('PUT', 'secret-writer', 'default')).toBe(501);
+    expect(await ask('PUT', 'secret-writer', 'other')).toBe(403);
+    expect(await ask('GET', 'secret-writer', 'other')).toBe(403);
+    expect(await ask('GET', 'unknown', 'default')).toBe(401);
+  });
+});

@@ -1,6 +1,7 @@
 /** A Worker with everything that a programming model may add: codecs, converters, interceptors, a namespace's settings. */
 
-import { createRuntime } from 'perdure';
+import { env } from 'cloudflare:workers';
+import { createRuntime, type RuntimeBindings, r2PayloadStorage } from 'perdure';
 import { DefaultFailureConverter } from 'perdure/common';
 import workflows from '../../../.perdure/model.js';
 import converted from '../../../.perdure/model-converted.js';
@@ -9,6 +10,8 @@ import * as activities from './activities.ts';
 import { autumnCodec } from './keys.ts';
 import { activityTracing } from './tracing.ts';
 
+// Sound: the test run binds it.
+const bucket = () => (env as RuntimeBindings).PAYLOADS;
 const failureConverter = new DefaultFailureConverter({ encodeCommonAttributes: true });
 
 export const runtime = createRuntime(
@@ -19,6 +22,12 @@ export const runtime = createRuntime(
       workflows,
       activities,
       dataConverter: { failureConverter, payloadCodecs: [autumnCodec] },
+    },
+    {
+      taskQueue: 'stored',
+      workflows,
+      activities,
+      dataConverter: { externalStorage: r2PayloadStorage({ bucket, thresholdBytes: 16 * 1024 }) },
     },
     { taskQueue: 'converted', workflows: converted, activities, dataConverter: { payloadConverter } },
   ],
