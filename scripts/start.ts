@@ -17,6 +17,8 @@ import {
   type RunRecord,
   recordChildren,
   StateFolderInUseError,
+  StateFolderLostError,
+  StateFolderUnusableError,
 } from './lib/run-record.ts';
 
 const repository = resolve(import.meta.dirname, '..');
@@ -70,12 +72,29 @@ async function runWrangler(record: RunRecord): Promise<number> {
   const child = spawnWrangler(record);
   const forward = (name: NodeJS.Signals) => child.kill(name);
   process.on('SIGINT', forward).on('SIGTERM', forward).on('SIGHUP', forward);
-  recordChildren(record);
-  const recording = setInterval(() => recordChildren(record), RECORD_INTERVAL_MS);
+  let lost: StateFolderLostError | undefined;
+  const recording = setInterval(() => {
+    if (lost === undefined) lost = keepRecord(record);
+    if (lost !== undefined) child.kill('SIGTERM');
+  }, RECORD_INTERVAL_MS);
   try {
-    return await exitCodeOf(child);
+    const exitCode = await exitCodeOf(child);
+    if (lost !== undefined) throw lost;
+    return exitCode;
   } finally {
     clearInterval(recording);
+  }
+}
+
+/** A record that cannot be written for now, on a full disk, is no reason to stop: the next time may do. */
+function keepRecord(record: RunRecord): StateFolderLostError | undefined {
+  try {
+    recordChildren(record);
+    return undefined;
+  } catch (error) {
+    if (error instanceof StateFolderLostError) return error;
+    console.error(`perdure: the record of processes was not written: ${error}`);
+    return undefined;
   }
 }
 
@@ -119,10 +138,15 @@ function exitCodeOf(child: ChildProcess): Promise<number> {
   });
 }
 
+function isExpected(error: unknown): error is Error {
+  const expected = [StartError, StateFolderInUseError, StateFolderLostError, StateFolderUnusableError];
+  return expected.some((kind) => error instanceof kind);
+}
+
 try {
   process.exitCode = await main();
 } catch (error) {
-  if (!(error instanceof StartError || error instanceof StateFolderInUseError)) throw error;
+  if (!isExpected(error)) throw error;
   console.error(`perdure: ${error.message}`);
   process.exitCode = 1;
 }

@@ -5,9 +5,20 @@
  * R1. One live starter per state folder: the record is created exclusively, and taken over only from a dead one.
  * R2. Only processes the record names are ever ended: by ID and start time, or by the run ID they inherited.
  * R3. A record copied along with its folder does not count: it names the folder it was written for.
+ * R4. A folder that is gone, or is another's by now, is never written to: whoever runs on it has to stop.
  */
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, realpathSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -34,6 +45,16 @@ export class StateFolderInUseError extends Error {
   override name = 'StateFolderInUseError';
 }
 
+/** The state folder, or the record in it, was removed while the runtime ran on it (R4). */
+export class StateFolderLostError extends Error {
+  override name = 'StateFolderLostError';
+}
+
+/** The state folder cannot be made or written. */
+export class StateFolderUnusableError extends Error {
+  override name = 'StateFolderUnusableError';
+}
+
 /** Names the run in the environment of its processes, so that one killed before it was recorded is found too. */
 export const RUN_ID_VARIABLE = 'PERDURE_RUN_ID';
 
@@ -41,8 +62,7 @@ const GRACE_MS = 3_000;
 
 /** Makes the folder this process's own, or throws `StateFolderInUseError`. Ends leftovers of a killed start first. */
 export async function openStateFolder(folder: string, port: number): Promise<RunRecord> {
-  mkdirSync(folder, { recursive: true });
-  const stateFolder = realpathSync(folder);
+  const stateFolder = makeFolder(folder);
   const starter = identityOf(process.pid);
   const record: RunRecord = { version: 1, runId: randomUUID(), stateFolder, port, starter, children: [] };
   for (let attempt = 1; attempt <= 5; attempt++) {
@@ -54,23 +74,51 @@ export async function openStateFolder(folder: string, port: number): Promise<Run
   );
 }
 
-/** Adds the processes that run below this one to the record. Those seen earlier stay in it: orphans count (R2). */
+function makeFolder(folder: string): string {
+  try {
+    mkdirSync(folder, { recursive: true });
+    accessSync(folder, constants.W_OK);
+    return realpathSync(folder);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new StateFolderUnusableError(
+      `The state folder ${folder} cannot be used: ${reason}. Set PERDURE_STATE to a folder that can be written.`,
+    );
+  }
+}
+
+/**
+ * Adds the processes that run below this one to the record. Those seen earlier stay in it: orphans count (R2). Throws
+ * `StateFolderLostError` when the folder is no longer this run's.
+ */
 export function recordChildren(record: RunRecord): void {
+  if (readRecord(recordPath(record.stateFolder))?.runId !== record.runId) {
+    throw new StateFolderLostError(
+      `The state folder ${record.stateFolder} was removed or replaced while it was in use; what it held is lost. ` +
+        'Stopping. The next start begins with an empty folder, or with what you put back in its place.',
+    );
+  }
+  if (noteChildren(record)) replaceRecord(record);
+}
+
+/** In memory; true when that changed anything. */
+function noteChildren(record: RunRecord): boolean {
   const table = readProcessTable();
   const known = record.children.filter((child) => findLive(table, child));
   const fresh = descendantsOf(table, record.starter.pid)
     .map(({ pid, startedAt }) => ({ pid, startedAt }))
     .filter((child) => !known.some(({ pid }) => pid === child.pid));
-  if (fresh.length === 0 && known.length === record.children.length) return;
+  if (fresh.length === 0 && known.length === record.children.length) return false;
   record.children = [...known, ...fresh];
-  replaceRecord(record);
+  return true;
 }
 
 /** Ends what is left of this run and gives the state folder back. */
 export async function closeStateFolder(record: RunRecord): Promise<void> {
-  recordChildren(record);
+  noteChildren(record);
   await endProcesses(record, GRACE_MS);
-  rmSync(recordPath(record.stateFolder), { force: true });
+  const path = recordPath(record.stateFolder);
+  if (readRecord(path)?.runId === record.runId) rmSync(path, { force: true });
 }
 
 async function takeOver(stateFolder: string): Promise<void> {

@@ -75,6 +75,12 @@ export class Server {
     if (!hasExited) throw new Error(`The runtime did not stop within ${STOP_TIMEOUT_MS} ms of a SIGTERM.`);
   }
 
+  /** Resolves with the log when the runtime has ended without being told to. */
+  async ended(): Promise<string> {
+    await this.#exited;
+    return readFileSync(this.#logFile, 'utf8');
+  }
+
   #victims(kind: KillKind): ProcessEntry[] {
     const table = readProcessTable();
     const starter = this.#child?.pid === undefined ? undefined : table.get(this.#child.pid);
