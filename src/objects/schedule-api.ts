@@ -18,19 +18,13 @@ export interface ScheduleAddress {
 }
 
 export interface ScheduleApi {
-  create(
-    at: ScheduleAddress,
-    request: CreateScheduleRequest,
-  ): Promise<Result<{ conflictToken: Uint8Array }>>;
+  create(at: ScheduleAddress, request: CreateScheduleRequest): Promise<Result<{ conflictToken: Uint8Array }>>;
   describe(at: ScheduleAddress): Promise<Result<DescribeScheduleResponse>>;
   update(at: ScheduleAddress, request: UpdateScheduleRequest): Promise<Result<undefined>>;
   patch(at: ScheduleAddress, request: PatchScheduleRequest): Promise<Result<undefined>>;
   delete(at: ScheduleAddress): Promise<Result<undefined>>;
   /** Actual times, at most 1000 of them. */
-  matchingTimes(
-    at: ScheduleAddress,
-    span: { startTime: number; endTime: number },
-  ): Promise<Result<number[]>>;
+  matchingTimes(at: ScheduleAddress, span: { startTime: number; endTime: number }): Promise<Result<number[]>>;
   /** A run that the schedule started has ended, with all that retried and continued it. */
   actionClosed(at: ScheduleAddress, closed: ActionClosed): Promise<Result<undefined>>;
 }
@@ -43,11 +37,16 @@ export interface ListedSchedule {
   entry: WireScheduleListEntry;
 }
 
-export interface ScheduleListRequest {
+/** Which schedules, in the language of visibility queries; all without a query. */
+export interface ScheduleSelection {
+  namespace: string;
+  query?: string;
+}
+
+export interface ScheduleListRequest extends ScheduleSelection {
   pageSize: number;
   /** Where the page before ended. */
   after?: { createTime: number; scheduleId: string };
-  query?: string;
 }
 
 export interface ScheduleListPage {
@@ -60,7 +59,7 @@ export interface ScheduleIndexApi {
   put(scheduleId: string, listed: ListedSchedule): Promise<void>;
   remove(scheduleId: string, version: number): Promise<void>;
   list(request: ScheduleListRequest): Promise<Result<ScheduleListPage>>;
-  count(query?: string): Promise<Result<number>>;
+  count(selection: ScheduleSelection): Promise<Result<number>>;
 }
 
 export type SchedulesOf = (namespace: string, scheduleId: string) => ScheduleApi;

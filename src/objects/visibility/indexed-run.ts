@@ -82,6 +82,11 @@ function storedValues(
   return stored;
 }
 
+/** As `filter-evaluate.ts` compares it: a Text as it is, not by its words. */
+export function searchableValue(type: AttributeType, payload: Payload): Stored | undefined {
+  return storedValue(type === 'Text' ? 'Keyword' : type, payload);
+}
+
 /** Undefined for what is not set, or does not fit its type. */
 function storedValue(type: AttributeType, { data }: Payload): Stored | undefined {
   let value: unknown;
