@@ -414,6 +414,30 @@ describe('updates', () => {
     });
   });
 
+  test('UPD-1: admitted and lost with the memory of its object, it is sent again under its ID', async () => {
+    const notFound = { ok: false, error: { code: 'NOT_FOUND', message: 'update not found' } };
+    let sent = 0;
+    const app = testApp({
+      update: () => ({ ok: true, value: ++sent === 1 ? { ...accepted, stage: 'ADMITTED' } : completed }),
+      pollUpdate: () => notFound,
+    });
+    const { status, body } = await app.request('POST', `${order}/update/add`, {});
+    expect([status, body.outcome]).toEqual([200, { success: [] }]);
+    const requests = app.execution.asked
+      .filter(({ method }) => method === 'update')
+      .map(({ args }) => (args[1] as { request: unknown }).request);
+    expect(requests).toEqual([requests[0], requests[0]]);
+  });
+
+  test('accepted and not found any more, it is not sent again', async () => {
+    const app = testApp({
+      update: () => ({ ok: true, value: accepted }),
+      pollUpdate: () => ({ ok: false, error: { code: 'NOT_FOUND', message: 'update not found' } }),
+    });
+    expect((await app.request('POST', `${order}/update/add`, {})).status).toBe(404);
+    expect(app.execution.asked.filter(({ method }) => method === 'update')).toHaveLength(1);
+  });
+
   test('a failed outcome is 200', async () => {
     const outcome = { failure: { message: 'no', applicationFailureInfo: {} } };
     const app = testApp({ update: () => ({ ok: true, value: { ...completed, outcome } }) });

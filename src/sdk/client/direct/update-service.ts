@@ -1,4 +1,7 @@
-/** Updates: send, poll, and together with a start. */
+/**
+ * Updates: send, poll, and together with a start. An admitted update stands in its object's memory alone (UPD-1): when that is
+ * lost while its caller waits, it is sent again.
+ */
 import type { UpdateReply } from '../../../engine/api.ts';
 import type { UpdateCall } from '../../../objects/workflow-execution-api.ts';
 import type { UpdateStageName } from '../../common/wire/messages.ts';
@@ -8,7 +11,7 @@ import type {
   UpdateWorkflowExecutionResponse,
 } from '../../common/wire/requests.ts';
 import type { Gateway } from '../calls/index.ts';
-import { invalidArgument, RpcError } from '../rpc-error.ts';
+import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { LONG_POLL_MS, longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
 import { type DirectServiceOptions, set, targetOf } from './service.ts';
@@ -25,24 +28,43 @@ const STAGES: readonly (UpdateStageName | undefined)[] = [undefined, 'ADMITTED',
 export function updateService(options: DirectServiceOptions): UpdateCalls {
   const { executions } = options;
 
-  /** Waits on after a first reply that has not reached the stage. */
+  /** Waits on after a first reply that has not reached the stage. `again` sends what stands nowhere yet once more. */
   const awaitStage = (
     target: ExecutionTarget,
     stage: UpdateStageName,
     waitMs: number,
-    first: { runId: string | undefined; updateId: string },
-  ): Promise<UpdateReply> =>
-    longPoll({
+    first: { runId: string | undefined; updateId: string; stage?: UpdateStageName | undefined },
+    again?: (ms: number) => Promise<UpdateReply>,
+  ): Promise<UpdateReply> => {
+    let last = first;
+    const poll = async (ms: number): Promise<UpdateReply> => {
+      try {
+        return await callExecution(executions, target, (stub, at) =>
+          stub.pollUpdate(at, last.runId, last.updateId, stage, ms),
+        );
+      } catch (error) {
+        const isLost = again && last.stage === 'ADMITTED' && isNotFound(error);
+        if (!isLost) throw error;
+        return again(ms);
+      }
+    };
+    return longPoll({
       executions,
       target,
-      runId: () => first.runId,
+      runId: () => last.runId,
       waitMs,
-      poll: (ms) =>
-        callExecution(executions, target, (stub, at) =>
-          stub.pollUpdate(at, first.runId, first.updateId, stage, ms),
-        ),
+      poll: async (ms) => {
+        const reply = await poll(ms);
+        last = reply;
+        return reply;
+      },
       isDone: (reply) => hasReached(reply, stage),
     });
+  };
+
+  /** Under the same update ID: one that is known is joined. */
+  const send = (target: ExecutionTarget, call: UpdateCall, waitMs: number): Promise<UpdateReply> =>
+    callExecution(executions, target, (stub, at) => stub.update(at, { ...call, waitMs }));
 
   return {
     async updateWorkflowExecution(request) {
@@ -50,10 +72,12 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
       const { namespace, workflowExecution } = request;
       const field = 'workflowExecution.workflowId';
       const target = await targetOf(options, namespace, workflowExecution?.workflowId, field);
-      const sent = await callExecution(executions, target, (stub, at) => stub.update(at, call));
+      const sent = await send(target, call, RPC_WAIT_MAX_MS);
       if (hasReached(sent, call.waitStage)) return toUpdateResponse(target.workflowId, sent);
       const rest = LONG_POLL_MS - RPC_WAIT_MAX_MS;
-      return toUpdateResponse(target.workflowId, await awaitStage(target, call.waitStage, rest, sent));
+      const again = (ms: number) => send(target, call, ms);
+      const reached = await awaitStage(target, call.waitStage, rest, sent, again);
+      return toUpdateResponse(target.workflowId, reached);
     },
 
     async pollWorkflowExecutionUpdate({ namespace, updateRef, waitPolicy, waitStage, wait }) {
@@ -80,12 +104,16 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
       );
       const reached = hasReached(reply.update, call.waitStage)
         ? reply.update
-        : await awaitStage(target, call.waitStage, LONG_POLL_MS - RPC_WAIT_MAX_MS, reply.update);
+        : await awaitStage(target, call.waitStage, LONG_POLL_MS - RPC_WAIT_MAX_MS, reply.update, (ms) =>
+            send(target, call, ms),
+          );
       const link = startedLink(target.namespace, target.workflowId, reply.start.runId);
       return { start: { ...reply.start, link }, update: toUpdateResponse(target.workflowId, reached) };
     },
   };
 }
+
+const isNotFound = (error: unknown) => error instanceof RpcError && error.code === grpcStatus.NOT_FOUND;
 
 function hasReached({ stage, outcome }: UpdateReply, wanted: UpdateStageName): boolean {
   return outcome !== undefined || STAGES.indexOf(stage) >= STAGES.indexOf(wanted);
