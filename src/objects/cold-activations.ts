@@ -101,11 +101,12 @@ export class ColdActivations {
     this.#cleared = runId;
   }
 
-  /** The activation came back, whatever its result: in the commit of that result. */
-  finished(runSeq: number, runId: string): void {
+  /** The activation came back, whatever its result. Gives what goes into the commit of that result, if anything. */
+  finished(runSeq: number, runId: string): (() => void) | undefined {
     this.#cleared = undefined;
     this.#warm.add(runId);
-    if (this.#attempts.delete(runSeq)) this.#store.deleteState(runSeq, StateKind.ColdActivation, 0);
+    if (!this.#attempts.delete(runSeq)) return undefined;
+    return () => this.#store.deleteState(runSeq, StateKind.ColdActivation, 0);
   }
 
   #write(runSeq: number, attempts: Attempts): void {

@@ -61,6 +61,11 @@ export class ExecutionState {
     return this.#engine.beginTurn(this.execution, context);
   }
 
+  /** Whether writing them takes a single statement: the step of a run that goes on. */
+  isOneRow(changes: readonly RunChanges[]): boolean {
+    return this.#isStored && this.#store.isOneRow(changes);
+  }
+
   /** Inside the commit. */
   write(identity: StoredIdentity, changes: readonly RunChanges[]): void {
     if (!this.#isStored && changes.length > 0) this.#store.create(identity);

@@ -16,8 +16,11 @@ export interface ObjectStorage {
     statement: string,
     ...bindings: SqlValue[]
   ): Row[];
-  /** All or nothing, alarm included. */
-  transaction<T>(work: () => T): T;
+  /**
+   * All or nothing, alarm included. `isOneStatement`: the work writes with a single statement and moves no alarm, so that it is
+   * all or nothing by itself.
+   */
+  transaction<T>(work: () => T, isOneStatement?: boolean): T;
   /** Resolves when everything written so far is on disk. */
   sync(): Promise<void>;
   /** Erases everything, the alarm included. */

@@ -8,10 +8,10 @@
 import type { ActivityRow, RunBatch, RunChanges, RunSummary, StoredRun } from '../engine/api.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import { decodeBatch, encodeBatch } from './batch-codec.ts';
-import { decodeFrame, encodeFrame } from './binary-frame.ts';
+import { decodeFrame, encodeFrame, type Frame } from './binary-frame.ts';
 import type { ObjectStorage } from './ports.ts';
 import { migrate, SCHEMA_VERSION, StateKind, schemaVersionOf } from './schema.ts';
-import { joinParts, splitParts } from './storage-parts.ts';
+import { joinParts, PART_BYTES, splitParts } from './storage-parts.ts';
 
 export interface StoredIdentity {
   namespace: string;
@@ -60,6 +60,7 @@ export class ExecutionStore {
   /** Number of parts, for state that has more than one: `runSeq/kind/id`. */
   readonly #stateParts = new Map<string, number>();
   #version: number | undefined;
+  #frame: { batch: RunBatch; frame: Frame } | undefined;
 
   constructor(storage: ObjectStorage) {
     this.#storage = storage;
@@ -182,6 +183,16 @@ export class ExecutionStore {
     }
   }
 
+  /** Whether `commit` would insert one batch row, and do nothing else. */
+  isOneRow([change, ...more]: readonly RunChanges[]): boolean {
+    if (change?.batch === undefined || more.length > 0) return false;
+    const { batch, activityRows, activityRowsDeleted, volatile, summary } = change;
+    if (activityRows.length > 0 || activityRowsDeleted.length > 0) return false;
+    if (volatile !== undefined || summary !== undefined) return false;
+    const { bytes, external } = this.#frameOf(batch);
+    return external.length === 0 && bytes.byteLength <= PART_BYTES;
+  }
+
   commit(changes: readonly RunChanges[]): void {
     for (const change of changes) {
       if (change.batch !== undefined) this.#writeBatch(change.runSeq, change.batch);
@@ -213,6 +224,7 @@ export class ExecutionStore {
     this.#positions.clear();
     this.#stateParts.clear();
     this.#version = undefined;
+    this.#frame = undefined;
   }
 
   readState(runSeq: number, kind: StateKind, id: number): unknown {
@@ -278,7 +290,8 @@ export class ExecutionStore {
   }
 
   #writeBatch(runSeq: number, batch: RunBatch): void {
-    const frame = encodeBatch(batch);
+    const frame = this.#frameOf(batch);
+    this.#frame = undefined;
     const first = this.#positionOf(runSeq, batch.firstEventId);
     const parts = splitParts(frame.bytes);
     for (const [index, data] of parts.entries()) {
@@ -304,6 +317,12 @@ export class ExecutionStore {
       }
     }
     this.#positions.set(runSeq, { firstEventId: batch.firstEventId, nextPart: first + parts.length });
+  }
+
+  /** Encoded once, though it is looked at before it is written. */
+  #frameOf(batch: RunBatch): Frame {
+    if (this.#frame?.batch !== batch) this.#frame = { batch, frame: encodeBatch(batch) };
+    return this.#frame.frame;
   }
 
   #positionOf(runSeq: number, firstEventId: number): number {

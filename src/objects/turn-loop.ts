@@ -315,7 +315,8 @@ export class TurnLoop {
     const outcome: WorkflowTaskOutcome = turn.completeWorkflowTask(completion, attempt);
     const isKept = outcome.kind === 'accepted' && !outcome.closed && !outcome.isDropped;
     if (!isKept || completion.kind === 'failed') host.evict(run.runId);
-    alsoWrite(() => this.#cold.finished(run.runSeq, run.runId));
+    const forgetAttempts = this.#cold.finished(run.runSeq, run.runId);
+    if (forgetAttempts !== undefined) alsoWrite(forgetAttempts);
   }
 
   #completedLater(task: OutstandingTask, completion: WorkflowTaskCompletion): void {
@@ -349,7 +350,9 @@ export class TurnLoop {
     const target = this.#due.wakeAt(turn.execution, now);
     const hasChanges = changes.length > 0 || alsoWrite.length > 0;
     if (hasChanges || (this.state.isStored && this.alarm.needsMove(target, now))) {
-      this.#ports.storage.transaction(() => this.#write(changes, alsoWrite, target, now));
+      const isOneStatement =
+        alsoWrite.length === 0 && !this.alarm.needsMove(target, now) && this.state.isOneRow(changes);
+      this.#ports.storage.transaction(() => this.#write(changes, alsoWrite, target, now), isOneStatement);
       if (hasChanges) this.#isIdle = false;
     }
     this.state.committed(turn, changes);

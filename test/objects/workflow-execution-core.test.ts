@@ -82,6 +82,16 @@ describe('a step of a sequential workflow: what it costs', () => {
     expect(one.rows).toBeLessThanOrEqual(10);
   });
 
+  it('needs no transaction around its one row', async () => {
+    const world = new World({ decide: activities(5) });
+    const object = world.object('w');
+    await start(object);
+    await world.settle();
+    const { commits, singleCommits } = object.storage;
+    // The first creates the tables and sets the alarm, the last moves it and closes the run.
+    expect(commits - singleCommits).toBe(2);
+  });
+
   it('schedules a hundred parallel activities in one commit', async () => {
     const world = new World({ decide: inParallel(100), activity: () => new Promise(() => {}) });
     const object = world.object('w');

@@ -6,6 +6,8 @@ import { assertWithinStorageLimits } from '../../../src/objects/storage-limits.t
 export class MemoryStorage implements ObjectStorage {
   rowsWritten = 0;
   commits = 0;
+  /** Of them, those that were said to be one statement. */
+  singleCommits = 0;
   syncs = 0;
   /** Thrown by the next transaction, after its work was done. */
   failNextCommit: Error | undefined;
@@ -13,6 +15,7 @@ export class MemoryStorage implements ObjectStorage {
   onSync: (() => void) | undefined;
   #database = new DatabaseSync(':memory:');
   #inTransaction = false;
+  #statements = 0;
   readonly #alarm: { save(): () => void; clear(): void } | undefined;
 
   constructor(alarm?: { save(): () => void; clear(): void }) {
@@ -21,6 +24,7 @@ export class MemoryStorage implements ObjectStorage {
 
   exec<Row extends Record<string, SqlValue>>(statement: string, ...bindings: SqlValue[]): Row[] {
     assertWithinStorageLimits(statement, bindings);
+    if (!/^\s*SELECT/i.test(statement)) this.#statements += 1;
     if (bindings.length === 0 && !/^\s*SELECT/i.test(statement)) {
       this.#database.exec(statement);
       return [];
@@ -33,18 +37,21 @@ export class MemoryStorage implements ObjectStorage {
     return prepared.all(...bindings.map(bindable)).map((row) => asRow<Row>(row));
   }
 
-  transaction<T>(work: () => T): T {
+  transaction<T>(work: () => T, isOneStatement = false): T {
     if (this.#inTransaction) return work();
     const undoAlarm = this.#alarm?.save();
     this.#database.exec('BEGIN');
     this.#inTransaction = true;
+    this.#statements = 0;
     try {
       const result = work();
+      if (isOneStatement && this.#statements > 1) throw new Error(`One statement was ${this.#statements}`);
       const failure = this.failNextCommit;
       this.failNextCommit = undefined;
       if (failure !== undefined) throw failure;
       this.#database.exec('COMMIT');
       this.commits += 1;
+      if (isOneStatement) this.singleCommits += 1;
       return result;
     } catch (error) {
       this.#database.exec('ROLLBACK');
