@@ -4,17 +4,17 @@
  *
  * B1 The handler runs under `waitUntil`: a caller that goes away does not end it.
  * B2 When the caller is gone the outcome is reported by token instead.
+ * B3 An attempt that ends at once, before the caller could go, costs neither: nothing can come in between.
  */
 import { Hono, type Context as HonoContext } from 'hono';
-import type { ActivityReference, HeartbeatReply, Input, Result } from '../engine/api.ts';
+import type { ActivityReference, ActivityTask, HeartbeatReply, Input, Result } from '../engine/api.ts';
 import { inputOf, tokenOf } from './activity-dispatcher.ts';
-import { type ActivityWorker, runActivity } from './activity-runner.ts';
+import { type ActivityWorker, type RunningActivity, runActivity } from './activity-runner.ts';
 import {
   type ActivityCall,
   type ActivityOutcome,
   decodeActivityCall,
   encodeActivityOutcome,
-  FRAME_CONTENT_TYPE,
 } from './activity-task-codec.ts';
 import { noteBegun } from './begun-attempts.ts';
 import { FrameError } from './binary-frame.ts';
@@ -59,21 +59,26 @@ async function serve(
   noteBegun(task);
   const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth + 1 };
   const activity: ActivityReference = tokenOf(task);
-  const { signal } = c.req.raw;
   const running = runActivity(worker, call, {
     send: (input) => options.report(at, { ...input, activity } as Input),
-    lasts() {
-      if (signal.aborted) running.callerGone();
-      else signal.addEventListener('abort', running.callerGone, { once: true });
-    },
+    lasts: () => waitUntil(c, outlive(options, c.req.raw.signal, running, at, task)),
   });
-  const finished = running.outcome.then(async (outcome) => {
-    signal.removeEventListener('abort', running.callerGone);
-    if (signal.aborted) await report(options, at, inputOf(task, outcome));
-    return outcome;
-  });
-  waitUntil(c, finished);
-  return respond(await finished);
+  return respond(await running.outcome);
+}
+
+/** What an attempt needs that does not end at once (B1, B2). */
+async function outlive(
+  options: ActivitiesAppOptions,
+  signal: AbortSignal,
+  running: RunningActivity,
+  at: CallAddress,
+  task: ActivityTask,
+): Promise<void> {
+  if (signal.aborted) running.callerGone();
+  else signal.addEventListener('abort', running.callerGone, { once: true });
+  const outcome = await running.outcome;
+  signal.removeEventListener('abort', running.callerGone);
+  if (signal.aborted) await report(options, at, inputOf(task, outcome));
 }
 
 function waitUntil(c: HonoContext, work: Promise<unknown>): void {
@@ -85,7 +90,7 @@ function waitUntil(c: HonoContext, work: Promise<unknown>): void {
 }
 
 function respond(outcome: ActivityOutcome): Response {
-  return new Response(encodeActivityOutcome(outcome), { headers: { 'content-type': FRAME_CONTENT_TYPE } });
+  return new Response(encodeActivityOutcome(outcome));
 }
 
 /** B2. The object may be in the middle of a reset, so a few times. */

@@ -9,12 +9,7 @@
  * L4 A fetch is aborted only when its attempt ran into a timeout.
  */
 import type { ActivityReference, ActivityTask, Input } from '../engine/api.ts';
-import {
-  type ActivityOutcome,
-  decodeActivityOutcome,
-  encodeActivityCall,
-  FRAME_CONTENT_TYPE,
-} from './activity-task-codec.ts';
+import { type ActivityOutcome, decodeActivityOutcome, encodeActivityCall } from './activity-task-codec.ts';
 import type { LeaseTimes, LogSink } from './object-options.ts';
 import type { ActivityFetch, ObjectClock } from './ports.ts';
 
@@ -120,7 +115,6 @@ export class ActivityDispatcher {
     const body = encodeActivityCall({ task, depth: depth + 1, lease: this.#options.lease });
     return new Request(`https://activities/activities/${encodeURIComponent(task.activityType)}`, {
       method: 'POST',
-      headers: { 'content-type': FRAME_CONTENT_TYPE },
       body,
       signal,
     });

@@ -108,7 +108,7 @@ class Attempt {
     let outcome: ActivityOutcome;
     let isOver = false;
     // Timers and listeners cost more than an attempt that has its result at hand: they wait until it has not ended at once.
-    setImmediate(() => {
+    void afterMicrotasks(() => isOver).then(() => {
       if (isOver) return;
       this.#heartbeats.startPings();
       lasts?.();
@@ -175,10 +175,14 @@ class Attempt {
   async #info(): Promise<Info> {
     const task = this.#task;
     const { namespace, workflowId, runId, workflowType, activityId, activityType, attempt, taskQueue } = task;
-    const taskToken = encodeTaskToken(task);
     return {
-      taskToken,
-      base64TaskToken: btoa(String.fromCharCode(...taskToken)),
+      // Few activities ask for their token.
+      get taskToken() {
+        return encodeTaskToken(task);
+      },
+      get base64TaskToken() {
+        return btoa(String.fromCharCode(...encodeTaskToken(task)));
+      },
       activityId,
       activityType,
       activityNamespace: namespace,
@@ -254,6 +258,14 @@ class Attempt {
   callerGone(): void {
     void this.#heartbeats.ping();
   }
+}
+
+/** Several times what an attempt takes whose function waits for nothing. */
+const MICROTASKS_MAX = 100;
+
+/** Resolves when microtasks alone have not got there, or have. */
+async function afterMicrotasks(isThere: () => boolean): Promise<void> {
+  for (let microtask = 0; microtask < MICROTASKS_MAX && !isThere(); microtask++) await undefined;
 }
 
 function typeInfoOf(fn: AnyActivity): PayloadTypeInfo | undefined {
