@@ -1,6 +1,6 @@
 /** Log entries of the whole runtime: one sink, a level below which they are dropped, and the form that activities use. */
 import type { LogLevel, LogSink } from './objects/object-options.ts';
-import type { Logger, LogMetadata } from './sdk/common/logger.ts';
+import type { LogMetadata, SelectiveLogger } from './sdk/common/logger.ts';
 
 const LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
 
@@ -28,7 +28,9 @@ export function sinkAbove(lowest: LogLevel, sink: LogSink): LogSink {
   };
 }
 
-export function loggerOf(sink: LogSink): Logger {
+/** `lowest` is what the sink drops entries below, when it does. */
+export function loggerOf(sink: LogSink, lowest: LogLevel = 'TRACE'): SelectiveLogger {
+  const from = LEVELS.indexOf(lowest);
   const at = (level: LogLevel) => (message: string, meta?: LogMetadata) => sink(level, message, meta);
   return {
     log: (level, message, meta) => sink(level, message, meta),
@@ -37,5 +39,6 @@ export function loggerOf(sink: LogSink): Logger {
     info: at('INFO'),
     warn: at('WARN'),
     error: at('ERROR'),
+    drops: (level) => LEVELS.indexOf(level) < from,
   };
 }

@@ -145,9 +145,10 @@ export function createRuntime(
   assertCompatibilityFlags();
   const definitions = isList(definition) ? definition : [definition];
   assertDistinct(definitions);
-  const log = sinkAbove(options.logLevel ?? 'INFO', options.log ?? consoleSink);
+  const logLevel = options.logLevel ?? 'INFO';
+  const log = sinkAbove(logLevel, options.log ?? consoleSink);
   const calls = platformCalls(options.taskQueuePartitions ?? 1);
-  const workers = definitions.map((each) => activityWorker(each, calls, loggerOf(log)));
+  const workers = definitions.map((each) => activityWorker(each, calls, loggerOf(log, logLevel)));
   const handlers = lazily((isDevelopment: boolean) =>
     workflowHandlers(definitions, workers, log, isDevelopment),
   );

@@ -80,10 +80,13 @@ export class Context {
   /** Never resolves; rejects with a `CancelledFailure` when the activity is cancelled. */
   readonly cancelled: Promise<never>;
   /** Aborts when the activity is cancelled; its `reason` is the `CancelledFailure`. */
-  readonly cancellationSignal: AbortSignal;
+  get cancellationSignal(): AbortSignal {
+    return this._cancellationSignal();
+  }
   /** Adds the activity's attributes to every entry. */
   log: Logger;
   readonly metricMeter: MetricMeter;
+  protected readonly _cancellationSignal: () => AbortSignal;
   protected readonly heartbeatFn: (details?: unknown) => void;
   protected _client: Client | (() => Client | undefined) | undefined;
   protected readonly _cancellationDetails: ActivityCancellationDetailsHolder;
@@ -99,7 +102,7 @@ export class Context {
   constructor(
     info: Info,
     cancelled: Promise<never>,
-    cancellationSignal: AbortSignal,
+    cancellationSignal: () => AbortSignal,
     heartbeatFn: (details?: unknown) => void,
     client: Client | (() => Client | undefined) | undefined,
     log: Logger,
@@ -108,7 +111,7 @@ export class Context {
   ) {
     this.info = info;
     this.cancelled = cancelled;
-    this.cancellationSignal = cancellationSignal;
+    this._cancellationSignal = cancellationSignal;
     this.heartbeatFn = heartbeatFn;
     this._client = client;
     this.log = log;

@@ -64,7 +64,8 @@ export interface ActivityExecutionOptions {
 export class ActivityExecution {
   readonly context: Context;
   readonly #options: ActivityExecutionOptions;
-  readonly #abort = new AbortController();
+  /** Made when the activity asks for its signal, or is cancelled. */
+  #abort: AbortController | undefined;
   readonly #details: ActivityCancellationDetailsHolder = {};
   readonly #interceptors: readonly ActivityInterceptors[];
   readonly #logger: Logger;
@@ -82,7 +83,7 @@ export class ActivityExecution {
     this.context = new Context(
       options.info,
       cancelled,
-      this.#abort.signal,
+      () => this.#controller().signal,
       options.heartbeat,
       options.client,
       LoggerWithComposedMetadata.compose(this.#logger, { sdkComponent: SdkComponent.activity }),
@@ -102,8 +103,13 @@ export class ActivityExecution {
     this.#cancelReason = reason;
     this.#details.details = details;
     const failure = new CancelledFailure(reason);
-    this.#abort.abort(failure);
+    this.#controller().abort(failure);
     this.#reject(failure);
+  }
+
+  #controller(): AbortController {
+    this.#abort ??= new AbortController();
+    return this.#abort;
   }
 
   /** Runs the function to its end; never rejects. */

@@ -28,11 +28,16 @@ export const SdkComponent = {
 } as const;
 export type SdkComponent = (typeof SdkComponent)[keyof typeof SdkComponent];
 
+/** A logger that can say which levels it drops: nothing is put together for an entry that nobody sees. */
+export interface SelectiveLogger extends Logger {
+  drops?(level: LogLevel): boolean;
+}
+
 export type LogMetaOrFunc = LogMetadata | (() => LogMetadata);
 
 /** A logger that adds fields to every entry, the later ones over the earlier. Functions are asked at each entry. */
 export class LoggerWithComposedMetadata implements Logger {
-  readonly #parent: Logger;
+  readonly #parent: SelectiveLogger;
   readonly #contributors: readonly LogMetaOrFunc[];
 
   /** The logger with one more contributor; the same one if that adds nothing. */
@@ -50,27 +55,31 @@ export class LoggerWithComposedMetadata implements Logger {
   }
 
   log(level: LogLevel, message: string, extraMeta?: LogMetadata): void {
-    this.#parent.log(level, message, this.#resolve(extraMeta));
+    if (!this.#drops(level)) this.#parent.log(level, message, this.#resolve(extraMeta));
   }
 
   trace(message: string, extraMeta?: LogMetadata): void {
-    this.#parent.trace(message, this.#resolve(extraMeta));
+    if (!this.#drops('TRACE')) this.#parent.trace(message, this.#resolve(extraMeta));
   }
 
   debug(message: string, extraMeta?: LogMetadata): void {
-    this.#parent.debug(message, this.#resolve(extraMeta));
+    if (!this.#drops('DEBUG')) this.#parent.debug(message, this.#resolve(extraMeta));
   }
 
   info(message: string, extraMeta?: LogMetadata): void {
-    this.#parent.info(message, this.#resolve(extraMeta));
+    if (!this.#drops('INFO')) this.#parent.info(message, this.#resolve(extraMeta));
   }
 
   warn(message: string, extraMeta?: LogMetadata): void {
-    this.#parent.warn(message, this.#resolve(extraMeta));
+    if (!this.#drops('WARN')) this.#parent.warn(message, this.#resolve(extraMeta));
   }
 
   error(message: string, extraMeta?: LogMetadata): void {
-    this.#parent.error(message, this.#resolve(extraMeta));
+    if (!this.#drops('ERROR')) this.#parent.error(message, this.#resolve(extraMeta));
+  }
+
+  #drops(level: LogLevel): boolean {
+    return this.#parent.drops?.(level) === true;
   }
 
   #resolve(extraMeta: LogMetadata | undefined): LogMetadata {
