@@ -66,19 +66,37 @@ export class Caller {
     if (reply.ok) this.#ledger.signalsAcknowledged.add(id);
   }
 
-  /** Sent again until it is accepted. One that a run has taken is not known to the next, which may have ended since. */
+  async enough(object: SimObject): Promise<void> {
+    const input = { kind: 'Signal', signalName: 'enough', requestId: 'enough' };
+    await this.#insist(object, 'apply', () => [{}, input], isSettled);
+  }
+
+  /** Sent again until it is accepted, then asked for. One that a run has taken is not known to the next. */
   async update(object: SimObject, id: number): Promise<void> {
-    const request = { meta: { updateId: `update-${id}` }, input: { name: 'note', args: payloadsOf(id) } };
+    const updateId = `update-${id}`;
+    const request = { meta: { updateId }, input: { name: 'note', args: payloadsOf(id) } };
     const waitStage = this.#random.pick(['ACCEPTED', 'COMPLETED']);
-    const call = { request, waitStage, waitMs: this.#random.pick([0, 5_000]) };
+    const waitMs = this.#random.pick([0, 5_000]);
     this.#ledger.updatesSent.add(id);
-    const isFine = (reply: Result<UpdateReply>) => {
-      if (!reply.ok) return reply.error.code === 'NOT_FOUND';
-      const { stage, outcome } = reply.value;
-      return outcome !== undefined || (stage === 'ACCEPTED' && waitStage === 'ACCEPTED');
-    };
-    const reply = await this.#insist<UpdateReply>(object, 'update', () => [{}, call], isFine);
-    if (reply.ok) this.#ledger.updatesAcknowledged.set(id, reply.value);
+    const isAccepted = (reply: Result<UpdateReply>) =>
+      reply.ok
+        ? reply.value.outcome !== undefined || reply.value.stage === 'ACCEPTED'
+        : reply.error.code === 'NOT_FOUND';
+    const call = { request, waitStage, waitMs };
+    const accepted = await this.#insist<UpdateReply>(object, 'update', () => [{}, call], isAccepted);
+    if (!accepted.ok) return;
+    this.#ledger.updatesAcknowledged.set(id, accepted.value);
+    const { runId } = accepted.value;
+    for (let reply: Result<UpdateReply> = accepted; waitStage === 'COMPLETED' && reply.ok && reply.value.outcome === undefined; ) {
+      reply = await this.#insist<UpdateReply>(
+        object,
+        'pollUpdate',
+        () => [{}, runId, updateId, waitStage, waitMs],
+        isSettled,
+      );
+      if (reply.ok) this.#ledger.updatesAcknowledged.set(id, reply.value);
+      await this.#world.scheduler.sleep(1_000);
+    }
   }
 
   /** Any answer will do: after three lost tasks in a row there is none until the next attempt (QRY-4). */

@@ -14,7 +14,6 @@ import { GoneError } from './platform/lives.ts';
 import { installGlobals } from './platform/virtual-globals.ts';
 import { SimWorld } from './platform/world.ts';
 import { activitiesOf, type Work } from './programs/activities.ts';
-import { countTold } from './programs/program.ts';
 import { LISTENER, type Version, workflowsOf } from './programs/workflow.ts';
 import { Random } from './random.ts';
 import type { Scenario } from './scenario.ts';
@@ -188,15 +187,14 @@ class Simulation {
     const startedAt = world.scheduler.now;
     const root = world.object('root');
     const listener = world.object(LISTENER);
-    const told = countTold(program);
     let ended: RunResult | undefined;
     const play = async () => {
-      await this.#caller.start(listener, 'listener', new Set(told).size);
+      await this.#caller.start(listener, 'listener');
       const begun = await this.#caller.start(root, 'program', { steps: program });
       if (begun.ok) this.#ledger.startedRunId = begun.value.runId;
       this.#call(root);
       const result = await this.#caller.result(root);
-      if (this.#scenario.interference !== 'none') await this.#caller.terminate(listener);
+      await this.#caller.enough(listener);
       await this.#caller.result(listener);
       await world.scheduler.sleep(LINGER_MS);
       ended = result;

@@ -86,7 +86,8 @@ function checkTold(runs: readonly RunRecord[]): void {
       count(said, decode<string>(attributes.input));
   }
   const heard = new Map<string, number>();
-  for (const { attributes } of signalsOf(runs.filter(({ workflowId }) => workflowId === LISTENER)))
+  const listener = signalsOf(runs.filter(({ workflowId }) => workflowId === LISTENER));
+  for (const { attributes } of listener.filter(({ attributes: { signalName } }) => signalName === 'heard'))
     count(heard, decode<string>(attributes.input));
   for (const [id, times] of heard) {
     const atMost = said.get(id) ?? 0;

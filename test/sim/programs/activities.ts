@@ -53,7 +53,7 @@ async function untilCancelled(id: string): Promise<string> {
   const context = Context.current();
   context.heartbeat(id);
   for (;;) {
-    await context.sleep(2_000);
+    await context.sleep(5_000);
     context.heartbeat(id);
   }
 }

@@ -32,6 +32,7 @@ const poke = defineSignal<[number]>('poke');
 const note = defineUpdate<string, [number]>('note');
 const progressOf = defineQuery<Progress>('progress');
 const heard = defineSignal<[string]>('heard');
+const enough = defineSignal('enough');
 
 export const LISTENER = 'listener';
 const plain = {
@@ -57,7 +58,7 @@ export interface Request {
 export function workflowsOf(version: Version): Record<string, (...args: never[]) => unknown> {
   return {
     program: (request: Request) => program(version, request),
-    listener: (count: number) => listener(count),
+    listener: () => listener(),
     patient: (ms: number) => patient(ms),
   };
 }
@@ -97,11 +98,15 @@ async function program(version: Version, request: Request): Promise<Progress> {
   return progress;
 }
 
-/** Hears what others say until it has heard of all. */
-async function listener(count: number): Promise<string[]> {
+/** Hears what others say until it is enough. */
+async function listener(): Promise<string[]> {
   const told: string[] = [];
+  let isEnough = false;
   setHandler(heard, (id) => void told.push(id));
-  await condition(() => new Set(told).size >= count);
+  setHandler(enough, () => {
+    isEnough = true;
+  });
+  await condition(() => isEnough);
   return told;
 }
 
@@ -232,7 +237,7 @@ async function timesOut(id: string, ms: number): Promise<string> {
 
 async function cancelled({ id, ms, how }: Extract<Step, { kind: 'cancelled' }>): Promise<string> {
   const { untilCancelled } = proxyActivities<Activities>({
-    startToCloseTimeout: '2 hours',
+    scheduleToCloseTimeout: '4 minutes',
     heartbeatTimeout: '1 minute',
     retry: { initialInterval: 10, backoffCoefficient: 1 },
     cancellationType: how,
