@@ -111,6 +111,8 @@ const clients = {
         durableObjects: {
           WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
           NAMESPACE: { className: 'Namespace', useSQLite: true },
+          SCHEDULE: { className: 'Schedule', useSQLite: true },
+          SCHEDULE_INDEX: { className: 'ScheduleIndex', useSQLite: true },
         },
         bindings: { PERDURE_OPEN: 'true' },
       },

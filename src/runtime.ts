@@ -2,7 +2,8 @@
  * Puts the parts together: what a Worker exports and serves to be a Perdure.
  *
  * R1 The Worker must export the classes under their own names, `WorkflowExecution`, `Activities` and `Namespace`: they find
- *    each other by them. `TaskQueue` too, where workers elsewhere are to take tasks; without it there are no such workers.
+ *    each other by them. `TaskQueue` too, where workers elsewhere are to take tasks; without it there are no such workers. And
+ *    `Schedule` with `ScheduleIndex`, where there are to be schedules.
  * R2 Nothing is read from the platform at module top level but the compatibility flags.
  */
 import { env as workerEnv, exports as workerExports } from 'cloudflare:workers';
@@ -23,7 +24,7 @@ import type { WorkerCalls } from './objects/durable-object-ports.ts';
 import { localActivityContext } from './objects/local-activity-context.ts';
 import { Namespace } from './objects/namespace.ts';
 import { createNamespaceDirectory, type NamespaceBinding } from './objects/namespace-directory.ts';
-import { workflowExecutionName } from './objects/object-names.ts';
+import { scheduleName, workflowExecutionName } from './objects/object-names.ts';
 import {
   DEFAULT_INVOCATION_LIMITS,
   DEFAULT_OBJECT_TIMES,
@@ -33,6 +34,13 @@ import {
   type ObjectTimes,
 } from './objects/object-options.ts';
 import type { TaskQueueOf } from './objects/remote-tasks.ts';
+import {
+  type ScheduleClass,
+  type ScheduleIndexClass,
+  scheduleClass,
+  scheduleIndexClass,
+} from './objects/schedule.ts';
+import type { ScheduleApi, ScheduleIndexApi } from './objects/schedule-api.ts';
 import { searchAttributeLookup } from './objects/search-attribute-types.ts';
 import { TaskQueue } from './objects/task-queue.ts';
 import { partitionOf, type TaskQueueApi, taskQueueName } from './objects/task-queue-api.ts';
@@ -114,6 +122,9 @@ export interface Runtime {
   Namespace: typeof Namespace;
   /** Export it when workers elsewhere (`perdure/worker`) are to take tasks from this Worker's task queues. */
   TaskQueue: typeof TaskQueue;
+  /** Export it, with `ScheduleIndex`, when there are to be schedules. */
+  Schedule: ScheduleClass<RuntimeBindings>;
+  ScheduleIndex: ScheduleIndexClass<RuntimeBindings>;
   /** Temporal's HTTP API. Mount it, wrap it, or serve it as it is. */
   app: Hono<RouteEnv>;
   /**
@@ -171,6 +182,11 @@ export function createRuntime(
     Activities: activitiesClass<RuntimeBindings>(() => activities),
     Namespace,
     TaskQueue,
+    Schedule: scheduleClass<RuntimeBindings>({
+      options: (env) => optionsFor(options.development ?? env.PERDURE_DEVELOPMENT === 'true'),
+      calls: () => calls.worker,
+    }),
+    ScheduleIndex: scheduleIndexClass<RuntimeBindings>(() => calls.worker),
     app: createApp({
       executions: calls.execution,
       namespaces: calls.namespaces,
@@ -178,6 +194,12 @@ export function createRuntime(
       // Asked for at each call: at module top level the Worker's exports are not there yet.
       get taskQueues() {
         return calls.taskQueues();
+      },
+      get schedules() {
+        return calls.worker.stubs.schedule;
+      },
+      get scheduleIndex() {
+        return calls.worker.stubs.scheduleIndex;
       },
     }),
     client: (namespace = 'default') => calls.client(namespace, 0, definitions[0]?.dataConverter),
@@ -205,6 +227,8 @@ interface OwnExports {
   Activities: Fetcher;
   Namespace: NamespaceBinding;
   TaskQueue: { getByName(name: string): unknown };
+  Schedule: { getByName(name: string): unknown };
+  ScheduleIndex: { getByName(name: string): unknown };
 }
 
 function platformCalls(partitions: number) {
@@ -219,10 +243,20 @@ function platformCalls(partitions: number) {
   const namespaces = createNamespaceDirectory({ getByName: (name) => own('Namespace').getByName(name) });
   const client = (namespace: string, depth: number, dataConverter?: DataConverter) => {
     const executions = (of: string, workflowId: string) => withDepth(execution(of, workflowId), depth);
-    const connection = new DirectConnection({ executions, namespaces });
+    const connection = new DirectConnection({
+      executions,
+      namespaces,
+      ...(hasSchedules() && { schedules: schedule, scheduleIndex }),
+    });
     return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   };
   const hasTaskQueues = () => 'TaskQueue' in workerExports;
+  const hasSchedules = () => 'Schedule' in workerExports && 'ScheduleIndex' in workerExports;
+  // Sound: the classes exported under those names are those that `scheduleClass` and `scheduleIndexClass` made.
+  const schedule = (namespace: string, scheduleId: string) =>
+    own('Schedule').getByName(scheduleName(namespace, scheduleId)) as ScheduleApi;
+  const scheduleIndex = (namespace: string) =>
+    own('ScheduleIndex').getByName(encodeURIComponent(namespace)) as ScheduleIndexApi;
   // Sound: the class exported under that name is `TaskQueue` itself.
   const partition = (namespace: string, taskQueue: string, index: number) =>
     own('TaskQueue').getByName(taskQueueName(namespace, taskQueue, index)) as TaskQueueApi;
@@ -233,6 +267,12 @@ function platformCalls(partitions: number) {
     stubs: {
       get taskQueue() {
         return hasTaskQueues() ? taskQueueOf : undefined;
+      },
+      get schedule() {
+        return hasSchedules() ? schedule : undefined;
+      },
+      get scheduleIndex() {
+        return hasSchedules() ? scheduleIndex : undefined;
       },
       searchAttributes: searchAttributeLookup(namespaces, takesAnySearchAttribute),
       workflowExecution: (namespace, workflowId) =>

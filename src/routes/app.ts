@@ -3,8 +3,7 @@
  * render; every rule about workflows stands behind the stub.
  */
 import { Hono } from 'hono';
-import { directGateway } from '../sdk/client/direct/direct-gateway.ts';
-import type { WorkerServiceOptions } from '../sdk/client/direct/worker-service.ts';
+import { directGateway, type GatewayOptions } from '../sdk/client/direct/direct-gateway.ts';
 import { identify } from './access.ts';
 import { addCallRoutes, type RouteEnv } from './calls.ts';
 import { notFound, onError } from './errors.ts';
@@ -18,7 +17,7 @@ export type { RouteEnv } from './calls.ts';
 export type { RouteBindings } from './settings.ts';
 
 /** Where workflows and namespaces are, and the version to report. Who may call is said by variables: see `RouteBindings`. */
-export type AppOptions = WorkerServiceOptions;
+export type AppOptions = GatewayOptions;
 
 const PROTECTED = ['/api/v1/*', '/namespaces/*', '/cluster', '/cluster/*', '/system-info'];
 

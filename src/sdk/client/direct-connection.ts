@@ -1,8 +1,8 @@
 import { BaseConnection } from './base-connection.ts';
 import { directGateway } from './direct/direct-gateway.ts';
-import type { DirectServiceOptions } from './direct/service.ts';
+import type { ScheduleServiceOptions } from './direct/schedule-service.ts';
 
-export type DirectConnectionOptions = DirectServiceOptions;
+export type DirectConnectionOptions = ScheduleServiceOptions;
 
 /**
  * From inside the Worker straight to the objects: no HTTP, no keys.

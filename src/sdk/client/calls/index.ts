@@ -1,6 +1,7 @@
 /** Every call that the service answers, by Temporal's name for it. */
 import { activityCalls } from './activity-calls.ts';
 import type { Call } from './call.ts';
+import { scheduleCalls } from './schedule-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { updateCalls } from './update-calls.ts';
 import { workerCalls } from './worker-calls.ts';
@@ -10,6 +11,7 @@ export const CALLS = {
   ...workflowCalls,
   ...updateCalls,
   ...activityCalls,
+  ...scheduleCalls,
   ...systemCalls,
   ...workerCalls,
 } as const;

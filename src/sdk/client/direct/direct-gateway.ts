@@ -11,6 +11,7 @@ import { RpcError } from '../rpc-error.ts';
 import { activityControlService } from './activity-control-service.ts';
 import { activityService } from './activity-service.ts';
 import { historyService } from './history-service.ts';
+import { type ScheduleServiceOptions, scheduleService } from './schedule-service.ts';
 import { startService } from './start-service.ts';
 import { systemService } from './system-service.ts';
 import { updateService } from './update-service.ts';
@@ -29,7 +30,10 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 
 type Refused = { [Name in keyof typeof NOT_OFFERED]: () => Promise<never> };
 
-export function directGateway(options: WorkerServiceOptions): Gateway {
+/** Where everything is that the service answers from. */
+export type GatewayOptions = WorkerServiceOptions & ScheduleServiceOptions;
+
+export function directGateway(options: GatewayOptions): Gateway {
   const service: Gateway = {
     ...startService(options),
     ...workflowService(options),
@@ -37,6 +41,7 @@ export function directGateway(options: WorkerServiceOptions): Gateway {
     ...historyService(options),
     ...activityService(options),
     ...activityControlService(options),
+    ...scheduleService(options),
     ...systemService(options),
     ...workerService(options),
     ...refusals(),

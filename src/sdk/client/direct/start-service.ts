@@ -83,6 +83,7 @@ type StartFields = StartWorkflowExecutionRequest | SignalWithStartWorkflowExecut
 /** The request as the engine takes it. An absent request ID is made here, so that a repeat of the call is the same start. */
 export function toStartRequest(request: StartWorkflowExecutionRequest): StartWorkflowRequest {
   const { onConflictOptions, completionCallbacks, continuedFailure, lastCompletionResult } = request;
+  checkCallbacks(completionCallbacks);
   return {
     ...commonFields(request),
     ...(onConflictOptions ? { onConflictOptions } : {}),
@@ -90,6 +91,15 @@ export function toStartRequest(request: StartWorkflowExecutionRequest): StartWor
     ...(continuedFailure ? { continuedFailure } : {}),
     ...(lastCompletionResult ? { lastCompletionResult } : {}),
   };
+}
+
+/** The internal ones are the server's own. */
+function checkCallbacks(callbacks: readonly unknown[] = []): void {
+  for (const [index, callback] of callbacks.entries())
+    if (typeof callback === 'object' && callback !== null && 'internal' in callback)
+      throw invalidArgument(
+        `completionCallbacks[${index}].internal: callers cannot set this kind of callback`,
+      );
 }
 
 function toSignalWithStartRequest(
