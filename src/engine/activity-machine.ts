@@ -90,6 +90,7 @@ function addActivity(run: RunState, event: HistoryEventOf<'ActivityTaskScheduled
     workerIdentity: undefined,
     deviates: false,
     hasRow: false,
+    stateBytes: 0,
     queuedDeadline: undefined,
   };
   run.activities.set(eventId, activity);
@@ -102,6 +103,7 @@ function removeActivity(run: RunState, scheduledEventId: number, eventId: number
   const activity = run.activities.get(scheduledEventId);
   invariant(activity, run, eventId, `closing of event ${scheduledEventId}, which is no open activity`);
   run.activities.delete(scheduledEventId);
+  run.activityBytes -= activity.stateBytes;
   run.activityIds.delete(activity.scheduled.activityId);
   run.startedActivities.delete(scheduledEventId);
   run.readyActivities.delete(scheduledEventId);
@@ -113,6 +115,7 @@ export function dropActivities(run: RunState): void {
   for (const activity of run.activities.values())
     if (activity.hasRow) run.closedActivityRows.push(activity.scheduledEventId);
   run.activities.clear();
+  run.activityBytes = 0;
   run.activityIds.clear();
   run.startedActivities.clear();
   run.readyActivities.clear();

@@ -43,6 +43,10 @@ export interface EngineLimits {
   memoBytesMax: number;
   historyEventsMax: number;
   historyBytesMax: number;
+  /** What a run keeps besides its history: heartbeat and failure details of pending activities, memo, buffered events, ... */
+  mutableStateBytesMax: number;
+  /** What the commands of one workflow task carry together. */
+  transactionBytesMax: number;
   suggestContinueAsNewEvents: number;
   suggestContinueAsNewBytes: number;
   pendingActivitiesMax: number;

@@ -10,12 +10,12 @@ import { hasBufferedClosing } from './activity-machine.ts';
 import { activityProblem, badActivity, scheduledAttributes } from './activity-options.ts';
 import type { EngineLimits } from './api.ts';
 import { checkStartChild } from './child-machine.ts';
-import { assertNever, BadCommandError } from './errors.ts';
+import { assertNever, BadCommandError, TransactionTooLargeError } from './errors.ts';
 import { checkCancelExternal, checkSignalExternal } from './external-machine.ts';
 import type { RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { checkAttributes, checkUpsert } from './search-attributes.ts';
-import { failureBytes, memoBytes, payloadMapBytes, payloadsBytes } from './size.ts';
+import { estimateBytes, failureBytes, memoBytes, payloadMapBytes, payloadsBytes } from './size.ts';
 import { bufferedFiring, checkCancelTimer, checkStartTimer, type TimerCheck } from './timer-machine.ts';
 
 export type ClosingCommand = Extract<
@@ -50,7 +50,7 @@ interface CommandCheck extends TimerCheck {
   externalCancels: number;
 }
 
-/** C1. Throws `BadCommandError`. Returns the closing command if there is one. */
+/** C1. Throws `BadCommandError`, or `TransactionTooLargeError`. Returns the closing command if there is one. */
 export function checkCommands(turn: RunTurn, commands: readonly Command[]): ClosingCommand | undefined {
   const { run } = turn;
   const check: CommandCheck = {
@@ -65,6 +65,7 @@ export function checkCommands(turn: RunTurn, commands: readonly Command[]): Clos
     externalCancels: run.externalCancels.size,
   };
   let closing: ClosingCommand | undefined;
+  let bytes = 0;
   for (const command of commands) {
     if (closing !== undefined)
       throw new BadCommandError(
@@ -72,8 +73,10 @@ export function checkCommands(turn: RunTurn, commands: readonly Command[]): Clos
         `${command.commandType} follows ${closing.commandType}`,
       );
     checkCommand(turn, check, command);
+    bytes += commandBytes(command);
     if (isClosingCommand(command)) closing = command;
   }
+  if (bytes > turn.context.limits.transactionBytesMax) throw new TransactionTooLargeError();
   if (closing !== undefined) checkClosing(run, check, closing);
   return closing;
 }
@@ -201,6 +204,9 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
       assertNever(command);
   }
 }
+
+/** All that becomes part of history. */
+const commandBytes = ({ attributes }: Command): number => estimateBytes(attributes);
 
 /** Bytes of what a command carries: payloads, failure, memo. */
 function sizeOf({ attributes }: Command): number {

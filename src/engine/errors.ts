@@ -38,6 +38,15 @@ export class BadCommandError extends Error {
   }
 }
 
+/** What one workflow task would add is more than one transaction may hold: ends the run, and nothing of the task is recorded. */
+export class TransactionTooLargeError extends Error {
+  override readonly name = 'TransactionTooLargeError';
+
+  constructor() {
+    super('Transaction size exceeds limit.');
+  }
+}
+
 export function assertNever(value: never): never {
   throw new Error(`Unexpected ${JSON.stringify(value)}`);
 }

@@ -16,12 +16,12 @@ import type {
   UpdateReply,
   WorkflowTaskOutcome,
 } from './api.ts';
-import { SERVER_IDENTITY, terminateRun } from './close.ts';
 import { InvariantError, workflowNotFound } from './errors.ts';
 import { beginRun as foldFirstEvent } from './evolve.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { fireDueDeadlines } from './fire-deadlines.ts';
 import { applyInput } from './inputs.ts';
+import { enforceSizeLimits } from './mutable-state.ts';
 import { collectNewWork, hasDeliveries } from './pending-work.ts';
 import type {
   ResetWorkflowRequest,
@@ -196,7 +196,7 @@ export class ExecutionTurn implements Turn, ExecutionScope {
 
   finish(): readonly RunChanges[] {
     if (this.#isFinished) throw new InvariantError(this.#identity(), 0, 'a turn is finished twice');
-    this.#enforceHistoryLimits();
+    for (const turn of [...this.#touched.values()]) enforceSizeLimits(turn);
     this.#isFinished = true;
     const changes: RunChanges[] = [];
     for (const turn of this.#touched.values()) {
@@ -250,19 +250,6 @@ export class ExecutionTurn implements Turn, ExecutionScope {
   #deliveryConfirmed(turn: RunTurn): void {
     turn.touchVolatile();
     if (!hasDeliveries(turn.run)) turn.touchSummary();
-  }
-
-  /** LIM: a run that has grown past what can be kept is ended. */
-  #enforceHistoryLimits(): void {
-    const { historyEventsMax, historyBytesMax } = this.context.limits;
-    for (const turn of [...this.#touched.values()]) {
-      const { run } = turn;
-      if (!isOpen(run) || turn.events.length === 0) continue;
-      const isTooLong = run.nextEventId - 1 > historyEventsMax;
-      if (!isTooLong && run.historyBytes <= historyBytesMax) continue;
-      const reason = `Workflow history ${isTooLong ? 'count' : 'size'} exceeds limit.`;
-      terminateRun(turn, { reason, identity: SERVER_IDENTITY });
-    }
   }
 
   #identity() {

@@ -10,6 +10,8 @@ export const DEFAULT_LIMITS: EngineLimits = {
   memoBytesMax: 2 * MIB,
   historyEventsMax: 51_200,
   historyBytesMax: 50 * MIB,
+  mutableStateBytesMax: 8 * MIB,
+  transactionBytesMax: 4 * MIB,
   suggestContinueAsNewEvents: 4_096,
   suggestContinueAsNewBytes: 4 * MIB,
   pendingActivitiesMax: 2_000,
@@ -26,6 +28,21 @@ export const DEFAULT_LIMITS: EngineLimits = {
   continueAsNewIntervalMs: 1_000,
   retentionMs: 3 * DAY_MS,
 };
+
+/** Largest `payloadBytesMax` that can be set: what storage, RPC and the memory of an object have room for. */
+export const PAYLOAD_BYTES_CEILING = 8 * MIB;
+
+/** The limits for payloads of up to `payloadBytesMax`: what holds several of them grows along. */
+export function limitsForPayloads(payloadBytesMax: number): EngineLimits {
+  const { transactionBytesMax, mutableStateBytesMax, bufferedBytesMax } = DEFAULT_LIMITS;
+  return {
+    ...DEFAULT_LIMITS,
+    payloadBytesMax,
+    transactionBytesMax: Math.max(transactionBytesMax, 2 * payloadBytesMax),
+    mutableStateBytesMax: Math.max(mutableStateBytesMax, 2 * payloadBytesMax),
+    bufferedBytesMax: Math.max(bufferedBytesMax, payloadBytesMax),
+  };
+}
 
 /** START-12: longer durations are cut to this (250 years). */
 export const DURATION_MAX_MS = 250 * 365 * DAY_MS;

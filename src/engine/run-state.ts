@@ -112,6 +112,8 @@ export interface PendingActivity {
   deviates: boolean;
   /** Whether storage has a row of it. */
   hasRow: boolean;
+  /** Bytes of its failure and heartbeat details, as counted in the run's `activityBytes`. */
+  stateBytes: number;
   /** The entry that counts in the run's heap of timeouts (S3). */
   queuedDeadline: number | undefined;
 }
@@ -267,6 +269,8 @@ export interface RunState {
   readonly backoffs: MinHeap<Deadline>;
   readonly deadlines: MinHeap<Deadline>;
   readonly closedActivityRows: number[];
+  /** Failure and heartbeat details of all pending activities. */
+  activityBytes: number;
 }
 
 export interface RunKey {
@@ -348,6 +352,7 @@ export function emptyRun(
     backoffs: new MinHeap(),
     deadlines: new MinHeap(),
     closedActivityRows: [],
+    activityBytes: 0,
   };
 }
 

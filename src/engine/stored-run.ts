@@ -8,6 +8,7 @@ import type { ActivityRow, RunBatch, RunChanges, RunSummary, StoredRun } from '.
 import { queueActivityTimeout } from './deadlines.ts';
 import { InvariantError, invariant } from './errors.ts';
 import { absorb, beginRun, evolve } from './evolve.ts';
+import { countActivityBytes } from './mutable-state.ts';
 import { hasDeliveries } from './pending-work.ts';
 import {
   type ActivityOptions,
@@ -106,6 +107,7 @@ function foldActivityRow(run: RunState, row: ActivityRow): void {
   // setPhase takes the due time of a waiting attempt; a started one keeps what the row says.
   activity.attemptScheduledTime = rest.attemptScheduledTime;
   queueActivityTimeout(run, activity);
+  countActivityBytes(run, activity);
 }
 
 function foldSummary(run: RunState, summary: RunSummary): void {

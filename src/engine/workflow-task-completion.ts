@@ -3,7 +3,7 @@ import type { WorkflowTaskOutcome } from './api.ts';
 import { applyCommands } from './apply-commands.ts';
 import { type ClosingCommand, checkCommands } from './check-commands.ts';
 import { closeByCommand, SERVER_IDENTITY, terminateRun } from './close.ts';
-import { BadCommandError, invariant } from './errors.ts';
+import { BadCommandError, invariant, TransactionTooLargeError } from './errors.ts';
 import { isOpen } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { checkUpdateResponses, recordUpdateResponse, rejectUnprocessed } from './update-machine.ts';
@@ -29,8 +29,16 @@ export function completeTask(turn: RunTurn, completion: WorkflowTaskCompletion):
     return acceptTask(turn, completion, closing);
   } catch (error) {
     if (error instanceof BadCommandError) return refuseTask(turn, error);
+    if (error instanceof TransactionTooLargeError) return endTooLarge(turn, error);
     throw error;
   }
+}
+
+/** LIM-2 */
+function endTooLarge(turn: RunTurn, { message }: TransactionTooLargeError): WorkflowTaskOutcome {
+  terminateRun(turn, { reason: message, identity: SERVER_IDENTITY });
+  settleWorkflowTask(turn);
+  return { kind: 'refused', cause: 'FORCE_CLOSE_COMMAND', message };
 }
 
 function failTask(turn: RunTurn, { cause, failure }: WorkflowTaskFailed): WorkflowTaskOutcome {

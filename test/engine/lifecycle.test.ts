@@ -689,6 +689,46 @@ describe('limits', () => {
     wide.signal('a', { input: bytes(20_000) });
     expect(wide.last('WorkflowExecutionTerminated').reason).toBe('Workflow history size exceeds limit.');
   });
+
+  test('LIM-2 a task whose commands exceed a transaction ends the run, and none of them is recorded', () => {
+    const host = givenWith({}, { limits: { transactionBytesMax: 5_000 } });
+    host.signal('go');
+    const large = (activityId: string) => activity({ activityId, input: bytes(2_000) });
+    expect(host.task(large('a'), large('b'))).toMatchObject({ kind: 'accepted' });
+    host.signal('again');
+    expect(host.task(large('c'), large('d'), large('e'))).toMatchObject({ kind: 'refused' });
+    expect(host.types().slice(-2)).toEqual(['WorkflowTaskFailed', 'WorkflowExecutionTerminated']);
+    expect(host.last('WorkflowTaskFailed').cause).toBe('FORCE_CLOSE_COMMAND');
+    expect(host.last('WorkflowExecutionTerminated')).toEqual({
+      reason: 'Transaction size exceeds limit.',
+      identity: 'history-service',
+    });
+  });
+
+  test('LIM-2 a run whose pending activities keep too much is ended, and what closes makes room', () => {
+    const host = givenWith({}, { limits: { mutableStateBytesMax: 9_500 } });
+    host.signal('go');
+    host.task(...['a', 'b', 'c', 'd'].map((activityId) => activity({ activityId })));
+    const tasks = host.admit();
+    const beat = (index: number) => {
+      const task = tasks[index];
+      if (task === undefined) throw new Error('four are admitted');
+      host.apply({ kind: 'ActivityHeartbeat', activity: byToken(task), details: bytes(3_000) });
+      return task;
+    };
+    beat(0);
+    beat(0);
+    beat(1);
+    host.apply({ kind: 'ActivityCompleted', activity: byToken(beat(0)) });
+    host.reload();
+    beat(2);
+    expect(host.run.status).toBe('RUNNING');
+    beat(3);
+    expect(host.last('WorkflowExecutionTerminated')).toEqual({
+      reason: 'Workflow mutable state size exceeds limit.',
+      identity: 'history-service',
+    });
+  });
 });
 
 describe('queries and describe', () => {
