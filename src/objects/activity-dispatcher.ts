@@ -2,11 +2,12 @@
  * Activities in flight: which attempts were sent, which are only waited for, and until when each may stay silent.
  *
  * L1 An attempt is sent only by the instance that admitted it, after the commit that recorded it as started.
- * L2 What a loaded object finds started is not sent again: it gets a lease and is waited for, but never so long that a run whose
- *    machine was killed takes a minute to go on.
+ * L2 What a loaded object finds started is not sent again: it gets a lease and is waited for.
  * L3 A lease ends unless a ping, heartbeat or result comes. While the fetch of this instance is still open it ends a lease
  *    later: a callee that is gone ends its fetch, so silence then means that this isolate was busy.
- * L4 A fetch is aborted only when its attempt ran into a timeout.
+ * L4 A run whose machine was killed goes on within a minute: while an attempt is in flight the object is woken every
+ *    `WATCH_MS`, and what it then finds started has a first lease of at most `FIRST_LEASE_MAX_MS`.
+ * L5 A fetch is aborted only when its attempt ran into a timeout.
  */
 import type { ActivityReference, ActivityTask, Input } from '../engine/api.ts';
 import { type ActivityOutcome, decodeActivityOutcome, encodeActivityCall } from './activity-task-codec.ts';
@@ -31,8 +32,9 @@ export interface ActivityDispatcherOptions {
   deliver(input: Input, depth: number): void;
 }
 
-/** The slowest pings come every 20 s: two may be missed. */
-const FIRST_LEASE_MAX_MS = 45_000;
+const WATCH_MS = 30_000;
+/** A callee pings when its caller is gone, at the latest every 20 s, and after 2 s again if it was not heard. */
+const FIRST_LEASE_MAX_MS = 25_000;
 
 type TokenReference = Extract<ActivityReference, { by: 'token' }>;
 
@@ -138,6 +140,12 @@ export class ActivityDispatcher {
       if (earliest === undefined || end < earliest) earliest = end;
     }
     return earliest;
+  }
+
+  /** When to look again, at the latest (L4). */
+  wakeAt(now: number): number | undefined {
+    const expiry = this.earliestExpiry();
+    return expiry === undefined ? undefined : Math.min(expiry, now + WATCH_MS);
   }
 
   /** Attempts whose lease has ended, as inputs. */

@@ -4,7 +4,7 @@
  *
  * H1 The first heartbeat goes at once; later ones within the interval are held back and the last of them goes at its end.
  * H2 What is still held back when the attempt fails goes with the failure.
- * H3 A ping that fails is made good by the next: a lease is three intervals.
+ * H3 A ping that was not heard comes again soon: a lease is three intervals, but an object that was lost waits for less.
  */
 import type { HeartbeatReply, Input, Result } from '../engine/api.ts';
 import type { Payloads } from '../sdk/common/wire/messages.ts';
@@ -29,6 +29,7 @@ export interface ActivityHeartbeatsOptions {
 type WithoutActivity<T> = T extends { activity: unknown } ? Omit<T, 'activity'> : never;
 export type HeartbeatInput = WithoutActivity<Extract<Input, { kind: 'ActivityPing' | 'ActivityHeartbeat' }>>;
 
+const PING_AGAIN_MS = 2_000;
 const THROTTLE_SHARE = 0.8;
 const DEFAULT_THROTTLE = { defaultMs: 30_000, maxMs: 60_000 };
 
@@ -86,28 +87,37 @@ export class ActivityHeartbeats {
 
   /** Asks the object at once whether this attempt still counts. */
   async ping(): Promise<void> {
-    const { pingIntervalMs, slowPingIntervalMs, intervalsPerLease } = this.#options.lease;
-    const interval = this.#isSlow() ? slowPingIntervalMs : pingIntervalMs;
-    await this.#exchange({ kind: 'ActivityPing', leaseMs: interval * intervalsPerLease });
+    const { intervalsPerLease } = this.#options.lease;
+    const interval = this.#pingInterval();
+    const isHeard = await this.#exchange({ kind: 'ActivityPing', leaseMs: interval * intervalsPerLease });
+    if (!isHeard) this.#schedulePing(Math.min(PING_AGAIN_MS, interval));
   }
 
-  async #exchange(input: HeartbeatInput): Promise<void> {
+  /** False when nothing was heard of it: the object is being moved or reset. */
+  async #exchange(input: HeartbeatInput): Promise<boolean> {
     try {
       const result = await this.#options.send(input);
-      if (this.#isStopped) return;
+      if (this.#isStopped) return true;
       if (result.ok && result.value !== undefined) this.#options.onReply(result.value);
       if (!result.ok && result.error.code === 'NOT_FOUND') this.#options.onGone();
+      return result.ok || result.error.code !== 'UNAVAILABLE';
     } catch {
-      // H3: the object is being moved or reset.
+      return false;
     }
   }
 
   #schedulePing(afterMs: number): void {
+    clearTimeout(this.#pingTimer);
+    if (this.#isStopped) return;
     this.#pingTimer = setTimeout(() => {
+      this.#schedulePing(this.#pingInterval());
       void this.ping();
-      const { pingIntervalMs, slowPingIntervalMs } = this.#options.lease;
-      this.#schedulePing(this.#isSlow() ? slowPingIntervalMs : pingIntervalMs);
     }, afterMs);
+  }
+
+  #pingInterval(): number {
+    const { pingIntervalMs, slowPingIntervalMs } = this.#options.lease;
+    return this.#isSlow() ? slowPingIntervalMs : pingIntervalMs;
   }
 
   #isSlow(): boolean {

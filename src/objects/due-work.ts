@@ -88,7 +88,7 @@ export class DueWork {
     if (run === undefined) return undefined;
     const times = [
       this.#engine.nextDeadline(execution),
-      activities.earliestExpiry(),
+      activities.wakeAt(now),
       outbox.earliest(),
       nextOffer(),
     ];
