@@ -533,6 +533,8 @@ export interface Turn {
    * `isStored` at once.
    */
   confirmVisibility(runId: string, version: number, options?: { isStored: boolean }): void;
+  /** Lets a closed run be erased now. False for one that is not in memory. */
+  expire(runId: string): boolean;
   confirmParentClose(runId: string, initiatedEventId: number): void;
   confirmParentNotified(runId: string): void;
   confirmScheduleNotified(runId: string): void;

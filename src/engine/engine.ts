@@ -1,7 +1,7 @@
 /** The server half, as its host uses it: `api.ts` implemented over the machines of this folder. */
 import type { Engine, Execution, Run, StoredRun, WaitingTasks } from './api.ts';
 import { nextDeadlineOf, promoteDueAttempts } from './deadlines.ts';
-import { describeRun } from './describe.ts';
+import { describeRun, executionInfo } from './describe.ts';
 import { ExecutionState } from './execution-state.ts';
 import { ExecutionTurn } from './execution-turn.ts';
 import { collectPendingWork } from './pending-work.ts';
@@ -64,6 +64,13 @@ export const engine: Engine = {
   queryRefusal: (run, rejectCondition) => queryRefusalOf(runStateOf(run), rejectCondition),
 
   queryTask: (run) => queryTaskOf(runStateOf(run)),
+
+  visibilityRecord(run) {
+    const state = runStateOf(run);
+    return { info: executionInfo(state), version: state.visibilityVersion };
+  },
+
+  findRun: (execution, runId) => stateOf(execution).findRun(runId),
 
   describe: (run, now) => describeRun(runStateOf(run), now),
 

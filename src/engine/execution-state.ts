@@ -35,10 +35,11 @@ export class ExecutionState implements Execution {
   }
 
   /** Earlier runs with nothing left to do need no memory. */
-  forgetDelivered(): void {
-    for (const run of this.#earlier.values())
-      if (!hasDeliveries(run) && run.visibilityVersion <= run.visibilityConfirmed)
-        this.#earlier.delete(run.runId);
+  forgetDelivered(isIndexed: boolean): void {
+    for (const run of this.#earlier.values()) {
+      const isTold = !isIndexed || run.visibilityVersion <= run.visibilityConfirmed;
+      if (isTold && !hasDeliveries(run)) this.#earlier.delete(run.runId);
+    }
   }
 
   updateReply(updateId: string): UpdateReply | undefined {

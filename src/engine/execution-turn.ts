@@ -169,6 +169,14 @@ export class ExecutionTurn implements Turn, ExecutionScope {
     if (isStored) turn.touchSummary();
   }
 
+  expire(runId: string): boolean {
+    const turn = this.#turnOf(runId);
+    if (turn === undefined || isOpen(turn.run)) return false;
+    turn.run.expiryTime = this.context.now;
+    turn.touchSummary();
+    return true;
+  }
+
   confirmParentClose(runId: string, initiatedEventId: number): void {
     const turn = this.#turnOf(runId);
     if (turn === undefined) return;

@@ -10,13 +10,16 @@ export class ExecutionState {
   readonly tail = new EventTail();
   readonly #engine: Engine;
   readonly #store: ExecutionStore;
+  readonly #isIndexed: boolean;
   #execution: Execution | undefined;
   #isStored = false;
   #lastStoredRun = 0;
 
-  constructor(engine: Engine, store: ExecutionStore) {
+  /** `isIndexed`: there is an index to tell of runs, those of earlier releases among them. */
+  constructor(engine: Engine, store: ExecutionStore, isIndexed = false) {
     this.#engine = engine;
     this.#store = store;
+    this.#isIndexed = isIndexed;
   }
 
   get isLoaded(): boolean {
@@ -54,7 +57,8 @@ export class ExecutionState {
   }
 
   *#earlierRuns(latest: number): Generator<StoredRun> {
-    for (const row of this.#store.runsWithDeliveries()) if (row.runSeq < latest) yield this.#store.load(row);
+    for (const row of this.#store.runsWithDeliveries(this.#isIndexed))
+      if (row.runSeq < latest) yield this.#store.load(row);
   }
 
   beginTurn(context: TurnContext): Turn {

@@ -29,6 +29,8 @@ export interface ObjectTimes {
   retryMaxMs: number;
   /** RPC callers wait at most this long. */
   waitMaxMs: number;
+  /** The index is told of a change this long after it: what follows soon is told with it. */
+  visibilityDelayMs: number;
   /** No alarm is set further ahead than this: what lies beyond is looked at again then. */
   alarmAheadMaxMs: number;
 }
@@ -72,6 +74,7 @@ export const DEFAULT_OBJECT_TIMES: ObjectTimes = {
   retryMs: SECOND,
   retryMaxMs: 600 * SECOND,
   waitMaxMs: 10 * SECOND,
+  visibilityDelayMs: 200,
   alarmAheadMaxMs: 365 * 24 * 3600 * SECOND,
 };
 

@@ -6,6 +6,7 @@
 import type { TaskQueueOf } from './remote-tasks.ts';
 import type { ScheduleIndexOf, SchedulesOf } from './schedule-api.ts';
 import type { SearchAttributeLookup } from './search-attribute-types.ts';
+import type { VisibilityWriter } from './visibility/visibility-api.ts';
 import type { WorkflowExecutionApi } from './workflow-execution-api.ts';
 
 export type SqlValue = string | number | null | Uint8Array | ArrayBuffer;
@@ -49,6 +50,8 @@ export interface ObjectStubs {
   readonly scheduleIndex?: ScheduleIndexOf | undefined;
   /** What search attributes may be set. Without it any may. */
   searchAttributes?: SearchAttributeLookup;
+  /** Told of runs. Without it nothing is listed. */
+  readonly visibility?: VisibilityWriter | undefined;
   /** The queues of tasks that are worked on elsewhere. Without it nobody works elsewhere. */
   readonly taskQueue?: TaskQueueOf | undefined;
 }

@@ -12,6 +12,7 @@ import { decodeFrame, encodeFrame, type Frame } from './binary-frame.ts';
 import type { ObjectStorage } from './ports.ts';
 import { migrate, SCHEMA_VERSION, StateKind, schemaVersionOf } from './schema.ts';
 import { joinParts, PART_BYTES, splitParts } from './storage-parts.ts';
+import { RUNS_TOLD_AT_ONCE } from './visibility/visibility-delivery.ts';
 
 export interface StoredIdentity {
   namespace: string;
@@ -103,11 +104,26 @@ export class ExecutionStore {
     return this.#storage.exec<RunTableRow>('SELECT * FROM runs ORDER BY run_seq').map(runRowOf);
   }
 
-  /** Closed runs before the latest that still have something to deliver. */
-  runsWithDeliveries(): StoredRunRow[] {
+  /** Closed runs before the latest that still have something to deliver; with `andUntold` also some that the index lacks. */
+  runsWithDeliveries(andUntold = false): StoredRunRow[] {
     return this.#storage
-      .exec<RunTableRow>('SELECT * FROM runs WHERE has_deliveries = 1 ORDER BY run_seq')
+      .exec<RunTableRow>(
+        `SELECT * FROM runs WHERE has_deliveries = 1 OR run_seq IN (
+          SELECT run_seq FROM runs WHERE visibility_version > visibility_confirmed ORDER BY run_seq LIMIT ?)
+        ORDER BY run_seq`,
+        andUntold ? RUNS_TOLD_AT_ONCE : 0,
+      )
       .map(runRowOf);
+  }
+
+  /** Whether the index lacks runs other than these. */
+  hasUntold(except: readonly string[]): boolean {
+    const rows = this.#storage.exec(
+      `SELECT 1 AS found FROM runs WHERE visibility_version > visibility_confirmed
+        AND run_id NOT IN (SELECT value FROM json_each(?)) LIMIT 1`,
+      JSON.stringify(except),
+    );
+    return rows.length > 0;
   }
 
   latestRun(): StoredRunRow | undefined {
@@ -203,6 +219,11 @@ export class ExecutionStore {
         this.writeState(change.runSeq, StateKind.Volatile, 0, change.volatile);
       if (change.summary !== undefined) this.#writeSummary(change.runSeq, change.summary);
     }
+  }
+
+  /** Lets a run that is not in memory be erased. */
+  expire(runSeq: number, now: number): void {
+    this.#storage.exec('UPDATE runs SET expiry_time = ? WHERE run_seq = ?', now, runSeq);
   }
 
   /** Erases one closed run. */

@@ -11,12 +11,15 @@ export interface EntryOptions {
   isGuarded?: boolean;
   /** Needs a turn of its own, because it reads storage. */
   isAlone?: boolean;
+  /** Its commit moves the alarm to the exact time, even a later one. */
+  settlesAlarm?: boolean;
 }
 
 export interface Entry {
   readonly depth: number;
   readonly isGuarded: boolean;
   readonly isAlone: boolean;
+  readonly settlesAlarm: boolean;
   decide(turn: Turn, alsoWrite: AlsoWrite): void;
   /** The turn is committed: answer. */
   settle(): void;
@@ -50,7 +53,7 @@ export class TurnInbox {
     });
   }
 
-  addRead<T>(work: () => T): Promise<T> {
+  addRead<T>(work: () => T | Promise<T>): Promise<T> {
     return queued(this.#reads, async () => work());
   }
 
@@ -95,7 +98,7 @@ export class TurnInbox {
 
 function entryOf<T>(
   decide: (turn: Turn, alsoWrite: AlsoWrite) => T,
-  { depth = 0, isGuarded = false, isAlone = false }: EntryOptions,
+  { depth = 0, isGuarded = false, isAlone = false, settlesAlarm = false }: EntryOptions,
   resolve: (decision: T) => void,
   reject: (error: unknown) => void,
 ): Entry {
@@ -104,6 +107,7 @@ function entryOf<T>(
     depth,
     isGuarded,
     isAlone,
+    settlesAlarm,
     isCulprit: false,
     decide(turn, alsoWrite) {
       entry.isCulprit = true;

@@ -10,6 +10,7 @@
  */
 import type {
   ActivityTask,
+  Execution,
   PendingWork,
   Run,
   RunChanges,
@@ -31,6 +32,7 @@ import type { ObjectPorts } from './ports.ts';
 import { KnownSearchAttributes } from './search-attribute-types.ts';
 import { ExecutionStore, type StoredIdentity } from './storage.ts';
 import { type AlsoWrite, type Entry, type EntryOptions, TurnInbox } from './turn-inbox.ts';
+import { type Told, VisibilityDelivery } from './visibility/visibility-delivery.ts';
 import { Waiters } from './waiters.ts';
 import { type OutstandingTask, WorkflowTasks } from './workflow-tasks.ts';
 
@@ -54,12 +56,16 @@ export interface TasksElsewhere {
 /** What became of the workflow task that a turn met. */
 type Activation = 'none' | 'done' | 'guarded';
 
+/** A run that does not wake for so long rests. */
+const RESTING_MS = 20_000;
+
 export class TurnLoop {
   readonly store: ExecutionStore;
   readonly state: ExecutionState;
   readonly tasks: WorkflowTasks;
   readonly activities: ActivityDispatcher;
   readonly outbox: Outbox;
+  readonly visibility: VisibilityDelivery;
   /** Callers that wait for a result or an update. */
   readonly waiters: Waiters;
   readonly followers: Followers;
@@ -84,7 +90,7 @@ export class TurnLoop {
     this.#ports = ports;
     this.#options = options;
     this.store = new ExecutionStore(ports.storage);
-    this.state = new ExecutionState(engine, this.store);
+    this.state = new ExecutionState(engine, this.store, stubs.visibility !== undefined);
     this.waiters = new Waiters(clock);
     this.followers = new Followers(clock, times.tellAfterSendMs);
     this.budget = new InvocationBudget(options.invocation);
@@ -113,6 +119,18 @@ export class TurnLoop {
       log,
       acknowledge: (acknowledgement, depth) => this.#post(acknowledgement, depth),
       failed: () => this.#background(this.wake()),
+    });
+    this.visibility = new VisibilityDelivery({
+      writer: stubs.visibility,
+      engine,
+      clock,
+      times,
+      log,
+      read: (work) => this.read(() => (this.state.isStored ? work(this.state.execution) : undefined)),
+      nextWake: () => this.nextWake(),
+      acknowledge: (told) => this.#indexed(told),
+      failed: () => this.#background(this.wake()),
+      keepAlive: (work) => this.#background(work),
     });
     const { tasks, outbox, budget } = this;
     this.#due = new DueWork({
@@ -144,7 +162,7 @@ export class TurnLoop {
   }
 
   /** Runs between turns, when memory and storage agree. */
-  read<T>(work: () => T): Promise<T> {
+  read<T>(work: () => T | Promise<T>): Promise<T> {
     const result = this.inbox.addRead(work);
     this.#background(this.#run());
     return result;
@@ -163,8 +181,8 @@ export class TurnLoop {
     return this.#run();
   }
 
-  #post(decide: (turn: Turn) => unknown, depth: number): void {
-    const reply = this.submit(decide, { depth });
+  #post(decide: (turn: Turn) => unknown, depth: number, options: EntryOptions = {}): void {
+    const reply = this.submit(decide, { ...options, depth });
     this.#background(
       reply.catch((error) => this.#options.log('ERROR', 'An input was not recorded', { error })),
     );
@@ -189,6 +207,7 @@ export class TurnLoop {
       else if (!(await this.inbox.runNextRead(this.tasks.isOutstanding))) break;
     }
     this.elsewhere?.offer();
+    this.visibility.begin();
     this.#ensureAlarm();
   }
 
@@ -225,6 +244,7 @@ export class TurnLoop {
     const now = this.#ports.clock.now();
     this.activities.reconcile(this.#startedHere(work), now);
     this.outbox.found(work, now);
+    this.visibility.prepare(work.visibility, now);
   }
 
   async #turn(): Promise<void> {
@@ -266,6 +286,7 @@ export class TurnLoop {
       limits: { ...limits, retentionMs: this.#identity?.retentionMs ?? limits.retentionMs },
       workerIdentity,
       isKnownRun: (runId) => this.state.isStored && this.store.findRun(runId) !== undefined,
+      isIndexed: this.visibility.isIndexed,
     };
   }
 
@@ -347,12 +368,19 @@ export class TurnLoop {
     const { turn, now, entries, alsoWrite, admitted } = progress;
     const changes = turn.finish();
     this.#prepareEffects(turn, this.budget.dispatchesLeft - admitted.length, now);
-    const target = this.#due.wakeAt(turn.execution, now);
+    const target = this.#wakeAt(turn.execution, now);
     const hasChanges = changes.length > 0 || alsoWrite.length > 0;
     if (hasChanges || (this.state.isStored && this.alarm.needsMove(target, now))) {
+      const settles = entries.some((entry) => entry.settlesAlarm);
       const isOneStatement =
-        alsoWrite.length === 0 && !this.alarm.needsMove(target, now) && this.state.isOneRow(changes);
-      this.#ports.storage.transaction(() => this.#write(changes, alsoWrite, target, now), isOneStatement);
+        alsoWrite.length === 0 &&
+        !settles &&
+        !this.alarm.needsMove(target, now) &&
+        this.state.isOneRow(changes);
+      this.#ports.storage.transaction(
+        () => this.#write(changes, alsoWrite, target, { now, settles }),
+        isOneStatement,
+      );
       if (hasChanges) this.#isIdle = false;
     }
     this.state.committed(turn, changes);
@@ -368,12 +396,12 @@ export class TurnLoop {
     changes: readonly RunChanges[],
     alsoWrite: readonly (() => void)[],
     target: number | undefined,
-    now: number,
+    { now, settles }: { now: number; settles: boolean },
   ): void {
     if (this.#identity !== undefined) this.state.write(this.#identity, changes);
     for (const write of alsoWrite) write();
     const closed = changes.some((change) => change.summary?.closeTime !== undefined);
-    if (closed) this.alarm.settle(target, now);
+    if (closed || settles) this.alarm.settle(target, now);
     else this.alarm.ensure(target, now);
   }
 
@@ -381,6 +409,7 @@ export class TurnLoop {
     const work = this.#options.engine.pendingWork(turn.execution);
     this.activities.reconcile(this.#startedHere(work), now);
     this.outbox.prepare(work, Math.max(capacity, 0), now);
+    this.visibility.prepare(work.visibility, now);
   }
 
   #sendEffects(admitted: readonly ActivityTask[]): void {
@@ -413,18 +442,58 @@ export class TurnLoop {
     return this.#options.engine.pendingWork(this.state.execution);
   }
 
+  /** When the object wakes for its own work. */
+  nextWake(): number | undefined {
+    return this.#due.wakeAt(this.state.execution, this.#ports.clock.now());
+  }
+
+  /** When the object wakes for its own work, or for what the index is still to be told. */
+  #wakeAt(execution: Execution, now: number): number | undefined {
+    const own = this.#due.wakeAt(execution, now);
+    const toTell = this.visibility.earliest();
+    if (toTell === undefined || execution.current === undefined) return own;
+    const at = Math.max(toTell, now + this.#options.times.retryMs);
+    return own === undefined ? at : Math.min(own, at);
+  }
+
+  /** What the index has is written at once only by a run that rests: see `visibility-delivery.ts`. */
+  #indexed(told: readonly Told[]): void {
+    const { execution } = this.state;
+    const now = this.#ports.clock.now();
+    const wakeAt = this.#due.wakeAt(execution, now);
+    const isResting = wakeAt === undefined || wakeAt - now > RESTING_MS;
+    const current = execution.current?.runId;
+    const confirm = (turn: Turn) => {
+      for (const { runId, version } of told)
+        turn.confirmVisibility(runId, version, { isStored: isResting || runId !== current });
+    };
+    this.#post(confirm, 0, { settlesAlarm: isResting });
+    if (isResting) this.#background(this.#tellMore(told));
+  }
+
+  /** Runs of an earlier release, of a long chain: the next of them are loaded. */
+  async #tellMore(told: readonly Told[]): Promise<void> {
+    const hasMore = await this.read(() => {
+      if (!this.state.isStored || this.#pendingWork().visibility.length > 0) return false;
+      return this.store.hasUntold(told.map(({ runId }) => runId));
+    });
+    if (!hasMore) return;
+    await this.read(() => this.forget());
+    await this.wake();
+  }
+
   /** "Work due but no alarm": checked after every request. */
   #ensureAlarm(): void {
     if (!this.state.isLoaded || !this.state.isStored) return;
     const now = this.#ports.clock.now();
-    this.alarm.ensure(this.#due.wakeAt(this.state.execution, now), now);
+    this.alarm.ensure(this.#wakeAt(this.state.execution, now), now);
   }
 
   /** The exact time at which the alarm should stand, at the end of an alarm run. */
   settleAlarm(): void {
     if (!this.state.isLoaded || !this.state.isStored) return;
     const now = this.#ports.clock.now();
-    this.alarm.settle(this.#due.wakeAt(this.state.execution, now), now);
+    this.alarm.settle(this.#wakeAt(this.state.execution, now), now);
   }
 
   /** After an alarm that could not even load what is stored: later each time (D1). */
@@ -457,12 +526,23 @@ export class TurnLoop {
     for (const entry of entries) entry.fail(error);
   }
 
+  /** Between turns: empties the object if `decide` says so, before any other input is looked at. */
+  eraseIf(decide: () => boolean): Promise<boolean> {
+    return this.read(async () => {
+      if (!decide()) return false;
+      this.forget();
+      await this.store.deleteAll();
+      return true;
+    });
+  }
+
   /** Throws away everything in memory (N3). */
   forget(): void {
     this.state.forget();
     this.#cold.forget();
     this.activities.forget();
     this.outbox.forget();
+    this.visibility.forget();
     this.elsewhere?.forget();
     this.alarm.forget();
   }

@@ -28,6 +28,8 @@ import type {
 } from '../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
 
+import type { VisibilityUpdate } from './visibility/visibility-api.ts';
+
 export interface CallAddress {
   namespace: string;
   workflowId: string;
@@ -124,6 +126,13 @@ export interface WorkflowExecutionApi {
   reset(at: CallAddress, request: ResetWorkflowRequest): Promise<Result<{ runId: string }>>;
   pause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>>;
   unpause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>>;
+  /** Erases a run, the current one unless named; one that is open is terminated first. */
+  delete(at: CallAddress, runId?: string): Promise<Result<undefined>>;
+  /**
+   * What the index is to know of these runs, as far as they exist. Asked when one of them is overdue, or to repair the index; it
+   * also wakes the object.
+   */
+  visibility(at: CallAddress, runIds: readonly string[]): Promise<Result<VisibilityUpdate[]>>;
   /** A child's chain closed. */
   childClosed(at: CallAddress, notification: ParentNotification): Promise<Result<undefined>>;
   /** A hibernatable WebSocket on which the object sends one message when the run closes or gets new events (waits above 10 s). */

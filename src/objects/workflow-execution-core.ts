@@ -32,6 +32,7 @@ import type { TaskReference } from './task-queue-api.ts';
 import type { AlsoWrite } from './turn-inbox.ts';
 import { TurnLoop } from './turn-loop.ts';
 import { startAndAdmit } from './update-with-start.ts';
+import type { VisibilityUpdate } from './visibility/visibility-api.ts';
 import { WaiterSockets, type WaitsFor } from './waiter-sockets.ts';
 import type {
   CallAddress,
@@ -224,6 +225,54 @@ export class WorkflowExecutionCore implements Api {
     return this.#applyQuietly(at, { kind: 'Unpause', request });
   }
 
+  visibility(at: CallAddress, runIds: readonly string[]): Promise<Result<VisibilityUpdate[]>> {
+    return this.#answer(at, async () => {
+      await this.loop.wake();
+      const value = await this.loop.read(() =>
+        runIds
+          .map((runId) => this.#reads.visibility(runId, this.loop.nextWake()))
+          .filter((update) => update !== undefined),
+      );
+      return { ok: true, value };
+    });
+  }
+
+  /** END-5: what is open is terminated; history and row are gone when nothing of the run is to be delivered any more. */
+  delete(at: CallAddress, runId?: string): Promise<Result<undefined>> {
+    return this.#answer(at, async () => {
+      const deleted = await this.loop.submit(
+        (turn, alsoWrite): Result<undefined> => {
+          const view = this.#reads.view(runId);
+          if (view === undefined) return this.#reads.notFound(runId);
+          if (view.isOpen) {
+            const reason = 'deleted by DeleteWorkflowExecution';
+            const ended = turn.apply({ kind: 'Terminate', runId: view.runId, reason });
+            if (!ended.ok) return ended;
+          }
+          const now = this.#ports.clock.now();
+          if (!turn.expire(view.runId)) alsoWrite(() => this.loop.store.expire(view.runSeq, now));
+          alsoWrite(() => this.loop.alarm.ensure(now, now));
+          return { ok: true, value: undefined };
+        },
+        { ...depthOf(at), isAlone: true },
+      );
+      if (deleted.ok) await this.#eraseNow();
+      return deleted;
+    });
+  }
+
+  /** The alarm that stands does it otherwise. */
+  async #eraseNow(): Promise<void> {
+    try {
+      if (!(await this.#isErased())) await this.loop.wake();
+    } catch (error) {
+      this.#options.log('WARN', 'What was deleted is still there; the alarm erases it', {
+        ...this.loop.identity,
+        error,
+      });
+    }
+  }
+
   childClosed(at: CallAddress, notification: ParentNotification): Promise<Result<undefined>> {
     const { parent, ...closed } = notification;
     const input: Input = { kind: 'ChildClosed', ...closed, runId: parent.runId };
@@ -248,6 +297,7 @@ export class WorkflowExecutionCore implements Api {
       this.loop.alarm.ensure(clock.now() + floor, clock.now());
       await storage.sync();
       await this.loop.wake();
+      await this.loop.visibility.flushDue(clock.now());
       if (await this.#isErased()) return;
       await this.loop.read(() => this.loop.settleAlarm());
     } catch (error) {
@@ -258,7 +308,7 @@ export class WorkflowExecutionCore implements Api {
 
   async #isErased(): Promise<boolean> {
     if (this.loop.identity !== undefined) {
-      return eraseExpired(this.loop, this.#options.engine, this.#ports.storage, this.#ports.clock.now());
+      return eraseExpired(this.loop, this.#options.engine, this.#ports);
     }
     this.#ports.clock.deleteAlarm();
     return true;

@@ -102,6 +102,14 @@ export function workflowExecutionClass<Env>(
       return this.core.unpause(at, request);
     }
 
+    delete(at: CallAddress, runId?: string) {
+      return this.core.delete(at, runId);
+    }
+
+    visibility(at: CallAddress, runIds: readonly string[]) {
+      return this.core.visibility(at, runIds);
+    }
+
     childClosed(at: CallAddress, notification: ParentNotification) {
       return this.core.childClosed(at, notification);
     }

@@ -5,7 +5,7 @@
  * V2 Listings walk an index in order and stop at the page's end. `runs_by_order` and `runs_by_type` are in the order of listings
  *    (VIS-9), `attributes` too, per stored value; their last columns let the walk judge type and status without the row.
  *
- * `runs`        one row per run.
+ * `runs`        one row per run. `rare_status` is the status of those that went wrong, for which alone an index is worth its rows.
  * `attributes`  Keyword values and elements of lists, to walk by.
  * `erased`      runs that are gone, for as long as an update that was under way may still arrive.
  * `meta`        what is under way in this shard, as JSON.
@@ -19,12 +19,13 @@ CREATE TABLE runs (
   sort_close REAL NOT NULL, sort_start REAL NOT NULL, division TEXT, workflow_id TEXT NOT NULL, workflow_type TEXT NOT NULL,
   task_queue TEXT NOT NULL, parent_workflow_id TEXT, parent_run_id TEXT, root_workflow_id TEXT, root_run_id TEXT,
   start_time REAL NOT NULL, execution_time REAL, close_time REAL, history_length INTEGER, history_size_bytes INTEGER,
-  state_transition_count INTEGER, execution_duration REAL, closed_at INTEGER, wake_at REAL, custom TEXT NOT NULL,
+  state_transition_count INTEGER, execution_duration REAL, closed_at INTEGER, wake_at REAL, rare_status INTEGER,
+  custom TEXT NOT NULL,
   info BLOB NOT NULL
 ) STRICT;
 CREATE INDEX runs_by_order ON runs (sort_close, sort_start, run_id);
 CREATE INDEX runs_by_type ON runs (workflow_type, sort_close, sort_start, run_id, status);
-CREATE INDEX runs_by_rare_status ON runs (status, sort_close, sort_start, run_id) WHERE status IN (3, 4, 5, 7, 8);
+CREATE INDEX runs_by_rare_status ON runs (rare_status, sort_close, sort_start, run_id) WHERE rare_status IS NOT NULL;
 CREATE INDEX runs_by_workflow ON runs (workflow_id);
 CREATE INDEX runs_by_wake ON runs (wake_at) WHERE wake_at IS NOT NULL;
 CREATE INDEX runs_by_closing ON runs (closed_at) WHERE closed_at IS NOT NULL;

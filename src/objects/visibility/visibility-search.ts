@@ -9,7 +9,7 @@ import type { ObjectStorage, SqlValue } from '../ports.ts';
 import type { Query } from './filter.ts';
 import { compileFilter, type Known, knownOf, type SqlCondition } from './filter-sql.ts';
 import type { FoundRun, RunPosition, ShardCount, ShardPage } from './visibility-api.ts';
-import { OPEN_FIRST } from './visibility-store.ts';
+import { OPEN_FIRST, RARE_STATUSES } from './visibility-store.ts';
 
 type Storage = Pick<ObjectStorage, 'exec'>;
 
@@ -17,7 +17,6 @@ const PAGE_BYTES = 8_000_000;
 /** A larger one is fetched by itself, so that a page of them is never in memory at once. */
 const INFO_INLINE_BYTES = 16_384;
 const OPEN_STATUSES: ReadonlySet<number> = new Set([1, 8]);
-const RARE_STATUSES: ReadonlySet<number> = new Set([3, 4, 5, 7, 8]);
 
 export interface PageRequest {
   limit: number;
@@ -99,7 +98,7 @@ function walkFor(known: Known): Walk {
   }
   const [only] = statuses ?? [];
   if (statuses?.length === 1 && only !== undefined && RARE_STATUSES.has(only)) {
-    const conditions = [{ sql: `r.status = ${only}`, bindings: [] }];
+    const conditions = [{ sql: `r.rare_status = ${only}`, bindings: [] }];
     return { from: 'runs AS r INDEXED BY runs_by_rare_status', ordered: 'r', conditions };
   }
   return { from: 'runs AS r INDEXED BY runs_by_order', ordered: 'r', conditions: [] };

@@ -6,6 +6,9 @@ import { openVisibilityTables } from './visibility-schema.ts';
 /** Sorts open runs before all closed ones (VIS-9). */
 export const OPEN_FIRST = -9e15;
 
+/** FAILED, CANCELED, TERMINATED, TIMED_OUT and PAUSED. */
+export const RARE_STATUSES: ReadonlySet<number> = new Set([3, 4, 5, 7, 8]);
+
 /** A late update is one that left before its run was erased; none is under way for longer. */
 export const TOMBSTONE_MS = 3_600_000;
 
@@ -90,7 +93,7 @@ export class VisibilityStore {
     at: { run: number | null; sortClose: number; sortStart: number; closedAt: number | null },
   ): number {
     const [row] = this.#storage.exec<{ run: number }>(
-      'INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING run',
+      'INSERT OR REPLACE INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING run',
       at.run,
       run.runId,
       run.version,
@@ -114,6 +117,7 @@ export class VisibilityStore {
       run.executionDuration,
       at.closedAt,
       run.wakeAt,
+      RARE_STATUSES.has(run.status) ? run.status : null,
       run.custom,
       run.info,
     );

@@ -22,6 +22,7 @@ import {
   type ObjectOptions,
 } from '../../../src/objects/object-options.ts';
 import type { ObjectPorts, WaiterSocket } from '../../../src/objects/ports.ts';
+import type { VisibilityWriter } from '../../../src/objects/visibility/visibility-api.ts';
 import type { CallAddress, WorkflowExecutionApi } from '../../../src/objects/workflow-execution-api.ts';
 import { WorkflowExecutionCore } from '../../../src/objects/workflow-execution-core.ts';
 import type { Command } from '../../../src/sdk/common/wire/commands.ts';
@@ -52,6 +53,7 @@ export interface WorldOptions {
   options?: Partial<ObjectOptions>;
   limits?: Partial<EngineLimits>;
   engine?: Engine;
+  visibility?: VisibilityWriter;
   /** Whether something still works that no timer shows: time stands still meanwhile. */
   isBusy?: () => boolean;
   /** Sees every object when it comes into being. */
@@ -69,6 +71,7 @@ export class World {
   /** Answers a workflow task instead of `decide`. */
   handle: ((task: WorkflowTask) => Promise<WorkflowTaskCompletion>) | undefined;
   readonly options: ObjectOptions;
+  readonly visibility: VisibilityWriter | undefined;
   readonly #objects = new Map<string, WorldObject>();
   #timers: Timer[] = [];
   #ids = 0;
@@ -77,7 +80,8 @@ export class World {
   readonly #isBusy: () => boolean;
   readonly #onObject: (object: WorldObject) => void;
 
-  constructor({ decide, activity, options, limits, isBusy, onObject }: WorldOptions) {
+  constructor({ decide, activity, options, limits, isBusy, onObject, visibility }: WorldOptions) {
+    this.visibility = visibility;
     this.#isBusy = isBusy ?? (() => false);
     this.#onObject = onObject ?? (() => {});
     this.decide = decide;
@@ -309,6 +313,7 @@ export class WorldObject {
       },
       stubs: {
         workflowExecution: (namespace, workflowId) => world.object(workflowId, namespace).stub,
+        visibility: world.visibility,
       },
       activities: {
         fetch: (request) => (isAlive() ? world.fetchActivity(request, isAlive) : new Promise(() => {})),

@@ -244,7 +244,7 @@ function inOrder(one: Run, other: Run): number {
   );
 }
 
-describe('visibility queries at random', () => {
+describe('visibility queries at random', { timeout: 60_000 }, () => {
   it('VIS-2, VIS-3, VIS-9: the index finds what the evaluator finds, in order, on pages of any size', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -266,7 +266,7 @@ describe('visibility queries at random', () => {
           }
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 100 },
     );
   });
 
@@ -310,7 +310,7 @@ describe('visibility queries at random', () => {
         const result = await world.index.list(NAMESPACE, { query: words.join(' '), pageSize: 10 });
         if (!result.ok) expect(result.error.message).toMatch(/at position \d+/);
       }),
-      { numRuns: 500 },
+      { numRuns: 300 },
     );
   });
 
