@@ -12,6 +12,7 @@ import {
   type LogSink,
   type ObjectOptions,
 } from '../../../objects/object-options.ts';
+import type { ObjectStubs } from '../../../objects/ports.ts';
 import { searchAttributeLookup } from '../../../objects/search-attribute-types.ts';
 import { taskQueueName } from '../../../objects/task-queue-api.ts';
 import { TaskQueueCore } from '../../../objects/task-queue-core.ts';
@@ -21,6 +22,7 @@ import { VERSION } from '../../../version.ts';
 import { type RunningServer, serve } from './http-server.ts';
 import { localNamespaces } from './local-namespaces.ts';
 import { LocalObject } from './local-object.ts';
+import { LocalSchedules } from './local-schedules.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 import { ServerClock } from './server-clock.ts';
 import { loadSqlite, type OpenSqlite } from './sqlite-database.ts';
@@ -46,11 +48,19 @@ export class LocalServer {
   readonly #work = new Set<Promise<unknown>>();
   readonly #log: LogSink;
   readonly #openSqlite: OpenSqlite;
+  readonly #schedules: LocalSchedules;
   #running: RunningServer | undefined;
 
   private constructor(log: LogSink, openSqlite: OpenSqlite) {
     this.#log = log;
     this.#openSqlite = openSqlite;
+    this.#schedules = new LocalSchedules({
+      openSqlite,
+      clock: this.clock,
+      options: this.#objectOptions(),
+      stubs: () => this.#stubs(),
+      keepAlive: (work) => this.#keepAlive(work),
+    });
   }
 
   static async start({
@@ -64,6 +74,8 @@ export class LocalServer {
       namespaces: server.#namespaces,
       version: VERSION,
       taskQueues: { partitions: 1, partition: (namespace, taskQueue) => server.queue(namespace, taskQueue) },
+      schedules: (namespace, scheduleId) => server.#schedules.schedule(namespace, scheduleId),
+      scheduleIndex: (namespace) => server.#schedules.index(namespace),
     });
     const bindings = { PERDURE_OPEN: 'true', PERDURE_ALLOWED_HOSTS: host, PAYLOADS: new MemoryBucket() };
     server.#running = await serve((request) => app.fetch(request, bindings), { host, port });
@@ -94,6 +106,7 @@ export class LocalServer {
     await this.#running?.close();
     for (const object of this.#objects.values()) object.close();
     for (const storage of this.#queueStorages.values()) storage.close();
+    this.#schedules.close();
     this.#objects.clear();
   }
 
@@ -108,7 +121,7 @@ export class LocalServer {
   }
 
   nextDeadline(): number | undefined {
-    let earliest: number | undefined;
+    let earliest = this.#schedules.nextDeadline();
     for (const object of this.#objects.values()) {
       const deadline = object.nextDeadline();
       if (deadline !== undefined && (earliest === undefined || deadline < earliest)) earliest = deadline;
@@ -179,17 +192,23 @@ export class LocalServer {
         openSqlite: this.#openSqlite,
         clock: this.clock,
         objectOptions: this.#objectOptions(),
-        stubs: {
-          searchAttributes: this.#searchAttributes,
-          workflowExecution: (ofNamespace, id) =>
-            this.#held(withNamespace(this.#execution(ofNamespace, id), ofNamespace, this.#namespaces)),
-          taskQueue: (ofNamespace, taskQueue) => this.queue(ofNamespace, taskQueue),
-        },
+        stubs: this.#stubs(),
         keepAlive: (work) => this.#keepAlive(work),
       });
       this.#objects.set(name, object);
     }
     return object;
+  }
+
+  #stubs(): ObjectStubs {
+    return {
+      searchAttributes: this.#searchAttributes,
+      workflowExecution: (namespace, id) =>
+        this.#held(withNamespace(this.#execution(namespace, id), namespace, this.#namespaces)),
+      taskQueue: (namespace, taskQueue) => this.queue(namespace, taskQueue),
+      schedule: (namespace, scheduleId) => this.#schedules.schedule(namespace, scheduleId),
+      scheduleIndex: (namespace) => this.#schedules.index(namespace),
+    };
   }
 
   #objectOptions(): ObjectOptions {
