@@ -151,7 +151,11 @@ const model = {
           WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
           NAMESPACE: { className: 'Namespace', useSQLite: true },
         },
-        bindings: { PERDURE_OPEN: 'true', PERDURE_SEARCH_ATTRIBUTES: 'registered' },
+        bindings: {
+          PERDURE_OPEN: 'true',
+          PERDURE_SEARCH_ATTRIBUTES: 'registered',
+          PERDURE_PAYLOAD_BYTES_MAX: '8388608',
+        },
         r2Buckets: ['PAYLOADS'],
       },
     }),

@@ -5,7 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 interface Manifest {
   bin: Record<string, string>;
@@ -34,7 +34,8 @@ function commandFiles(): string[] {
 }
 
 /** Workflow code that is published: it is built into others' bundles, and must stand alone. */
-const isWorkflowCode = (entry: string): boolean => entry.endsWith('-interceptor.ts');
+const isWorkflowCode = (entry: string): boolean =>
+  entry.endsWith('-interceptor.ts') || entry.startsWith('src/sdk/protobufs/');
 
 async function buildModules(entryPoints: string[], splitting: boolean): Promise<void> {
   const packages = Object.keys(manifest.dependencies);
@@ -60,12 +61,24 @@ async function buildModules(entryPoints: string[], splitting: boolean): Promise<
       'vitest',
       ...packages.flatMap((name) => [name, `${name}/*`]),
     ],
+    plugins: splitting ? [] : [standingAlone],
     logLevel: 'info',
   });
 }
 
+/** Workflow code has this library's modules by their names; a copy of them would not be the run's own. */
+const standingAlone: Plugin = {
+  name: 'standing-alone',
+  setup(setup) {
+    setup.onResolve({ filter: /^\.\.\/common\/index\.ts$/ }, () => ({
+      path: 'perdure/common',
+      external: true,
+    }));
+  },
+};
+
 /** What is loaded in Node by test runners that know `require` alone. `perdure` itself and `perdure/vite` are not. */
-const REQUIRED = ['common', 'workflow', 'activity', 'client', 'worker', 'testing'];
+const REQUIRED = ['common', 'workflow', 'activity', 'client', 'worker', 'testing', 'protobufs'];
 
 /** One CommonJS file for all of them, so that they see the same modules there too, and one small file for each. */
 async function buildForRequire(): Promise<void> {

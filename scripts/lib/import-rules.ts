@@ -26,6 +26,7 @@ interface FolderRule {
 /** The longest matching prefix names a file's folder. A file under no prefix here composes, and may import all. */
 const FOLDERS: Readonly<Record<string, FolderRule>> = {
   'src/sdk/common': { values: [] },
+  'src/sdk/protobufs': { values: ['src/sdk/common'] },
   'src/engine': { values: ['src/sdk/common'] },
   'src/executor': { values: ['src/sdk/common', 'src/engine'] },
   'src/sdk/workflow': {

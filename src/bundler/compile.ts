@@ -3,6 +3,7 @@
  * and evaluated only when asked for, and refuses what workflow code must not import.
  */
 
+import { statSync } from 'node:fs';
 import { relative, resolve, sep } from 'node:path';
 import {
   type BuildOptions,
@@ -10,6 +11,7 @@ import {
   build,
   type Message,
   type Metafile,
+  type OnResolveArgs,
   type Plugin,
   type PluginBuild,
 } from 'esbuild';
@@ -111,6 +113,7 @@ function workflowPlugin(options: BundleOptions, found: Found, mode: 'refuse' | '
 const virtualModules: Readonly<Record<string, (path: string) => string>> = {
   'perdure-injected': (path) => `module.exports = ${modulesName}[${JSON.stringify(path)}];`,
   'perdure-ignored': (path) => `module.exports = ${ignoredName}(${JSON.stringify(path)});`,
+  'perdure-disabled': () => 'module.exports = {};',
   'perdure-shim': shimSource,
 };
 
@@ -146,18 +149,26 @@ function entrySource(options: BundleOptions, exports: readonly WorkflowExport[])
   ].join('\n');
 }
 
-/** A path stays a path; a bare name stays the package that it names. */
+const SOURCE_EXTENSIONS = ['', '.ts', '.mts', '.cts', '.tsx', '.js', '.mjs', '.cjs', '.jsx'];
+
+/** A path stays a path, also without a leading `./` if there is such a file; any other bare name is that of a package. */
 function moduleReference(projectRoot: string, path: string): string {
-  return /^\.{0,2}[/\\]|^[A-Za-z]:[/\\]/.test(path) ? resolve(projectRoot, path) : path;
+  const file = resolve(projectRoot, path);
+  if (/^\.{0,2}[/\\]|^[A-Za-z]:[/\\]/.test(path)) return file;
+  return SOURCE_EXTENSIONS.some((extension) => isFile(file + extension)) ? file : path;
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function resolveByPolicy(setup: PluginBuild, options: BundleOptions, mode: 'refuse' | 'trace'): void {
   const { alias = {}, ignoreModules = [] } = options;
-  setup.onResolve({ filter: /^[^./\\]/ }, ({ path, kind, importer, resolveDir, pluginData }) => {
-    if (kind === 'entry-point') {
+  setup.onResolve({ filter: /^[^./\\]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
+    if (kind === 'entry-point' || pluginData === isDisabledQuestion) {
       return undefined;
     }
-    const other = Object.hasOwn(alias, path) && pluginData !== isAliased ? alias[path] : undefined;
+    const other = Object.hasOwn(alias, path) && pluginData !== isResolved ? alias[path] : undefined;
     const verdict = judgeModule(other ?? path, ignoreModules);
     switch (verdict.kind) {
       case 'injected':
@@ -169,18 +180,42 @@ function resolveByPolicy(setup: PluginBuild, options: BundleOptions, mode: 'refu
       case 'shim':
         return { path: verdict.name, namespace: 'perdure-shim', sideEffects: false };
       case 'refused':
+        if (await isDisabled(setup, { path: other ?? path, kind, importer, resolveDir }))
+          return { path, namespace: 'perdure-disabled', sideEffects: false };
         return mode === 'refuse'
           ? { errors: [{ text: verdict.reason, detail: verdict }] }
           : { path, external: true };
+      case 'published':
+        // Its ES module, however it is asked for: the other form brings this whole library along.
+        return pluginData === isResolved
+          ? undefined
+          : setup.resolve(verdict.name, {
+              kind: 'import-statement',
+              importer,
+              resolveDir,
+              pluginData: isResolved,
+            });
       default:
         return other === undefined
           ? undefined
-          : setup.resolve(other, { kind, importer, resolveDir, pluginData: isAliased });
+          : setup.resolve(other, { kind, importer, resolveDir, pluginData: isResolved });
     }
   });
 }
 
-const isAliased = Symbol('aliased');
+const isDisabledQuestion = Symbol('disabled?');
+
+/** Whether the importing package says itself, in the `browser` field of its package.json, that it can do without. */
+async function isDisabled(
+  setup: PluginBuild,
+  { path, ...from }: { path: string } & Pick<OnResolveArgs, 'kind' | 'importer' | 'resolveDir'>,
+): Promise<boolean> {
+  const found = await setup.resolve(path, { ...from, pluginData: isDisabledQuestion });
+  // esbuild gives the bare name back, without an error, for a module that is mapped to `false`.
+  return found.errors.length === 0 && !found.external && found.namespace === '' && found.path === path;
+}
+
+const isResolved = Symbol('resolved');
 
 /** Errors with their chains. These need a second build, which lets what is refused pass. */
 async function explain(options: BundleOptions, errors: readonly Message[]): Promise<BundleProblem[]> {

@@ -5,12 +5,16 @@ import { builtinModules } from 'node:module';
 /** Bound to the run by the executor; never copied into a bundle. */
 export const injectedModules: ReadonlySet<string> = new Set(['perdure/workflow', 'perdure/common']);
 
+/** Workflow code of this library: it goes into the bundle as the author's own does. */
+const publishedModules: ReadonlySet<string> = new Set(['perdure/common/lib/protobufs']);
+
 const shimmed = new Set(['assert', 'assert/strict', 'url', 'util']);
 
 export type ModuleVerdict =
   | { readonly kind: 'injected'; readonly name: string }
   | { readonly kind: 'ignored'; readonly name: string }
   | { readonly kind: 'shim'; readonly name: string }
+  | { readonly kind: 'published'; readonly name: string }
   | { readonly kind: 'refused'; readonly name: string; readonly reason: string }
   | { readonly kind: 'ordinary' };
 
@@ -28,6 +32,9 @@ export function judgeModule(specifier: string, ignoreModules: readonly string[])
   }
   if (injectedModules.has(specifier)) {
     return { kind: 'injected', name: specifier };
+  }
+  if (publishedModules.has(specifier)) {
+    return { kind: 'published', name: specifier };
   }
   if (shimmed.has(name)) {
     return { kind: 'shim', name };

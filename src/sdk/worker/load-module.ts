@@ -7,12 +7,14 @@ import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import * as activity from '../activity/index.ts';
 import * as client from '../client/index.ts';
+import * as protobufs from '../protobufs/index.ts';
 import { WORKFLOW_MODULES } from './workflow-modules.ts';
 
 const OWN_MODULES: Readonly<Record<string, unknown>> = {
   ...WORKFLOW_MODULES,
   'perdure/activity': activity,
   'perdure/client': client,
+  'perdure/common/lib/protobufs': protobufs,
 };
 
 /** The exports of the module at `path`, which may leave its extension out. */
