@@ -25,17 +25,28 @@ function unavailable(name: string): object {
   return Object.freeze(Object.defineProperty(Unavailable, 'name', { value: name }));
 }
 
+/** A function of the host's that no run can put anything on; some of its properties may be others. */
+function unchangeable<T extends object>(target: T, others: Readonly<Record<string, unknown>> = {}): T {
+  return new Proxy(target, {
+    get: (_, key) =>
+      typeof key === 'string' && Object.hasOwn(others, key)
+        ? others[key]
+        : (Reflect.get(target, key) as unknown),
+    set: () => false,
+    defineProperty: () => false,
+    deleteProperty: () => false,
+    setPrototypeOf: () => false,
+    preventExtensions: () => false,
+  });
+}
+
 /** `AbortSignal.timeout` runs on the host's clock. */
-const AbortSignalForWorkflows = new Proxy(AbortSignal, {
-  get(target, key) {
-    if (key === 'timeout') return () => forbidden('AbortSignal.timeout');
-    return Reflect.get(target, key) as unknown;
-  },
-  set: () => false,
-  defineProperty: () => false,
-  deleteProperty: () => false,
-  setPrototypeOf: () => false,
+const AbortSignalForWorkflows = unchangeable(AbortSignal, {
+  timeout: () => forbidden('AbortSignal.timeout'),
 });
+
+const strictAssert = unchangeable(assert.strict);
+const assertForWorkflows = unchangeable(assert, { strict: strictAssert });
 
 function logLine(level: 'trace' | 'debug' | 'info' | 'warn' | 'error') {
   return (...args: unknown[]): void => {
@@ -71,10 +82,10 @@ const REPLACED: Readonly<Record<string, unknown>> = Object.freeze({
   setTimeout: setTimeoutForWorkflows,
   clearTimeout: clearTimeoutForWorkflows,
   console: consoleForWorkflows,
-  AbortController,
+  AbortController: unchangeable(AbortController),
   AbortSignal: AbortSignalForWorkflows,
   AsyncLocalStorage,
-  assert,
+  assert: assertForWorkflows,
   WeakRef: unavailable('WeakRef'),
   FinalizationRegistry: unavailable('FinalizationRegistry'),
 });

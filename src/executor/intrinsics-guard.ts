@@ -3,34 +3,9 @@
  * the isolate and by the runtime itself. A change is undone and fails the task.
  */
 import { type DeterminismViolationError, nondeterminismError } from './errors.ts';
+import { intrinsicGlobals } from './globals-table.ts';
 
-const NAMES = [
-  'AggregateError',
-  'Array',
-  'ArrayBuffer',
-  'BigInt',
-  'Boolean',
-  'DataView',
-  'Date',
-  'Error',
-  'Function',
-  'JSON',
-  'Map',
-  'Math',
-  'Number',
-  'Object',
-  'Promise',
-  'RangeError',
-  'Reflect',
-  'RegExp',
-  'Set',
-  'String',
-  'Symbol',
-  'TypeError',
-  'Uint8Array',
-  'WeakMap',
-  'WeakSet',
-] as const;
+const NAMES = [...intrinsicGlobals, 'Date', 'Function', 'Math'];
 
 interface Guarded {
   readonly path: string;

@@ -91,6 +91,25 @@ describe('isolation: interceptors and converters', () => {
     }
   });
 
+  test.each([
+    ['relative to the project', './src/converter.ts'],
+    ['a path without ./', 'src/converter.ts'],
+    ['a path without ./ and extension', 'src/converter'],
+    ['absolute', '<project>/src/converter.ts'],
+    ['a package', 'converters'],
+    ['below a package', '@scope/converters/lib/payload'],
+  ])('converters may be named by a path or a package: %s', async (_, path) => {
+    const exported = 'exports.payloadConverter = { a: 1 };';
+    const folder = makeProject({
+      ...files,
+      'node_modules/converters/index.js': exported,
+      'node_modules/@scope/converters/lib/payload.js': exported,
+    });
+    const payloadConverterPath = path.replace('<project>', folder);
+    const bundle = await loadCode(folder, (await bundleProject(folder, { payloadConverterPath })).code);
+    expect(bundle.instantiateConverters?.(environment())).toMatchObject({ payloadConverter: { a: 1 } });
+  });
+
   test('converters are given when they were named', async () => {
     const bundle = await load();
     expect(bundle.instantiateConverters?.(environment())).toEqual({

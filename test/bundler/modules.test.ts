@@ -1,3 +1,4 @@
+import assert from 'node:assert';
 import { describe, expect, test } from 'vitest';
 import { BundleError } from '../../src/bundler/bundle-error.ts';
 import {
@@ -149,25 +150,22 @@ describe('modules: stand-ins for assert, url and util', () => {
     const bundle = await loadProject({
       'src/workflows/index.ts': `
         import assert from 'assert';
-        import { strictEqual } from 'node:assert';
+        import { deepStrictEqual, strictEqual } from 'node:assert';
         import strict from 'node:assert/strict';
         import { URL as Address } from 'url';
         import { TextEncoder as Encoder } from 'node:util';
         export function run() {
           assert(true); assert.equal(1, '1'); strictEqual(1, 1);
           const messages: string[] = [];
-          for (const check of [() => assert(false, 'no'), () => assert.strictEqual(1, 2), () => strict.equal(1, '1')]) {
+          for (const check of [() => assert(false, 'no'), () => assert.strictEqual(1, 2), () => strict.equal(1, '1'), () => deepStrictEqual({ a: [1] }, { a: [2] })]) {
             try { check(); } catch (error) { messages.push(error.name + ': ' + error.message); }
           }
           return [messages, new Address('http://a/b').pathname, new Encoder().encode('a').length];
         }`,
     });
-    expect(call(bundle, 'run')).toEqual([
-      [
-        'AssertionError: no',
-        'AssertionError: Assertion failed: strictEqual',
-        'AssertionError: Assertion failed: strictEqual',
-      ],
+    const unequal = expect.stringMatching(/^AssertionError: Expected values to be strictly equal/);
+    expect(call(bundle, 'run', [], { globals: { assert } })).toEqual([
+      ['AssertionError: no', unequal, unequal, expect.stringMatching(/deep/)],
       '/b',
       1,
     ]);

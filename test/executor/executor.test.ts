@@ -561,6 +561,17 @@ describe('development', () => {
     expect(failure.message).toContain('Workflow code changed Array.prototype.mine, Array.prototype.map.');
     expect('mine' in Array.prototype).toBe(false);
   });
+
+  it('so does a change to what it shares with the web platform', async () => {
+    const workflow = async () => {
+      Object.assign(URL, { seenBy: 'this run' });
+      await sleep(1);
+    };
+    const world = new World({ workflow }, 'workflow', [], development);
+    const { failure } = await world.runFailing();
+    expect(failure.message).toContain('Workflow code changed URL.seenBy.');
+    expect('seenBy' in URL).toBe(false);
+  });
 });
 
 describe('a task that is not what it should be', () => {

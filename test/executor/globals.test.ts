@@ -263,6 +263,8 @@ describe.each(modes)('globals: $mode', ({ replayEachTask }) => {
         () => Object.assign(globals.crypto, { randomUUID: () => '4' }),
         () => Object.assign(globals.console, { log: () => 4 }),
         () => Object.assign(globals.AbortSignal, { any: 4 }),
+        () => Object.assign(globals.AbortController, { mine: 4 }),
+        () => Object.assign(globals.assert, { mine: 4 }),
         () =>
           Reflect.deleteProperty(globals.Date, 'now') ||
           Reflect.setPrototypeOf(globals.Date, null) ||
@@ -276,7 +278,7 @@ describe.each(modes)('globals: $mode', ({ replayEachTask }) => {
       });
       return [before, errors, mine.globalThis === mine, typeof mine.Array, typeof mine.fetch];
     };
-    const expected = [null, [true, true, true, true, true, false], true, 'function', 'undefined'];
+    const expected = [null, [true, true, true, true, true, true, true, false], true, 'function', 'undefined'];
     expect((await run(attempts)).result).toEqual(expected);
     expect((await run(attempts)).result).toEqual(expected);
   });
