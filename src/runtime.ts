@@ -10,7 +10,6 @@ import { env as workerEnv, exports as workerExports } from 'cloudflare:workers';
 import type { Hono } from 'hono';
 import type { EngineLimits } from './engine/api.ts';
 import { engine } from './engine/engine.ts';
-import { DEFAULT_LIMITS } from './engine/limits.ts';
 import type { WorkflowTaskHandler } from './engine/workflow-task.ts';
 import { createExecutor } from './executor/executor.ts';
 import type { WorkflowInterceptorsFactory } from './executor/interceptors.ts';
@@ -49,6 +48,7 @@ import type { WorkflowExecutionApi } from './objects/workflow-execution-api.ts';
 import { createApp, type RouteBindings, type RouteEnv } from './routes/app.ts';
 import { withPayloadCodecs } from './runtime-codecs.ts';
 import { assertCompatibilityFlags } from './runtime-flags.ts';
+import { limitsOf } from './runtime-limits.ts';
 import { consoleSink, loggerOf, sinkAbove } from './runtime-logger.ts';
 import type { ActivityInterceptorsFactory } from './sdk/activity/interceptors.ts';
 import { Client, DirectConnection } from './sdk/client/index.ts';
@@ -69,6 +69,12 @@ export interface RuntimeBindings extends RouteBindings {
    * registered by their first use. Unless set, `any` on an open server (`PERDURE_OPEN`), else `registered`.
    */
   PERDURE_SEARCH_ATTRIBUTES?: string;
+  /**
+   * Largest payload that goes through the objects, in bytes: 65536 to 8388608. Larger ones are kept in the bucket `PAYLOADS`.
+   *
+   * @default 2097152
+   */
+  PERDURE_PAYLOAD_BYTES_MAX?: string;
 }
 
 /** What is run here of one task queue. */
@@ -158,7 +164,7 @@ export function createRuntime(
   assertDistinct(definitions);
   const logLevel = options.logLevel ?? 'INFO';
   const log = sinkAbove(logLevel, options.log ?? consoleSink);
-  const calls = platformCalls(options.taskQueuePartitions ?? 1);
+  const calls = platformCalls(options.taskQueuePartitions ?? 1, options.limits);
   const workers = definitions.map((each) => activityWorker(each, calls, loggerOf(log, logLevel)));
   const handlers = lazily((isDevelopment: boolean) =>
     workflowHandlers(definitions, workers, log, isDevelopment),
@@ -194,6 +200,9 @@ export function createRuntime(
       // Asked for at each call: at module top level the Worker's exports are not there yet.
       get taskQueues() {
         return calls.taskQueues();
+      },
+      get payloadBytesMax() {
+        return limitsOf(payloadBytesSetting(), options.limits).payloadBytesMax;
       },
       get schedules() {
         return calls.worker.stubs.schedule;
@@ -231,7 +240,7 @@ interface OwnExports {
   ScheduleIndex: { getByName(name: string): unknown };
 }
 
-function platformCalls(partitions: number) {
+function platformCalls(partitions: number, limits: Partial<EngineLimits> | undefined) {
   const own = <Name extends keyof OwnExports>(name: Name): OwnExports[Name] => {
     const found = (workerExports as unknown as Partial<OwnExports>)[name];
     if (found !== undefined) return found;
@@ -246,6 +255,7 @@ function platformCalls(partitions: number) {
     const connection = new DirectConnection({
       executions,
       namespaces,
+      payloadBytesMax: limitsOf(payloadBytesSetting(), limits).payloadBytesMax,
       ...(hasSchedules() && { schedules: schedule, scheduleIndex }),
     });
     return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
@@ -281,6 +291,11 @@ function platformCalls(partitions: number) {
     activities: { fetch: (request) => own('Activities').fetch(request) },
   };
   return { execution, namespaces, client, worker, taskQueues };
+}
+
+function payloadBytesSetting(): string | undefined {
+  // Sound: variables are text.
+  return (workerEnv as RuntimeBindings).PERDURE_PAYLOAD_BYTES_MAX;
 }
 
 function takesAnySearchAttribute(): boolean {
@@ -351,7 +366,7 @@ function objectOptions(
     engine,
     workflowTaskHandler: (taskQueue) => handlers.get(taskQueue),
     servesActivities: (taskQueue) => served.has(taskQueue),
-    limits: { ...DEFAULT_LIMITS, ...limits },
+    limits: limitsOf(payloadBytesSetting(), limits),
     workerIdentity: identity,
     dispatchWindow,
     times: { ...DEFAULT_OBJECT_TIMES, ...times },

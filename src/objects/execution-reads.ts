@@ -4,6 +4,7 @@ import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../sdk/common/wire/requests.ts';
 import type { ExecutionState } from './execution-state.ts';
+import { fitting } from './history-page.ts';
 import type { ExecutionStore } from './storage.ts';
 import type { VisibilityUpdate } from './visibility/visibility-api.ts';
 import type { HistoryPage, HistoryRequest, RunResult } from './workflow-execution-api.ts';
@@ -123,9 +124,11 @@ export class ExecutionReads {
   }
 
   #page(view: RunView, { fromEventId = 1, pageSize, waitMs = 0 }: HistoryRequest): HistoryPage {
-    const events = this.#store.readEvents(view.runSeq, fromEventId, fromEventId + pageSize - 1);
+    const found = this.#store.readEvents(view.runSeq, fromEventId, fromEventId + pageSize - 1);
+    const events = fitting(found);
     const next = (events.at(-1)?.eventId ?? fromEventId - 1) + 1;
     const page: HistoryPage = { runId: view.runId, events, isRunning: view.isOpen };
+    if (events.length < found.length) return { ...page, nextEventId: next, isCut: true };
     if (view.isOpen || next <= view.lastEventId) page.nextEventId = next;
     if (view.isOpen && next > view.lastEventId && waitMs === 0) events.push(...this.#transient(view));
     return page;
@@ -140,8 +143,10 @@ export class ExecutionReads {
   #reversePage(view: RunView, { fromEventId, pageSize }: HistoryRequest): HistoryPage {
     const last = Math.min(fromEventId ?? view.lastEventId, view.lastEventId);
     const first = Math.max(last - pageSize + 1, 1);
-    const events = this.#store.readEvents(view.runSeq, first, last).reverse();
+    const found = this.#store.readEvents(view.runSeq, first, last).reverse();
+    const events = fitting(found);
     const page: HistoryPage = { runId: view.runId, events, isRunning: view.isOpen };
+    if (events.length < found.length) return { ...page, nextEventId: last - events.length, isCut: true };
     return first > 1 ? { ...page, nextEventId: first - 1 } : page;
   }
 

@@ -10,6 +10,7 @@ import type { Result, StatusError, Turn } from '../engine/api.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../engine/workflow-task.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import { type ExecutionQueries, noWorker, replyOf } from './execution-queries.ts';
+import { fitsOnePage } from './history-page.ts';
 import type { ObjectOptions } from './object-options.ts';
 import type { ObjectPorts } from './ports.ts';
 import { RemoteQueries } from './remote-queries.ts';
@@ -155,7 +156,8 @@ export class RemoteTasks implements RemoteTasksApi {
     return this.#loop.read(() => {
       const read = (from: number) => this.#events(runSeq, from, task.startedEventId, uncommittedEvents);
       const newEvents = read(task.previousStartedEventId + 1);
-      const history = isSticky || task.startedEventId > HISTORY_EVENTS_MAX ? undefined : read(1);
+      const isLong = task.startedEventId > HISTORY_EVENTS_MAX;
+      const history = isSticky || isLong ? undefined : inOnePage(read(1));
       return {
         ok: true,
         value: { kind: 'workflow', task: { ...task, queries: [], newEvents, ...(history && { history }) } },
@@ -205,7 +207,7 @@ export class RemoteTasks implements RemoteTasksApi {
       const newEvents = read(task.previousStartedEventId + 1);
       const isSticky = this.#stickyWorker(task.runId) === worker.workerId;
       const isLong = (newEvents.at(-1)?.eventId ?? 0) > HISTORY_EVENTS_MAX;
-      const history = isSticky || isLong ? undefined : read(1);
+      const history = isSticky || isLong ? undefined : inOnePage(read(1));
       return {
         ok: true,
         value: { kind: 'workflow', queryId, task: { ...task, newEvents, ...(history && { history }) } },
@@ -296,4 +298,9 @@ function asWorker<T>(turn: Turn, worker: RemoteWorker, work: () => T): T {
   } finally {
     context.workerIdentity = own;
   }
+}
+
+/** What does not fit a call the worker reads by itself, page by page. */
+function inOnePage(history: HistoryEvent[]): HistoryEvent[] | undefined {
+  return fitsOnePage(history) ? history : undefined;
 }

@@ -63,6 +63,8 @@ export interface HistoryPage {
   events: HistoryEvent[];
   /** Where the next page begins; undefined at the end of a closed run. */
   nextEventId?: number;
+  /** It ends where its bytes do, before its size: there is more. */
+  isCut?: boolean;
   isRunning: boolean;
 }
 

@@ -35,7 +35,7 @@ export function createApp(options: AppOptions): Hono<RouteEnv> {
   const gateway = directGateway(options);
   addWatchRoutes(app, gateway);
   addPayloadRoutes(app, options);
-  addCallRoutes(app, gateway);
+  addCallRoutes(app, gateway, options);
   addNotOfferedRoutes(app);
   return app;
 }

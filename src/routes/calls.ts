@@ -18,12 +18,25 @@ export interface RouteEnv {
 type AnyCall = Call<unknown, unknown>;
 type AnyGateway = Record<CallName, (request: object, options: CallOptions) => Promise<unknown>>;
 
-export function addCallRoutes(app: Hono<RouteEnv>, gateway: Gateway): void {
+interface Served {
+  gateway: AnyGateway;
+  limits: { readonly payloadBytesMax?: number };
+}
+
+export function addCallRoutes(
+  app: Hono<RouteEnv>,
+  gateway: Gateway,
+  limits: { readonly payloadBytesMax?: number },
+): void {
   const names = Object.keys(CALLS) as CallName[];
   for (const name of names) {
     const call: AnyCall = CALLS[name] as AnyCall;
     for (const path of [call.path, call.prefixedPath]) {
-      app.on(call.method, routerPath(path), callHandler(name, call, path, gateway as AnyGateway));
+      app.on(
+        call.method,
+        routerPath(path),
+        callHandler(name, call, path, { gateway: gateway as AnyGateway, limits }),
+      );
     }
   }
   const paths = new Set(
@@ -32,7 +45,7 @@ export function addCallRoutes(app: Hono<RouteEnv>, gateway: Gateway): void {
   for (const path of paths) app.all(path, methodNotAllowed);
 }
 
-function callHandler(name: CallName, call: AnyCall, path: string, gateway: AnyGateway) {
+function callHandler(name: CallName, call: AnyCall, path: string, { gateway, limits }: Served) {
   const fields = pathFields(path);
   return async (c: Context<RouteEnv>): Promise<Response> => {
     const caller = c.get('caller');
@@ -41,7 +54,7 @@ function callHandler(name: CallName, call: AnyCall, path: string, gateway: AnyGa
       targets.some((target) => target.at(-1) === 'namespace'),
     );
     if (namespaceAt >= 0) requireAccess(caller, c.req.param(`p${namespaceAt}`) ?? '', call.access);
-    const request = await readRequest(c, call, fields);
+    const request = await readRequest(c, call, fields, limits.payloadBytesMax);
     if (namespaceAt < 0 && call.scope === 'namespace')
       requireAccess(caller, namespaceIn(request), call.access);
     const options: CallOptions = { signal: c.req.raw.signal, waitMs: preferredWaitMs(c) };

@@ -1,10 +1,12 @@
 /** Requests as messages: body, query string and path put together and decoded. */
 import type { Context } from 'hono';
 import type { Call } from '../sdk/client/calls/call.ts';
+import { BLOB_BYTES_MAX } from '../sdk/client/direct/validate.ts';
 import { invalidArgument } from '../sdk/client/rpc-error.ts';
 import { fromJson, fromQuery, WireError } from '../sdk/common/wire/json.ts';
 
-export const BODY_BYTES_MAX = 4 * 1024 * 1024;
+/** A body may be this many times as large as a payload: base64 takes a third more, and there can be others beside it. */
+const BODY_PER_PAYLOAD = 2;
 
 type JsonObject = Record<string, unknown>;
 
@@ -13,9 +15,10 @@ export async function readRequest(
   c: Context,
   call: Call<unknown, unknown>,
   fields: string[][][],
+  payloadBytesMax: number = BLOB_BYTES_MAX,
 ): Promise<object> {
   try {
-    return await decodeRequest(c, call, fields);
+    return await decodeRequest(c, call, fields, payloadBytesMax * BODY_PER_PAYLOAD);
   } catch (error) {
     throw error instanceof WireError ? invalidArgument(error.message) : error;
   }
@@ -25,6 +28,7 @@ async function decodeRequest(
   c: Context,
   call: Call<unknown, unknown>,
   fields: string[][][],
+  bytesMax: number,
 ): Promise<object> {
   const query = new URL(c.req.url).searchParams;
   if (call.method !== 'POST') {
@@ -32,7 +36,7 @@ async function decodeRequest(
     setPathFields(c, base, fields);
     return fromQuery(call.request, query, { strict: true, base });
   }
-  const body = parseBody(await readBody(c.req.raw));
+  const body = parseBody(await readBody(c.req.raw, bytesMax));
   setPathFields(c, body, fields);
   setRunFromQuery(body, query, call);
   const shorthand = !isLongForm(c.req.header('content-type'), query);
@@ -70,23 +74,23 @@ function setRunFromQuery(body: JsonObject, query: URLSearchParams, call: Call<un
   if (isObject(execution) && !execution.runId && !execution.run_id) execution.runId = runId;
 }
 
-async function readBody(request: Request): Promise<Uint8Array> {
+async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
-  if (declared > BODY_BYTES_MAX) throw tooLarge();
+  if (declared > bytesMax) throw tooLarge(bytesMax);
   // In one piece where its length is known: a stream costs a turn of the event loop for each of its pieces.
-  if (declared > 0) return bodyWithin(await request.arrayBuffer());
+  if (declared > 0) return bodyWithin(await request.arrayBuffer(), bytesMax);
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of request.body ?? []) {
     length += chunk.length;
-    if (length > BODY_BYTES_MAX) throw tooLarge();
+    if (length > bytesMax) throw tooLarge(bytesMax);
     chunks.push(chunk);
   }
   return join(chunks, length);
 }
 
-function bodyWithin(buffer: ArrayBuffer): Uint8Array {
-  if (buffer.byteLength > BODY_BYTES_MAX) throw tooLarge();
+function bodyWithin(buffer: ArrayBuffer, bytesMax: number): Uint8Array {
+  if (buffer.byteLength > bytesMax) throw tooLarge(bytesMax);
   return new Uint8Array(buffer);
 }
 
@@ -102,7 +106,7 @@ function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
   return bytes;
 }
 
-const tooLarge = () => invalidArgument(`body: exceeds the limit of ${BODY_BYTES_MAX} bytes`);
+const tooLarge = (bytesMax: number) => invalidArgument(`body: exceeds the limit of ${bytesMax} bytes`);
 
 function parseBody(bytes: Uint8Array): JsonObject {
   if (bytes.length === 0) return {};

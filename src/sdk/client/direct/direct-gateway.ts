@@ -47,7 +47,7 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...refusals(),
   };
   const names = Object.keys(CALLS) as CallName[];
-  return Object.fromEntries(names.map((name) => [name, checked(service, name)])) as Gateway;
+  return Object.fromEntries(names.map((name) => [name, checked(service, name, options)])) as Gateway;
 }
 
 function refusals(): Refused {
@@ -59,14 +59,14 @@ async function refuse(what: string): Promise<never> {
   throw new RpcError('UNIMPLEMENTED', `${what} is not offered by this version of Perdure.`);
 }
 
-function checked<Name extends CallName>(service: Gateway, name: Name) {
+function checked<Name extends CallName>(service: Gateway, name: Name, limits: WorkerServiceOptions) {
   // `Gateway` pairs each name with its own request and response, which TypeScript does not follow through an index.
   const call = service[name] as (
     request: RequestOf<Name>,
     options?: CallOptions,
   ) => Promise<ResponseOf<Name>>;
   return async (request: RequestOf<Name>, options: CallOptions = {}): Promise<ResponseOf<Name>> => {
-    checkRequest(CALLS[name].request, request as object);
+    checkRequest(CALLS[name].request, request as object, limits.payloadBytesMax);
     return bounded(call(request, options), options);
   };
 }

@@ -119,9 +119,10 @@ function toHistoryRequest(
 function toResponse(page: HistoryPage, query: HistoryRequest, isWaiting: boolean): HistoryResponse {
   const isHeldBack = isWaiting && page.isRunning && query.closeEventOnly === true;
   const events = isHeldBack ? [] : page.events;
+  const isFull = page.isCut === true || page.events.length >= query.pageSize;
   const hasMore = isWaiting
     ? page.isRunning || (page.nextEventId !== undefined && !query.closeEventOnly)
-    : page.nextEventId !== undefined && page.events.length >= query.pageSize && !query.closeEventOnly;
+    : page.nextEventId !== undefined && isFull && !query.closeEventOnly;
   if (!hasMore) return { history: { events } };
   const nextEventId = page.nextEventId ?? query.fromEventId ?? 1;
   const token = { runId: page.runId, nextEventId, isReverse: query.reverse === true };

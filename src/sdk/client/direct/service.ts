@@ -8,6 +8,8 @@ export interface DirectServiceOptions {
   /** A fresh stub of the object of a workflow ID. */
   executions: Executions;
   namespaces: NamespaceDirectory;
+  /** Largest payload that a request may carry. @default 2 MiB */
+  payloadBytesMax?: number;
   /** What system-info and cluster-info report as the server's. */
   version?: string;
 }

@@ -64,14 +64,14 @@ export function systemService(options: DirectServiceOptions): SystemCalls {
     },
 
     async describeNamespace({ namespace }) {
-      return toDescription(await requireNamespace(options, namespace));
+      return toDescription(await requireNamespace(options, namespace), options);
     },
 
     async updateNamespace(request) {
       await requireNamespace(options, request.namespace);
       const result = await namespaces.update(request);
       if (!result.ok) throw errorOfStatus(result.error);
-      return toDescription(result.value);
+      return toDescription(result.value, options);
     },
 
     async listSearchAttributes({ namespace }) {
@@ -127,14 +127,14 @@ export function systemService(options: DirectServiceOptions): SystemCalls {
 }
 
 async function listNamespaces(
-  { namespaces }: DirectServiceOptions,
+  options: DirectServiceOptions,
   { pageSize = 0, nextPageToken }: ListNamespacesRequest,
 ): Promise<ListNamespacesResponse> {
   const from = nextPageToken?.length ? decodeName(nextPageToken) : undefined;
   const size = pageSize > 0 ? Math.min(pageSize, PAGE_SIZE_MAX) : PAGE_SIZE_MAX;
-  const page = await namespaces.list({ size, ...(from === undefined ? {} : { from }) });
+  const page = await options.namespaces.list({ size, ...(from === undefined ? {} : { from }) });
   return {
-    namespaces: page.records.map(toDescription),
+    namespaces: page.records.map((record) => toDescription(record, options)),
     ...(page.next === undefined ? {} : { nextPageToken: new TextEncoder().encode(page.next) }),
   };
 }
@@ -147,7 +147,10 @@ function decodeName(token: Uint8Array): string {
   }
 }
 
-function toDescription(record: NamespaceRecord): DescribeNamespaceResponse {
+function toDescription(
+  record: NamespaceRecord,
+  { payloadBytesMax = BLOB_BYTES_MAX }: DirectServiceOptions,
+): DescribeNamespaceResponse {
   return {
     namespaceInfo: {
       name: record.name,
@@ -157,7 +160,7 @@ function toDescription(record: NamespaceRecord): DescribeNamespaceResponse {
       ownerEmail: record.ownerEmail,
       data: record.data,
       capabilities: { syncUpdate: true, asyncUpdate: true, workflowPause: true },
-      limits: { blobSizeLimitError: BLOB_BYTES_MAX, memoSizeLimitError: BLOB_BYTES_MAX },
+      limits: { blobSizeLimitError: payloadBytesMax, memoSizeLimitError: BLOB_BYTES_MAX },
     },
     config: {
       workflowExecutionRetentionTtl: record.retentionMs,

@@ -14,6 +14,7 @@ import type { AnyField, FieldMap, MessageField } from '../../common/wire/schema.
 import { invalidArgument } from '../rpc-error.ts';
 
 export const ID_BYTES_MAX = 1000;
+/** Of a payload, unless the server's settings say otherwise. */
 export const BLOB_BYTES_MAX = 2 * 1024 * 1024;
 const YEAR_MS = 365.25 * 24 * 3_600_000;
 const DURATION_MAX_MS = 250 * YEAR_MS;
@@ -37,45 +38,57 @@ const ID_FIELDS: ReadonlySet<string> = new Set([
 const encoder = new TextEncoder();
 
 /** Throws INVALID_ARGUMENT. Durations beyond 250 years are cut to that, as callers use them to say "never". */
-export function checkRequest(schema: MessageField<FieldMap>, request: object): void {
-  checkMessage(schema, request as Record<string, unknown>, '');
+export function checkRequest(
+  schema: MessageField<FieldMap>,
+  request: object,
+  blobBytesMax: number = BLOB_BYTES_MAX,
+): void {
+  checkMessage(schema, request as Record<string, unknown>, { path: '', blobBytesMax });
 }
 
-function checkMessage(schema: MessageField<FieldMap>, value: Record<string, unknown>, path: string): void {
+/** What is being looked at. */
+interface Place {
+  path: string;
+  blobBytesMax: number;
+}
+
+const within = (place: Place, path: string): Place => ({ ...place, path });
+
+function checkMessage(schema: MessageField<FieldMap>, value: Record<string, unknown>, place: Place): void {
   for (const [name, field] of Object.entries(schema.fields)) {
     const member = value[name];
     if (member === undefined) continue;
-    const at = path === '' ? name : `${path}.${name}`;
-    if (unwrap(field).kind === 'duration') value[name] = checkDuration(member as number, at);
+    const at = within(place, place.path === '' ? name : `${place.path}.${name}`);
+    if (unwrap(field).kind === 'duration') value[name] = checkDuration(member as number, at.path);
     else checkField(field, name, member, at);
   }
 }
 
-function checkField(field: AnyField, name: string, value: unknown, path: string): void {
+function checkField(field: AnyField, name: string, value: unknown, place: Place): void {
   const inner = unwrap(field);
   switch (inner.kind) {
     case 'string':
-      if (ID_FIELDS.has(name)) checkId(value as string, path);
+      if (ID_FIELDS.has(name)) checkId(value as string, place.path);
       return;
     case 'message':
-      checkMessage(inner, value as Record<string, unknown>, path);
+      checkMessage(inner, value as Record<string, unknown>, place);
       return;
     case 'payload':
-      checkBlob(payloadBytes(value as Payload), path);
+      checkBlob(payloadBytes(value as Payload), place);
       return;
     case 'payloads':
-      checkBlob(payloadsBytes(value as Payloads), path);
+      checkBlob(payloadsBytes(value as Payloads), place);
       return;
     case 'map':
-      checkMap(inner.element, value as Record<string, unknown>, path);
+      checkMap(inner.element, value as Record<string, unknown>, place);
       return;
     case 'list':
       for (const [index, item] of (value as unknown[]).entries()) {
-        checkField(inner.element, '', item, `${path}[${index}]`);
+        checkField(inner.element, '', item, within(place, `${place.path}[${index}]`));
       }
       return;
     case 'lazy':
-      checkField(inner.target(), name, value, path);
+      checkField(inner.target(), name, value, place);
       return;
     default:
       return;
@@ -103,21 +116,22 @@ function checkDuration(ms: number, path: string): number {
 }
 
 /** Memo, headers and the like count as one blob. */
-function checkMap(element: AnyField, value: Record<string, unknown>, path: string): void {
+function checkMap(element: AnyField, value: Record<string, unknown>, place: Place): void {
   if (unwrap(element).kind !== 'payload') {
-    for (const [key, item] of Object.entries(value)) checkField(element, '', item, `${path}.${key}`);
+    for (const [key, item] of Object.entries(value))
+      checkField(element, '', item, within(place, `${place.path}.${key}`));
     return;
   }
   let bytes = 0;
   for (const [key, payload] of Object.entries(value)) {
     bytes += encoder.encode(key).length + payloadBytes(payload as Payload);
   }
-  checkBlob(bytes, path);
+  checkBlob(bytes, place);
 }
 
-function checkBlob(bytes: number, path: string): void {
-  if (bytes <= BLOB_BYTES_MAX) return;
-  throw invalidArgument(`${path}: payload of ${bytes} bytes exceeds the limit of ${BLOB_BYTES_MAX}`);
+function checkBlob(bytes: number, { path, blobBytesMax }: Place): void {
+  if (bytes <= blobBytesMax) return;
+  throw invalidArgument(`${path}: payload of ${bytes} bytes exceeds the limit of ${blobBytesMax}`);
 }
 
 function payloadsBytes(payloads: Payloads): number {
