@@ -29,6 +29,8 @@ export function startWorkflow(scope: StartScope, request: StartWorkflowRequest):
   const current = scope.currentTurn();
   const known = current && knownRequest(current.run, request.requestId);
   if (current && known) return ok(replyFor(current.run, known.started));
+  const earlier = current && request.requestId ? scope.context.runOfRequest?.(request.requestId) : undefined;
+  if (earlier !== undefined) return ok(earlier);
   const policies = effectivePolicies(request, 'FAIL');
   if (current === undefined) return ok(begin(scope, request));
   if (!isOpen(current.run))

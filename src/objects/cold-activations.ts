@@ -109,6 +109,11 @@ export class ColdActivations {
     return () => this.#store.deleteState(runSeq, StateKind.ColdActivation, 0);
   }
 
+  /** The run ended without its code: nothing is left to guard. */
+  closed(runSeq: number): void {
+    if (this.#attempts.delete(runSeq)) this.#store.deleteState(runSeq, StateKind.ColdActivation, 0);
+  }
+
   #write(runSeq: number, attempts: Attempts): void {
     this.#attempts.set(runSeq, attempts);
     this.#store.writeState(runSeq, StateKind.ColdActivation, 0, attempts);

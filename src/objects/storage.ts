@@ -5,7 +5,7 @@
  * T2 A batch of notes alone and the batch after it share a first event ID: rows count on, and each says whether it ends a batch.
  * T3 What is remembered about rows (next part, number of parts) is a cache: `forget` after a failed commit.
  */
-import type { ActivityRow, RunBatch, RunChanges, RunSummary, StoredRun } from '../engine/api.ts';
+import type { ActivityRow, RunBatch, RunChanges, RunSummary, StartReply, StoredRun } from '../engine/api.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import { decodeBatch, encodeBatch } from './batch-codec.ts';
 import { decodeFrame, encodeFrame, type Frame } from './binary-frame.ts';
@@ -134,6 +134,19 @@ export class ExecutionStore {
   findRun(runId: string): StoredRunRow | undefined {
     const [row] = this.#storage.exec<RunTableRow>('SELECT * FROM runs WHERE run_id = ?', runId);
     return row && runRowOf(row);
+  }
+
+  /** What the start with this request ID was answered. */
+  runOfRequest(requestId: string): StartReply | undefined {
+    const rows = this.#storage
+      .exec<RunTableRow>('SELECT * FROM runs WHERE instr(request_ids, ?) > 0', JSON.stringify(requestId))
+      .map(runRowOf);
+    for (const { summary } of rows) {
+      const known = summary.requestIds.find((each) => each.requestId === requestId);
+      const { runId, firstExecutionRunId, status } = summary;
+      if (known !== undefined) return { runId, firstExecutionRunId, status, started: known.started };
+    }
+    return undefined;
   }
 
   load(row: StoredRunRow): StoredRun {

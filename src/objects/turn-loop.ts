@@ -286,6 +286,7 @@ export class TurnLoop {
       limits: { ...limits, retentionMs: this.#identity?.retentionMs ?? limits.retentionMs },
       workerIdentity,
       isKnownRun: (runId) => this.state.isStored && this.store.findRun(runId) !== undefined,
+      runOfRequest: (requestId) => (this.state.isStored ? this.store.runOfRequest(requestId) : undefined),
       isIndexed: this.visibility.isIndexed,
     };
   }
@@ -400,8 +401,9 @@ export class TurnLoop {
   ): void {
     if (this.#identity !== undefined) this.state.write(this.#identity, changes);
     for (const write of alsoWrite) write();
-    const closed = changes.some((change) => change.summary?.closeTime !== undefined);
-    if (closed || settles) this.alarm.settle(target, now);
+    const closed = changes.filter((change) => change.summary?.closeTime !== undefined);
+    for (const { runSeq } of closed) this.#cold.closed(runSeq);
+    if (closed.length > 0 || settles) this.alarm.settle(target, now);
     else this.alarm.ensure(target, now);
   }
 

@@ -217,3 +217,28 @@ describe('what overtakes', () => {
     expect(await signal('second')).toMatchObject({ ok: false, error: { code: 'NOT_FOUND' } });
   });
 });
+
+describe('a start that is sent again', () => {
+  const continueAsNew: Command = { commandType: 'ContinueAsNewWorkflowExecution', attributes: {} };
+
+  it('START-9: answers with the run that it began, though the chain has gone on and ended', async () => {
+    let runs = 0;
+    const decide: Decider = () => {
+      runs += 1;
+      return [runs === 1 ? continueAsNew : complete];
+    };
+    const world = new World({ decide });
+    const object = world.object('root');
+    const request = { workflowType: 'test', taskQueue: 'default', requestId: 'once' };
+    const first = await object.core.start(object.at, request);
+    await world.advance(10_000);
+    expect((await object.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+    object.crash();
+    const again = await object.core.start(object.at, request);
+    if (!first.ok) throw new Error(first.error.message);
+    const { runId, firstExecutionRunId } = first.value;
+    const value = { runId, firstExecutionRunId, started: true, status: 'CONTINUED_AS_NEW' };
+    expect(again).toEqual({ ok: true, value });
+    expect(runs).toBe(2);
+  });
+});

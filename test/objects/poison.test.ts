@@ -145,3 +145,19 @@ describe('poison: the first activation of a new run', () => {
     expect((await object.eventTypes()).at(-1)).toBe('WorkflowTaskCompleted');
   });
 });
+
+describe('poison: the end of the run', () => {
+  it('leaves nothing of the attempts that were guarded', async () => {
+    const world = new World({ decide: untilSignals(2) });
+    const object = world.object('w');
+    await start(object);
+    object.crash();
+    poison(world, object);
+    await object.apply({ kind: 'Signal', signalName: 'fatal', requestId: 'fatal' });
+    await world.advance(5_000);
+    expect(object.storage.exec('SELECT * FROM state WHERE kind = 2')).toHaveLength(1);
+    await object.apply({ kind: 'Terminate' });
+    expect((await object.eventTypes()).at(-1)).toBe('WorkflowExecutionTerminated');
+    expect(object.storage.exec('SELECT * FROM state')).toEqual([]);
+  });
+});
