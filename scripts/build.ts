@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { copyDeclarationsForRequire } from './lib/require-declarations.ts';
 
 interface Manifest {
   bin: Record<string, string>;
@@ -114,6 +115,10 @@ function buildDeclarations(): void {
   for (const file of readdirSync(output, { recursive: true, encoding: 'utf8' })) {
     if (file.endsWith('.d.ts')) nameModulesAsPublished(join(output, file));
   }
+  copyDeclarationsForRequire(
+    output,
+    REQUIRED.map((name) => `sdk/${name}/index.d.ts`),
+  );
 }
 
 /** Declarations keep the `.ts` of the sources' imports, which only projects with a special option accept. */

@@ -55,32 +55,38 @@ async function inConsumer(file: string, text: string): Promise<unknown> {
 }
 
 test.each([
-  ['bundler', 'ESNext'],
-  ['nodenext', 'NodeNext'],
-])('programs find its declarations under moduleResolution %s', async (moduleResolution, module) => {
-  const folder = join(consumer, `programs-${moduleResolution}`);
-  mkdirSync(folder);
-  for (const file of readdirSync(join(root, 'test/types/programs'))) {
-    const text = readFileSync(join(root, 'test/types/programs', file), 'utf8');
-    const published = text.replaceAll("'@temporalio/", "'perdure/").replace(/'(\.\/[^']+)'/g, "'$1.js'");
-    writeFileSync(join(folder, file), published);
-  }
-  const compilerOptions = {
-    target: 'ES2022',
-    lib: ['ES2023', 'DOM', 'DOM.AsyncIterable'],
-    module,
-    moduleResolution,
-    strict: true,
-    noEmit: true,
-    types: ['node'],
-  };
-  writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
-  const compiler = join(root, 'node_modules/.bin/tsc');
-  const output = await run(compiler, ['-p', folder, '--pretty', 'false'], { cwd: folder }).catch(
-    ({ stdout }: { stdout: string }) => ({ stdout }),
-  );
-  expect(output.stdout).toBe('');
-});
+  ['bundler', 'ESNext', 'module'],
+  ['nodenext', 'NodeNext', 'module'],
+  ['node16', 'Node16', 'module'],
+  ['node16', 'Node16', 'commonjs'],
+])(
+  'programs find its declarations under moduleResolution %s, %s, %s',
+  async (moduleResolution, module, type) => {
+    const folder = join(consumer, `programs-${moduleResolution}-${type}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ type }));
+    for (const file of readdirSync(join(root, 'test/types/programs'))) {
+      const text = readFileSync(join(root, 'test/types/programs', file), 'utf8');
+      const published = text.replaceAll("'@temporalio/", "'perdure/").replace(/'(\.\/[^']+)'/g, "'$1.js'");
+      writeFileSync(join(folder, file), published);
+    }
+    const compilerOptions = {
+      target: 'ES2022',
+      lib: ['ES2023', 'DOM', 'DOM.AsyncIterable'],
+      module,
+      moduleResolution,
+      strict: true,
+      noEmit: true,
+      types: ['node'],
+    };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions }));
+    const compiler = join(root, 'node_modules/.bin/tsc');
+    const output = await run(compiler, ['-p', folder, '--pretty', 'false'], { cwd: folder }).catch(
+      ({ stdout }: { stdout: string }) => ({ stdout }),
+    );
+    expect(output.stdout).toBe('');
+  },
+);
 
 test.each([
   ['imported', 'names.mjs', 'await import'],

@@ -3,21 +3,42 @@ import { describe, expect, test } from 'vitest';
 
 const manifest = JSON.parse(readFileSync(`${import.meta.dirname}/../../package.json`, 'utf8'));
 
+interface Target {
+  'perdure-source': string;
+  'module-sync'?: object;
+  require?: { types: string; default: string };
+  types: string;
+  default: string;
+}
+
 describe('package.json: subpath exports', () => {
   test('each entry serves consumers from dist and this repository from src', () => {
-    const entries = Object.entries<Record<string, string>>(manifest.exports).filter(
+    const entries = Object.entries<Target>(manifest.exports).filter(
       ([, target]) => typeof target === 'object',
     );
     expect(entries.length).toBeGreaterThan(0);
     for (const [, target] of entries) {
+      const { types, default: module } = target;
       // Order matters: Node takes the first that it knows, for require() as for import; other runners' require() the next.
-      const required = ['module-sync', 'require'].filter((condition) => condition in target);
-      expect(Object.keys(target)).toEqual(['perdure-source', 'types', ...required, 'default']);
-      if (required.length > 0) expect(target['module-sync']).toBe(target.default);
-      expect(target.default).toBe(
-        target['perdure-source']?.replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '.js'),
-      );
-      expect(target.types).toBe(target.default?.replace(/\.js$/, '.d.ts'));
+      const required = target.require ? ['module-sync', 'require'] : [];
+      expect(Object.keys(target)).toEqual(['perdure-source', ...required, 'types', 'default']);
+      if (target.require) {
+        expect(target['module-sync']).toEqual({ types, default: module });
+        expect(target.require.types).toBe(types.replace(/^\.\/dist\//, './dist/require/types/'));
+      }
+      expect(module).toBe(target['perdure-source'].replace(/^\.\/src\//, './dist/').replace(/\.ts$/, '.js'));
+      expect(types).toBe(module.replace(/\.js$/, '.d.ts'));
     }
+  });
+
+  test('compilers that know no exports find the same declarations', () => {
+    const { '.': whole, ...entries } = manifest.exports as Record<string, Target>;
+    const declared = Object.entries(entries).flatMap(([path, target]) =>
+      typeof target === 'object' ? [[path.slice(2), [target.types]]] : [],
+    );
+    expect([manifest.types, manifest.typesVersions]).toEqual([
+      whole?.types,
+      { '*': Object.fromEntries(declared) },
+    ]);
   });
 });
