@@ -8,6 +8,7 @@ import {
   type LoadedWithDefaults,
 } from './base-client.ts';
 import type { ClientInterceptors } from './interceptors.ts';
+import { ScheduleClient } from './schedule-client.ts';
 import type { QueryRejectCondition, WorkflowService } from './types.ts';
 import { WorkflowClient } from './workflow-client.ts';
 
@@ -30,7 +31,7 @@ export interface ClientPlugin {
 export type LoadedClientOptions = LoadedWithDefaults<ClientOptions>;
 
 /**
- * The client: workflows under `workflow`, activities that complete asynchronously under `activity`.
+ * The client: workflows under `workflow`, schedules under `schedule`, activities that complete asynchronously under `activity`.
  *
  * ```ts
  * const connection = await Connection.connect({ address: 'localhost:8787' });
@@ -45,6 +46,7 @@ export class Client extends BaseClient {
   readonly options: LoadedClientOptions;
   readonly workflow: WorkflowClient;
   readonly activity: AsyncCompletionClient;
+  readonly schedule: ScheduleClient;
 
   constructor(options: ClientOptions & DirectAddress = {}) {
     const plugins = [...(options.plugins ?? []), ...(options.connection?.plugins ?? [])] as ClientPlugin[];
@@ -61,11 +63,18 @@ export class Client extends BaseClient {
       ...(interceptors?.workflow ? { interceptors: interceptors.workflow } : {}),
     });
     this.activity = new AsyncCompletionClient(shared);
+    this.schedule = new ScheduleClient({
+      ...shared,
+      ...(interceptors?.schedule ? { interceptors: interceptors.schedule } : {}),
+    });
     this.options = {
       ...defaultBaseClientOptions(),
       ...filterNullAndUndefined(common),
       loadedDataConverter: this.dataConverter,
-      interceptors: { workflow: this.workflow.options.interceptors },
+      interceptors: {
+        workflow: this.workflow.options.interceptors,
+        schedule: this.schedule.options.interceptors,
+      },
       workflow: { queryRejectCondition: this.workflow.options.queryRejectCondition },
       plugins,
     };

@@ -38,8 +38,11 @@ export * from './errors.ts';
 export type { WatchedEvent, WatchOptions } from './follow.ts';
 export type {
   ClientInterceptors,
+  CreateScheduleInput,
+  CreateScheduleOutput,
   Headers,
   Next,
+  ScheduleClientInterceptor,
   WorkflowCancelInput,
   WorkflowClientCallsInterceptor,
   WorkflowClientCallsInterceptorFactory,
@@ -59,6 +62,8 @@ export type {
   WorkflowTerminateInput,
 } from './interceptors.ts';
 export { createPayloadStorage, type ServerPayloadStorageOptions } from './payload-storage.ts';
+export * from './schedule-client.ts';
+export * from './schedule-types.ts';
 export {
   type ConnectionLike,
   type CountWorkflowExecution,

@@ -1,9 +1,10 @@
-/** Interceptors around the calls of `WorkflowClient`: see what goes out, change it, add headers. */
+/** Interceptors around the calls of `WorkflowClient` and `ScheduleClient`: see what goes out, change it, add headers. */
 
 import type { Headers, Next } from '../common/interceptors.ts';
 import type { SignalTypeInfo } from '../common/interfaces.ts';
 import type { PayloadTypeInfo, TypeInfo } from '../common/type-info.ts';
 import type { UpdateOutcome } from '../common/wire/messages.ts';
+import type { CompiledScheduleOptions } from './schedule-types.ts';
 import type {
   DescribeWorkflowExecutionResponse,
   RequestCancelWorkflowExecutionResponse,
@@ -166,7 +167,20 @@ export interface WorkflowClientInterceptors {
   calls?: WorkflowClientCallsInterceptorFactory[];
 }
 
+export interface CreateScheduleInput {
+  readonly headers: Headers;
+  readonly options: CompiledScheduleOptions;
+}
+
+export type CreateScheduleOutput = { readonly conflictToken: Uint8Array };
+
+/** The headers go along with the workflows that the schedule starts. */
+export interface ScheduleClientInterceptor {
+  create?: (input: CreateScheduleInput, next: Next<this, 'create'>) => Promise<CreateScheduleOutput>;
+}
+
 export interface ClientInterceptors {
+  schedule?: ScheduleClientInterceptor[];
   workflow?: WorkflowClientInterceptors | WorkflowClientInterceptor[];
 }
 
