@@ -36,7 +36,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     names:
-      /^(OperatorService|HealthService|TestService|GrpcRetryOptions|BackoffOptions|defaultGrpcRetryOptions|makeGrpcRetryInterceptor|isRetryableError|InternalConnectionLike(Symbol)?)$/,
+      /^(HealthService|TestService|GrpcRetryOptions|BackoffOptions|defaultGrpcRetryOptions|makeGrpcRetryInterceptor|isRetryableError|InternalConnectionLike(Symbol)?)$/,
     why: GRPC,
     package: 'client',
   },
@@ -45,7 +45,12 @@ export const REASONS: readonly Reason[] = [
     why: RAW,
     package: 'client',
   },
-  { names: /^WorkflowService( as a value)?$/, why: GRPC, package: 'client' },
+  { names: /^(Workflow|Operator)Service( as a value)?$/, why: GRPC, package: 'client' },
+  {
+    names: /^OperatorService\./,
+    why: 'Calls about clusters, Nexus endpoints and the deletion of namespaces: none of them are here.',
+    package: 'client',
+  },
   {
     names: /^WorkflowService\./,
     why: 'Calls that the HTTP API here does not have; those it has are there, under the same names.',
@@ -53,7 +58,7 @@ export const REASONS: readonly Reason[] = [
   },
   {
     names:
-      /^(Connection|ConnectionLike|NativeConnection)\.(static )?(operatorService|healthService|testService|callContextStorage|Client)$/,
+      /^(Connection|ConnectionLike|NativeConnection)\.(static )?(healthService|testService|callContextStorage|Client)$/,
     why: GRPC,
   },
   {

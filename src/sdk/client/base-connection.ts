@@ -2,18 +2,25 @@ import { type CallContext, CallContexts } from './call-context.ts';
 import type { CallName, CallOptions, Gateway } from './calls/index.ts';
 import type { ConnectionPlugin } from './connection-options.ts';
 import type { ConnectionLike, Metadata } from './types.ts';
-import { protoService, type WorkflowService } from './workflow-service.ts';
+import {
+  type OperatorService,
+  operatorServiceOf,
+  protoService,
+  type WorkflowService,
+} from './workflow-service.ts';
 
 /** What connections have in common, whatever they lead to. */
 export abstract class BaseConnection implements ConnectionLike {
   readonly gateway: Gateway;
   readonly workflowService: WorkflowService;
+  readonly operatorService: OperatorService;
   readonly plugins: ConnectionPlugin[];
   protected readonly contexts: CallContexts = new CallContexts();
 
   protected constructor(gateway: Gateway, plugins: ConnectionPlugin[] = []) {
     this.gateway = withContext(gateway, () => this.contexts.current());
     this.workflowService = protoService(this.gateway);
+    this.operatorService = operatorServiceOf(this.workflowService);
     this.plugins = plugins;
   }
 

@@ -74,6 +74,7 @@ export {
   encodeQueryRejectCondition,
   type History,
   type Metadata,
+  type OperatorService,
   PendingActivityState,
   QueryRejectCondition,
   type RawWorkflowExecutionInfo,

@@ -17,9 +17,9 @@ import type {
 } from '../common/wire/requests.ts';
 import type { Gateway } from './calls/index.ts';
 import type { ConnectionPlugin } from './connection-options.ts';
-import type { WorkflowService } from './workflow-service.ts';
+import type { OperatorService, WorkflowService } from './workflow-service.ts';
 
-export type { WorkflowService } from './workflow-service.ts';
+export type { OperatorService, WorkflowService } from './workflow-service.ts';
 
 /** HTTP headers of a call. */
 export type Metadata = Record<string, string | Uint8Array>;
@@ -92,6 +92,8 @@ export interface ConnectionLike {
   readonly gateway: Gateway;
   /** Single calls by the names of Temporal's service, in the shapes of its protobuf objects. */
   readonly workflowService: WorkflowService;
+  /** Single calls about search attributes, by the names of Temporal's operator service. */
+  readonly operatorService: OperatorService;
   readonly plugins: ConnectionPlugin[];
   close(): Promise<void>;
   ensureConnected(): Promise<void>;

@@ -9,6 +9,21 @@ export type ProtoMessage = Record<string, Any>;
 /** Names are Temporal's. The namespace is not filled in. */
 export type WorkflowService = { [Name in CallName]: (request: ProtoMessage) => Promise<ProtoMessage> };
 
+const OPERATOR_CALLS = [
+  'addSearchAttributes',
+  'listSearchAttributes',
+  'removeSearchAttributes',
+] as const satisfies readonly CallName[];
+
+/** Those of Temporal's operator calls that there are here: the search attributes of a namespace. */
+export type OperatorService = Pick<WorkflowService, (typeof OPERATOR_CALLS)[number]>;
+
+/** The calls of Temporal's operator service among those of `service`. */
+export function operatorServiceOf(service: WorkflowService): OperatorService {
+  // Made of those names.
+  return Object.fromEntries(OPERATOR_CALLS.map((name) => [name, service[name]])) as OperatorService;
+}
+
 /** `Long` and the conversion are loaded with the first call. */
 export function protoService(gateway: Gateway): WorkflowService {
   const names = Object.keys(CALLS) as CallName[];
