@@ -288,7 +288,7 @@ function platformCalls(partitions: number, limits: Partial<EngineLimits> | undef
       workflowExecution: (namespace, workflowId) =>
         withNamespace(execution(namespace, workflowId), namespace, namespaces),
     },
-    activities: { fetch: (request) => own('Activities').fetch(request) },
+    activities: { fetch: (url, init) => own('Activities').fetch(url, init) },
   };
   return { execution, namespaces, client, worker, taskQueues };
 }

@@ -94,7 +94,11 @@ export class ActivityDispatcher {
   async #run(flight: Flight, abort: AbortController, depth: number): Promise<void> {
     const { task } = flight;
     try {
-      const response = await this.#options.activities.fetch(this.#request(task, abort.signal, depth));
+      const response = await this.#options.activities.fetch(urlOf(task), {
+        method: 'POST',
+        body: encodeActivityCall({ task, depth: depth + 1, lease: this.#options.lease }),
+        signal: abort.signal,
+      });
       const body = new Uint8Array(await response.arrayBuffer());
       if (!response.ok)
         throw new Error(`status ${response.status}: ${new TextDecoder().decode(body).slice(0, 500)}`);
@@ -111,15 +115,6 @@ export class ActivityDispatcher {
         error,
       });
     }
-  }
-
-  #request(task: ActivityTask, signal: AbortSignal, depth: number): Request {
-    const body = encodeActivityCall({ task, depth: depth + 1, lease: this.#options.lease });
-    return new Request(`https://activities/activities/${encodeURIComponent(task.activityType)}`, {
-      method: 'POST',
-      body,
-      signal,
-    });
   }
 
   /** A sign of life. */
@@ -164,6 +159,9 @@ export class ActivityDispatcher {
     this.#flights.clear();
   }
 }
+
+const urlOf = ({ activityType }: ActivityTask) =>
+  `https://activities/activities/${encodeURIComponent(activityType)}`;
 
 function expiryOf(flight: Flight): number {
   return flight.leaseUntil + (flight.abort === undefined ? 0 : flight.leaseMs);

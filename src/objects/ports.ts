@@ -56,9 +56,15 @@ export interface ObjectStubs {
   readonly taskQueue?: TaskQueueOf | undefined;
 }
 
+export interface ActivityFetchInit {
+  method: 'POST';
+  body: Uint8Array<ArrayBuffer>;
+  signal: AbortSignal;
+}
+
 export interface ActivityFetch {
   /** A fetch subrequest to the Activities entrypoint. Rejects when the callee is gone. */
-  fetch(request: Request): Promise<Response>;
+  fetch(url: string, init: ActivityFetchInit): Promise<Response>;
 }
 
 /** One caller's hibernatable WebSocket. What it waits for is kept with it, so that it survives hibernation. */

@@ -157,21 +157,21 @@ export class TurnLoop {
   /** Decides in the next turn; resolves with the decision once that turn is committed. */
   submit<T>(decide: (turn: Turn, alsoWrite: AlsoWrite) => T, options: EntryOptions = {}): Promise<T> {
     const reply = this.inbox.add(decide, options);
-    this.#background(this.#run());
+    void this.#run();
     return reply;
   }
 
   /** Runs between turns, when memory and storage agree. */
   read<T>(work: () => T | Promise<T>): Promise<T> {
     const result = this.inbox.addRead(work);
-    this.#background(this.#run());
+    void this.#run();
     return result;
   }
 
   /** Runs between turns and while no workflow task is outstanding. */
   query<T>(work: () => Promise<T>): Promise<T> {
     const result = this.inbox.addQuery(work);
-    this.#background(this.#run());
+    void this.#run();
     return result;
   }
 
@@ -183,21 +183,22 @@ export class TurnLoop {
 
   #post(decide: (turn: Turn) => unknown, depth: number, options: EntryOptions = {}): void {
     const reply = this.submit(decide, { ...options, depth });
-    this.#background(
-      reply.catch((error) => this.#options.log('ERROR', 'An input was not recorded', { error })),
-    );
+    void reply.catch((error) => this.#options.log('ERROR', 'An input was not recorded', { error }));
   }
 
   #background(work: Promise<unknown>): void {
     this.#ports.keepAlive(work);
   }
 
+  /** Whoever submits something need not wait for it: the object is kept loaded until the rounds are over. */
   #run(): Promise<void> {
-    this.#running ??= this.#rounds().finally(() => {
+    if (this.#running !== undefined) return this.#running;
+    this.#running = this.#rounds().finally(() => {
       this.#running = undefined;
       // What arrived between the last look and here.
-      if (this.inbox.hasWork(this.tasks.isOutstanding)) this.#background(this.#run());
+      if (this.inbox.hasWork(this.tasks.isOutstanding)) void this.#run();
     });
+    this.#background(this.#running);
     return this.#running;
   }
 
@@ -348,10 +349,8 @@ export class TurnLoop {
       },
       { depth: 0 },
     );
-    this.#background(
-      reply.catch((error) => this.#options.log('ERROR', 'A completion was not recorded', { error })),
-    );
-    this.#background(this.#run());
+    void reply.catch((error) => this.#options.log('ERROR', 'A completion was not recorded', { error }));
+    void this.#run();
   }
 
   #admit(progress: TurnInProgress): void {
@@ -424,7 +423,8 @@ export class TurnLoop {
   }
 
   #announce(admitted: readonly ActivityTask[]): void {
-    this.#background(this.#ports.storage.sync());
+    // The call of an activity waits for the disk by itself, and keeps the object loaded meanwhile.
+    if (admitted.length === 0) this.#background(this.#ports.storage.sync());
     this.waiters.notify();
     this.followers.tell(admitted);
   }

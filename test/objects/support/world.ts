@@ -316,7 +316,8 @@ export class WorldObject {
         visibility: world.visibility,
       },
       activities: {
-        fetch: (request) => (isAlive() ? world.fetchActivity(request, isAlive) : new Promise(() => {})),
+        fetch: (url, init) =>
+          isAlive() ? world.fetchActivity(new Request(url, init), isAlive) : new Promise(() => {}),
       },
       sockets: { list: () => this.sockets },
       newId: () => world.newId(),

@@ -251,7 +251,9 @@ export class SimObject {
       stubs: {
         workflowExecution: (namespace, workflowId) => world.stub(life, this, namespace, workflowId),
       },
-      activities: { fetch: (request) => world.fetchActivity(life, this, isolate, request) },
+      activities: {
+        fetch: (url, init) => world.fetchActivity(life, this, isolate, new Request(url, init)),
+      },
       sockets: { list: () => [] },
       newId: () => world.newId(),
       keepAlive: (work) => void work.catch(() => undefined),
