@@ -49,8 +49,7 @@ export class Caller {
       input: payloadsOf(...args),
     };
     const namespaceConfig = { retentionMs: RETENTION_MS };
-    // After a continue-as-new a repetition finds another run than the one it began (START-9).
-    const isFine = (reply: Result<StartReply>) => reply.ok || reply.error.code === 'ALREADY_EXISTS';
+    const isFine = ({ ok }: Result<StartReply>) => ok;
     return this.#insist(
       object,
       'start',
@@ -87,7 +86,10 @@ export class Caller {
     if (!accepted.ok) return;
     this.#ledger.updatesAcknowledged.set(id, accepted.value);
     const { runId } = accepted.value;
-    for (let reply: Result<UpdateReply> = accepted; waitStage === 'COMPLETED' && reply.ok && reply.value.outcome === undefined; ) {
+    for (
+      let reply: Result<UpdateReply> = accepted;
+      waitStage === 'COMPLETED' && reply.ok && reply.value.outcome === undefined;
+    ) {
       reply = await this.#insist<UpdateReply>(
         object,
         'pollUpdate',

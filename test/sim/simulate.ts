@@ -33,6 +33,8 @@ export interface Course {
 export interface SimulateOptions {
   /** Only these faults, instead of those that the seed draws. */
   only?: readonly Fault[];
+  /** Prints all histories at the end. */
+  isPrinting?: boolean;
   log?: (level: string, message: string, attributes?: Record<string, unknown>) => void;
 }
 
@@ -72,9 +74,9 @@ export async function simulate(scenario: Scenario, options: SimulateOptions = {}
   try {
     return await simulation.run();
   } catch (error) {
-    if (process.env.SIM_HISTORY) simulation.print();
     throw new SimulationFailure(scenario, [...faults.fired], error);
   } finally {
+    if (options.isPrinting) simulation.print();
     simulation.world.close();
     process.off('unhandledRejection', onRejection);
     giveBack();

@@ -20,10 +20,14 @@ export function checkClosed(chronicle: Chronicle): void {
     check(
       (rows.state ?? 0) === 0,
       'closed',
-      () => `${object.name} is closed with ${rows.state} rows of state`,
+      () => `${object.name} is closed with rows of state: ${stateOf(record)}`,
     );
     checkAlarm(record, hasFired(chronicle, 'clockStep'));
   }
+}
+
+function stateOf({ object }: ObjectRecord): string {
+  return JSON.stringify(object.storage.exec('SELECT run_seq, kind, id FROM state'));
 }
 
 function checkAlarm({ object, runs }: ObjectRecord, isClockOff: boolean): void {

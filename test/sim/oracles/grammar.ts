@@ -53,7 +53,8 @@ const THREADS: Partial<Record<EventType, Rule>> = {
   WorkflowExecutionUpdateCompleted: by('WorkflowExecutionUpdateAccepted', 'acceptedEventId', 'ends'),
 };
 
-const COMMANDED: ReadonlySet<EventType> = new Set<EventType>([
+/** What code asks for itself. */
+export const COMMANDED: ReadonlySet<EventType> = new Set<EventType>([
   'ActivityTaskScheduled',
   'ActivityTaskCancelRequested',
   'TimerStarted',

@@ -75,7 +75,7 @@ export function checkOnce({ runs }: Chronicle): void {
     noneTwice(updates, (id) => `${run.workflowId} ${run.runId}: update ${id} is accepted twice`);
   }
   checkTold(runs);
-  checkChildren(runs);
+  checkChains(runs);
 }
 
 /** What was said once is heard once, however often it was delivered. */
@@ -99,8 +99,13 @@ function checkTold(runs: readonly RunRecord[]): void {
   }
 }
 
-/** One start of a child is one chain. */
-function checkChildren(runs: readonly RunRecord[]): void {
+/** One start is one chain, of a client and of a parent. */
+function checkChains(runs: readonly RunRecord[]): void {
+  for (const workflowId of ['root', LISTENER]) {
+    const own = runs.filter((run) => run.workflowId === workflowId);
+    const heads = new Set(own.map(({ started }) => started.firstExecutionRunId));
+    check(heads.size <= 1, 'once', () => `${workflowId} was started ${heads.size} times`);
+  }
   const chains = runs
     .filter(
       ({ started, runId }) =>

@@ -12,6 +12,7 @@ import type { Work } from '../programs/activities.ts';
 import { Random } from '../random.ts';
 import type { Chronicle, RunRecord } from './chronicle.ts';
 import { OracleFailure } from './failure.ts';
+import { COMMANDED } from './grammar.ts';
 
 const { setImmediate, setTimeout, clearTimeout } = globalThis;
 /** Replays are no part of the simulation: they run on the machine's own time. */
@@ -76,7 +77,7 @@ async function checkPrefix(run: RunRecord, completed: HistoryEvent, bundle: Work
 }
 
 function isCommanded({ eventType }: HistoryEvent): boolean {
-  return !eventType.startsWith('WorkflowExecutionUpdate') && eventType !== 'ActivityTaskCanceled';
+  return COMMANDED.has(eventType);
 }
 
 function hasLastingLocalActivity(events: readonly HistoryEvent[]): boolean {

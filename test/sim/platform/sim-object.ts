@@ -97,10 +97,16 @@ export class SimObject {
     try {
       return await new Promise<T>((resolve, reject) => {
         const stop = life.onEnd(() => reject(new Error('The object was reset.')));
-        const settle = (run: () => void) => () => this.storage.whenFlushed(life.guard(() => (stop(), run())));
+        const settle = (run: () => void) => {
+          const leave = life.guard(() => {
+            stop();
+            run();
+          });
+          this.storage.whenFlushed(leave);
+        };
         inLife(life, () => call(core as unknown as WorkflowExecutionApi)).then(
-          (answer) => settle(() => resolve(answer))(),
-          (error: unknown) => settle(() => reject(error))(),
+          (answer) => settle(() => resolve(answer)),
+          (error: unknown) => settle(() => reject(error)),
         );
       });
     } finally {
@@ -205,7 +211,10 @@ export class SimObject {
     this.#ringing = undefined;
     this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
-    if (ringing === undefined || this.storage.alarmOnDisk !== null) return this.#moveAlarm();
+    if (ringing === undefined || this.storage.alarmOnDisk !== null) {
+      this.#moveAlarm();
+      return;
+    }
     const { tries, syncsBefore } = ringing;
     const hasWorked = this.storage.syncs > syncsBefore;
     const isDropped = hasWorked && this.#world.faults.draw('alarmDropped') !== undefined;

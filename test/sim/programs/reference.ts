@@ -25,9 +25,7 @@ export function expectedOf(step: Step): unknown {
     case 'cancelled':
       return `cancelled ${step.id}`;
     case 'race':
-      return step.timerMs > step.activityMs + 40
-        ? { oneOf: [`activity ${step.id}`, `timer ${step.id}`] }
-        : { oneOf: [`timer ${step.id}`, `activity ${step.id}`], isOpen: true };
+      return { oneOf: [`timer ${step.id}`, `activity ${step.id}`], isOpen: true };
     case 'signals':
     case 'updates':
       return `${step.kind} ${step.count}`;

@@ -178,7 +178,11 @@ async function run(step: Step, progress: Progress, version: Version): Promise<un
   }
 }
 
-const childId = (id: string): string => `${workflowInfo().workflowId}/${id}`;
+/** One of an earlier attempt of this workflow may still be there. */
+function childId(id: string): string {
+  const { workflowId, attempt } = workflowInfo();
+  return attempt === 1 ? `${workflowId}/${id}` : `${workflowId}/${id} again`;
+}
 
 function optionsOf({ startToClose, scheduleToClose, scheduleToStart, heartbeat, retry }: ActivitySettings) {
   const { initial, coefficient, maximum, attempts } = retry;

@@ -1,0 +1,99 @@
+/**
+ * `npm run test:planted [-- NAME] [--seeds N]`: plants each bug of test/sim/planted in a copy of the sources and lets the simulator
+ * look for it. One that it does not find, or that no longer applies, is a failure.
+ */
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+const repository = resolve(import.meta.dirname, '../..');
+const planted = join(repository, 'test/sim/planted');
+const COPIED = ['src', 'test/sim', 'test/executor/support', 'package.json', 'tsconfig.json'];
+const BATCH = 250;
+const BATCH_MS = 600_000;
+
+const { values: options, positionals } = parseArgs({
+  options: { seeds: { type: 'string', default: '3000' }, from: { type: 'string', default: '1' } },
+  allowPositionals: true,
+});
+
+interface Verdict {
+  name: string;
+  /** Undefined: not found. */
+  seeds: number | undefined;
+  said: string;
+}
+
+function main(): number {
+  const [wanted = ''] = positionals;
+  const names = ['unsighted', 'sighted']
+    .flatMap((folder) => readdirSync(join(planted, folder)).map((file) => join(folder, file)))
+    .filter((name) => name.endsWith('.patch') && name.includes(wanted));
+  const copy = copySources();
+  try {
+    const sound = look(copy, 100);
+    if (sound.seeds !== undefined)
+      throw new Error(`The simulator must find nothing before it can find anything: ${sound.said}`);
+    const verdicts = names.sort().map((name) => judge(copy, name));
+    const found = verdicts.filter(({ seeds }) => seeds !== undefined).length;
+    console.log(`${found} passed, ${verdicts.length - found} failed`);
+    return found === verdicts.length && found > 0 ? 0 : 1;
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+}
+
+function copySources(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'perdure-planted-'));
+  for (const entry of COPIED) cpSync(join(repository, entry), join(copy, entry), { recursive: true });
+  symlinkSync(join(repository, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+function judge(copy: string, name: string): Verdict {
+  const patch = join(planted, name);
+  const verdict = apply(copy, patch)
+    ? { name, ...look(copy, Number(options.seeds)) }
+    : { name, seeds: undefined, said: 'DOES NOT APPLY' };
+  if (verdict.said !== 'DOES NOT APPLY') apply(copy, patch, '--reverse');
+  const seeds = verdict.seeds === undefined ? 'NOT FOUND' : `${verdict.seeds} seeds`;
+  console.log(`${seeds.padEnd(12)} ${basename(name, '.patch').padEnd(40)} ${verdict.said.slice(0, 130)}`);
+  return verdict;
+}
+
+function apply(copy: string, patch: string, ...parameters: string[]): boolean {
+  return spawnSync('git', ['apply', ...parameters, patch], { cwd: copy, stdio: 'ignore' }).status === 0;
+}
+
+/** How many seeds it takes until the simulator complains. */
+function look(copy: string, seedsMax: number): { seeds: number | undefined; said: string } {
+  for (let done = 0; done < seedsMax; done += BATCH) {
+    const seeds = Math.min(BATCH, seedsMax - done);
+    const from = Number(options.from) + done;
+    const parameters = [
+      '--seeds',
+      `${seeds}`,
+      '--from',
+      `${from}`,
+      '--workers',
+      '1',
+      '--bail',
+      '--no-shrink',
+    ];
+    const { status, stdout, stderr } = spawnSync(
+      process.execPath,
+      ['-C', 'perdure-source', 'test/sim/main.ts', ...parameters, '--out', join(copy, 'found')],
+      { cwd: copy, encoding: 'utf8', timeout: BATCH_MS },
+    );
+    if (status === 0) continue;
+    const said = /FAILED seed (\d+): (.*)/.exec(stdout);
+    // A simulator that does not come to an end, or falls over, has noticed too.
+    if (said === null) return { seeds: done + seeds, said: `ended with ${status}: ${stderr.slice(0, 200)}` };
+    return { seeds: Number(said[1]) - Number(options.from) + 1, said: said[2] ?? '' };
+  }
+  return { seeds: undefined, said: '' };
+}
+
+process.exitCode = main();
