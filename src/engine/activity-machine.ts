@@ -10,6 +10,7 @@ import { optionsOf } from './activity-options.ts';
 import type { ActivityTask } from './api.ts';
 import { makeReady, promoteDueAttempts, queueActivityTimeout, queueAttempt, takeReady } from './deadlines.ts';
 import { assertNever, invariant } from './errors.ts';
+import { mergedPriority } from './priority.ts';
 import { isOpen, type PendingActivity, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 
@@ -135,12 +136,13 @@ export function hasBufferedClosing(run: RunState, scheduledEventId: number): boo
 export function admitActivities(
   turn: RunTurn,
   capacity: number,
-  isServed: (taskQueue: string) => boolean = () => true,
+  isServed: (taskQueue: string, scheduledEventId: number) => boolean = () => true,
 ): ActivityTask[] {
   const { run, now } = turn;
   if (!isOpen(run) || run.pause !== undefined) return [];
   promoteDueAttempts(run, now);
-  const isWanted = ({ options }: PendingActivity) => isServed(options.taskQueue.name);
+  const isWanted = ({ options, scheduledEventId }: PendingActivity) =>
+    isServed(options.taskQueue.name, scheduledEventId);
   return takeReady(run, capacity, isWanted).map((activity) => {
     admitAttempt(run, activity, now, turn.context.workerIdentity);
     if (activity.stamp > 1 || activity.attempt > 1) turn.touchActivity(activity);
@@ -201,7 +203,8 @@ export function activityTask(run: RunState, activity: PendingActivity): Activity
   if (scheduled.input !== undefined) task.input = scheduled.input;
   if (scheduled.header !== undefined) task.header = scheduled.header;
   if (activity.heartbeatDetails !== undefined) task.heartbeatDetails = activity.heartbeatDetails;
-  if (options.priority !== undefined) task.priority = options.priority;
+  const priority = mergedPriority(run.priority, options.priority);
+  if (priority !== undefined) task.priority = priority;
   return task;
 }
 

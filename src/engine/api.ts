@@ -526,10 +526,13 @@ export interface Turn {
    */
   workflowTaskLost(failure?: Failure): void;
   /**
-   * Admits up to `capacity` waiting attempts, oldest first, of those whose task queue is served here: each is recorded as
-   * started in this turn.
+   * Admits up to `capacity` waiting attempts, oldest first, of those that are served here: each is recorded as started in this
+   * turn.
    */
-  admitActivities(capacity: number, isServed?: (taskQueue: string) => boolean): readonly ActivityTask[];
+  admitActivities(
+    capacity: number,
+    isServed?: (taskQueue: string, scheduledEventId: number) => boolean,
+  ): readonly ActivityTask[];
   /**
    * Deliveries that were confirmed and need no retry any more. What the index has is written with the run's next summary; with
    * `isStored` at once.
@@ -565,11 +568,24 @@ export type WorkflowTaskOutcome =
   /** Refused: the cached instance must be dropped and the task is scheduled again. */
   | { kind: 'refused'; cause: string; message: string };
 
+export interface WaitingActivity {
+  taskQueue: string;
+  scheduledEventId: number;
+  attempt: number;
+  stamp: number;
+  /** The run's where it says none of its own. */
+  priority: WirePriority | undefined;
+  /** 0 is none. */
+  startToCloseTimeout: number;
+}
+
 /** Tasks that are due and that nobody has started. */
 export interface WaitingTasks {
   workflowTask: { taskQueue: string; scheduledEventId: number; attempt: number } | undefined;
   /** Oldest first. */
-  activities: { taskQueue: string; scheduledEventId: number; attempt: number; stamp: number }[];
+  activities: WaitingActivity[];
+  /** Of the run, for its own tasks. */
+  priority: WirePriority | undefined;
   isWorkflowTaskStarted: boolean;
   /** Attempts that are with a worker, those that complete asynchronously included. */
   activitiesStarted: number;

@@ -8,6 +8,7 @@ import type { UserMetadata } from '../sdk/common/wire/messages.ts';
 import type { ChildStart, Input } from './api.ts';
 import { originRunId } from './delivery-ids.ts';
 import { assertNever, BadCommandError, invariant } from './errors.ts';
+import { mergedPriority } from './priority.ts';
 import type { StartWorkflowRequest } from './requests.ts';
 import { completeRetryPolicy, retryPolicyProblem } from './retry.ts';
 import type { PendingChild, RunState } from './run-state.ts';
@@ -176,7 +177,8 @@ export function childStart(run: RunState, child: PendingChild): ChildStart {
   if (initiated.cronSchedule) request.cronSchedule = initiated.cronSchedule;
   if (initiated.memo !== undefined) request.memo = initiated.memo;
   if (initiated.searchAttributes !== undefined) request.searchAttributes = initiated.searchAttributes;
-  if (initiated.priority !== undefined) request.priority = initiated.priority;
+  const priority = mergedPriority(run.priority, initiated.priority);
+  if (priority !== undefined) request.priority = priority;
   if (userMetadata !== undefined) request.userMetadata = userMetadata;
   const { namespace = run.namespace, workflowId } = initiated;
   return { runId: run.runId, initiatedEventId, namespace, workflowId, request };

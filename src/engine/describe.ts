@@ -55,7 +55,7 @@ export function executionInfo(run: RunState): WorkflowExecutionInfo {
     rootExecution: started.rootWorkflowExecution ?? { workflowId: run.workflowId, runId: run.runId },
     firstRunId: started.firstExecutionRunId,
     ...present('parentExecution', started.parentWorkflowExecution),
-    ...present('priority', started.priority),
+    ...present('priority', run.priority),
   };
   if (run.resetPoint !== undefined)
     info.autoResetPoints = { points: [{ ...run.resetPoint, resettable: true }] };

@@ -14,6 +14,7 @@ import { eventsOutsideHistory, isWorkflowTaskDueAt } from './workflow-task-machi
 const NOTHING_WAITS: WaitingTasks = {
   workflowTask: undefined,
   activities: [],
+  priority: undefined,
   isWorkflowTaskStarted: false,
   activitiesStarted: 0,
   isWorkflowTaskPending: false,

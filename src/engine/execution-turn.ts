@@ -157,7 +157,10 @@ export class ExecutionTurn implements Turn, ExecutionScope {
     settleWorkflowTask(turn);
   }
 
-  admitActivities(capacity: number, isServed?: (taskQueue: string) => boolean): readonly ActivityTask[] {
+  admitActivities(
+    capacity: number,
+    isServed?: (taskQueue: string, scheduledEventId: number) => boolean,
+  ): readonly ActivityTask[] {
     const turn = this.currentTurn();
     return turn === undefined ? [] : admitActivities(turn, capacity, isServed);
   }

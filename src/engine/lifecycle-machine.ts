@@ -56,6 +56,7 @@ export function evolveLifecycle(run: RunState, event: LifecycleEvent): void {
       return;
     case 'WorkflowExecutionOptionsUpdated':
       noteAttachedRequest(run, event.attributes.attachedRequestId);
+      if (event.attributes.priority !== undefined) run.priority = event.attributes.priority;
       return;
     case 'WorkflowExecutionPaused':
       invariant(run.pause === undefined, run, event.eventId, 'paused twice');
@@ -109,7 +110,9 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
   run.isParentNotificationDue =
     !isReset && run.started.parentWorkflowExecution !== undefined && isEndOfChain(closeEvent);
   run.isScheduleNotificationDue =
-    !isReset && scheduleReferenceOf(run.started.completionCallbacks) !== undefined && isEndOfChain(closeEvent);
+    !isReset &&
+    scheduleReferenceOf(run.started.completionCallbacks) !== undefined &&
+    isEndOfChain(closeEvent);
   dropActivities(run);
   run.timers.clear();
   run.deadlines.clear();

@@ -233,6 +233,8 @@ export interface RunState {
   readonly rejectedUpdates: Map<string, Failure>;
   signalCount: number;
   readonly signalRequestIds: Set<string>;
+  /** That of the start, or what an update of the run's options has set since. */
+  priority: WirePriority | undefined;
   memo: Record<string, Payload>;
   searchAttributes: Record<string, Payload>;
   readonly resetOrigins: ResetOrigin[];
@@ -325,6 +327,7 @@ export function emptyRun(
     rejectedUpdates: new Map(),
     signalCount: 0,
     signalRequestIds: new Set(),
+    priority: started.priority,
     memo: { ...started.memo?.fields },
     searchAttributes: { ...started.searchAttributes?.indexedFields },
     resetOrigins: [],

@@ -1,6 +1,7 @@
 /** What waits for a worker elsewhere: the due workflow task and the due activity attempts, named so that each is told from a later one. */
 import type { WaitingTasks } from './api.ts';
 import { promoteDueAttempts } from './deadlines.ts';
+import { mergedPriority } from './priority.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import { isWorkflowTaskDueAt } from './workflow-task-machine.ts';
 
@@ -8,6 +9,7 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
   const waiting: WaitingTasks = {
     workflowTask: undefined,
     activities: [],
+    priority: run.priority,
     isWorkflowTaskStarted: isOpen(run) && run.workflowTask.state === 'started',
     activitiesStarted: run.startedActivities.size,
     isWorkflowTaskPending: isOpen(run) && run.workflowTask.state !== 'none',
@@ -19,7 +21,15 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
   }
   if (!isOpen(run) || run.pause !== undefined) return waiting;
   promoteDueAttempts(run, now);
-  for (const { scheduledEventId, attempt, stamp, options } of run.readyActivities.values())
-    waiting.activities.push({ taskQueue: options.taskQueue.name, scheduledEventId, attempt, stamp });
+  for (const { scheduledEventId, attempt, stamp, options } of run.readyActivities.values()) {
+    waiting.activities.push({
+      taskQueue: options.taskQueue.name,
+      scheduledEventId,
+      attempt,
+      stamp,
+      priority: mergedPriority(run.priority, options.priority),
+      startToCloseTimeout: options.startToCloseTimeout,
+    });
+  }
   return waiting;
 }

@@ -6,9 +6,11 @@
  * R2 A completion counts only for the task that is started now; the engine tells it from earlier ones.
  * R3 After a completed task the next one is offered to the same worker first, and without the history that it has.
  */
-import type { Result, StatusError, Turn } from '../engine/api.ts';
+import type { Result, StatusError, Turn, WaitingActivity } from '../engine/api.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../engine/workflow-task.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import type { WirePriority } from '../sdk/common/wire/messages.ts';
+import { CountedTasks } from './counted-tasks.ts';
 import { type ExecutionQueries, noWorker, replyOf } from './execution-queries.ts';
 import { fitsOnePage } from './history-page.ts';
 import type { ObjectOptions } from './object-options.ts';
@@ -32,6 +34,7 @@ export class RemoteTasks implements RemoteTasksApi {
   readonly #options: ObjectOptions;
   readonly #loop: TurnLoop;
   readonly #offers: TaskOffers;
+  readonly #counted: CountedTasks;
   /** The worker that has the current run in memory, as far as is known. */
   #sticky: { runId: string; workerId: string; stickyMs: number | undefined } | undefined;
 
@@ -40,9 +43,18 @@ export class RemoteTasks implements RemoteTasksApi {
     this.#options = options;
     this.#loop = loop;
     this.queries = new RemoteQueries(ports.clock, ports.newId);
+    const queue = (name: string) =>
+      taskQueue(loop.state.execution.namespace, name, loop.state.execution.workflowId);
+    this.#counted = new CountedTasks({
+      engine: options.engine,
+      queue,
+      keepAlive: (work) => ports.keepAlive(work),
+      failed: (name, error) =>
+        options.log('WARN', 'A task queue was not told of the end of a task', { taskQueue: name, error }),
+    });
     this.#offers = new TaskOffers({
       times: options.times,
-      queue: (name) => taskQueue(loop.state.execution.namespace, name, loop.state.execution.workflowId),
+      queue,
       now: () => ports.clock.now(),
       keepAlive: (work) => ports.keepAlive(work),
       failed: (name, error) => {
@@ -61,6 +73,7 @@ export class RemoteTasks implements RemoteTasksApi {
   offer(): void {
     if (!this.#loop.state.isLoaded) return;
     this.#offers.reconcile(this.#waiting());
+    this.#counted.reconcile(this.#loop.state.execution);
   }
 
   nextOffer(): number | undefined {
@@ -77,7 +90,7 @@ export class RemoteTasks implements RemoteTasksApi {
     const run = execution.current;
     if (run === undefined) return [];
     const { workflowId } = execution;
-    const { workflowTask, activities } = this.#options.engine.waitingTasks(
+    const { workflowTask, activities, priority } = this.#options.engine.waitingTasks(
       execution,
       this.#ports.clock.now(),
     );
@@ -86,23 +99,41 @@ export class RemoteTasks implements RemoteTasksApi {
       const key = workflowTaskKey(workflowTask);
       waiting.push({
         taskQueue: workflowTask.taskQueue,
-        reference: this.#reference(workflowId, run.runId, key),
+        reference: this.#reference(workflowId, run.runId, key, priority),
       });
     }
     for (const { queryId, task } of this.queries.waiting()) {
-      const reference = { ...this.#reference(workflowId, task.runId, `query/${queryId}`), queryId };
+      const reference = { ...this.#reference(workflowId, task.runId, `query/${queryId}`, priority), queryId };
       waiting.push({ taskQueue: task.taskQueue, reference });
     }
-    for (const { taskQueue, scheduledEventId, attempt, stamp } of activities) {
-      if (this.#options.servesActivities(taskQueue)) continue;
-      const key = `activity/${scheduledEventId}/${attempt}/${stamp}`;
-      waiting.push({ taskQueue, reference: { kind: 'activity', workflowId, runId: run.runId, key } });
+    for (const activity of activities) {
+      if (this.#options.servesActivities(activity.taskQueue)) continue;
+      const reference: TaskReference = {
+        kind: 'activity',
+        workflowId,
+        runId: run.runId,
+        key: activityKey(activity),
+      };
+      if (activity.priority !== undefined) reference.priority = activity.priority;
+      if (activity.startToCloseTimeout > 0) reference.timeoutMs = activity.startToCloseTimeout;
+      waiting.push({ taskQueue: activity.taskQueue, reference });
     }
     return waiting;
   }
 
-  #reference(workflowId: string, runId: string, key: string): TaskReference {
-    const reference: TaskReference = { kind: 'workflow', workflowId, runId, key };
+  #reference(
+    workflowId: string,
+    runId: string,
+    key: string,
+    priority: WirePriority | undefined,
+  ): TaskReference {
+    const reference: TaskReference = {
+      kind: 'workflow',
+      workflowId,
+      runId,
+      key,
+      ...(priority && { priority }),
+    };
     if (this.#sticky?.runId !== runId) return reference;
     const { workerId, stickyMs } = this.#sticky;
     return { ...reference, stickyTo: workerId, ...(stickyMs !== undefined && { stickyMs }) };
@@ -182,20 +213,17 @@ export class RemoteTasks implements RemoteTasksApi {
       (turn) => {
         if (turn.execution.current?.runId !== reference.runId) return undefined;
         const { activities } = engine.waitingTasks(turn.execution, this.#ports.clock.now());
-        const waiting = activities.find(
-          ({ scheduledEventId, attempt, stamp }) =>
-            `activity/${scheduledEventId}/${attempt}/${stamp}` === reference.key,
-        );
+        const waiting = activities.find((activity) => activityKey(activity) === reference.key);
         if (waiting === undefined) return undefined;
-        const { taskQueue } = waiting;
-        // The oldest that waits there: another worker comes, or has come, for this one.
-        return asWorker(turn, worker, () => turn.admitActivities(1, (name) => name === taskQueue))[0];
+        // This one and no other: the queue had its reasons.
+        const isIt = (_: string, scheduledEventId: number) => scheduledEventId === waiting.scheduledEventId;
+        return asWorker(turn, worker, () => turn.admitActivities(1, isIt))[0];
       },
       { depth: at.depth ?? 0 },
     );
-    return task === undefined
-      ? { ok: false, error: NO_SUCH_TASK }
-      : { ok: true, value: { kind: 'activity', task } };
+    if (task === undefined) return { ok: false, error: NO_SUCH_TASK };
+    if (reference.isCounted) this.#counted.began(task, reference);
+    return { ok: true, value: { kind: 'activity', task } };
   }
 
   #startQuery(queryId: string, worker: RemoteWorker): Promise<Result<StartedTask>> {
@@ -277,6 +305,10 @@ export async function queryElsewhere(
 const QUERY_WAIT_MS = 10_000;
 
 const NO_SUCH_TASK: StatusError = { code: 'NOT_FOUND', message: 'The task does not wait any more.' };
+
+function activityKey({ scheduledEventId, attempt, stamp }: WaitingActivity): string {
+  return `activity/${scheduledEventId}/${attempt}/${stamp}`;
+}
 
 function workflowTaskKey({
   scheduledEventId,

@@ -2,6 +2,9 @@
  * What a `TaskQueue` object answers: one partition of one task queue. It holds references; what a task is, and whether it still
  * waits, only the workflow's object knows.
  */
+import type { WirePriority } from '../sdk/common/wire/messages.ts';
+import type { TaskQueueConfig, TaskQueueConfigUpdate } from './task-queue-config.ts';
+
 export type TaskKind = 'workflow' | 'activity';
 
 /** A task that waits for a worker. Kind, workflow, run and key name it: added twice it is one. */
@@ -17,6 +20,12 @@ export interface TaskReference {
   stickyTo?: string;
   /** How long it waits for that worker. @default 10 s */
   stickyMs?: number;
+  /** What goes first when workers have not room for all (TQ-4). */
+  priority?: WirePriority;
+  /** When it must have ended once it is started: one whose end got lost counts so long. */
+  timeoutMs?: number;
+  /** Its queue counts who has what: the workflow has to say when it ended (`TaskQueueApi.ended`). */
+  isCounted?: true;
 }
 
 export interface PollRequest {
@@ -29,7 +38,7 @@ export interface PollRequest {
   identity: string;
   /** At most 10 s. */
   waitMs: number;
-  /** Activities handed out per second, by all partitions' pollers; the last poller that says so wins. */
+  /** Tasks handed out per second by this partition; the last poller that says so wins. */
   maxTasksPerSecond?: number;
 }
 
@@ -53,6 +62,11 @@ export interface TaskQueueDescription {
   backlogCount: number;
   /** How long the oldest of them waits, in milliseconds. */
   backlogAgeMs: number;
+  /** Tasks per second, over the last half minute. */
+  addRate: number;
+  handOutRate: number;
+  byPriority: { priority: number; backlogCount: number; backlogAgeMs: number }[];
+  config: TaskQueueConfig;
 }
 
 export interface TaskQueueApi {
@@ -68,7 +82,11 @@ export interface TaskQueueApi {
   cancelPoll(kind: TaskKind, pollId: string): Promise<void>;
   /** The worker is shutting down: its polls end, and nothing waits for it in particular any more. */
   forgetWorker(workerId: string): Promise<void>;
+  /** A task that was handed out with `isCounted` has ended. */
+  ended(kind: TaskKind, ticket: string): Promise<void>;
   describe(kind: TaskKind): Promise<TaskQueueDescription>;
+  /** Resolves once the change is stored. */
+  configure(kind: TaskKind, update: TaskQueueConfigUpdate): Promise<TaskQueueConfig>;
 }
 
 /** The partition of a task queue in which the tasks of a workflow are. */

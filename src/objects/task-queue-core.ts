@@ -2,30 +2,26 @@
  * A `TaskQueue` object without its platform: brings the tasks of one partition together with the workers that poll for them.
  *
  * Q1 A task is handed out at least once: acknowledged it is gone, else it is offered again after a deadline.
- * Q2 A poll writes nothing, and neither does a task that a waiting poller takes.
+ * Q2 A poll writes nothing, and neither does a task that a waiting poller takes, unless the queue counts who has what.
  * Q3 Pollers are served in the order in which they came.
  */
 import type { ObjectClock, ObjectStorage } from './ports.ts';
-import { ACKNOWLEDGE_MS, type BacklogEntry, idOf, mayHave, TaskBacklog } from './task-backlog.ts';
+import { type BacklogEntry, idOf } from './task-backlog.ts';
+import { TaskLane, type WaitingPoller } from './task-lane.ts';
 import type {
   HandedOut,
   PollAnswer,
-  PollerInfo,
   PollRequest,
   TaskKind,
   TaskQueueApi,
   TaskQueueDescription,
   TaskReference,
 } from './task-queue-api.ts';
+import type { TaskQueueConfig, TaskQueueConfigUpdate } from './task-queue-config.ts';
 
 export interface TaskQueuePorts {
   storage: Pick<ObjectStorage, 'exec' | 'transaction'>;
   clock: Pick<ObjectClock, 'now' | 'after'>;
-}
-
-interface WaitingPoller {
-  request: PollRequest;
-  answer(answer: PollAnswer): void;
 }
 
 const POLL_MAX_MS = 10_000;
@@ -35,36 +31,9 @@ const WORKER_SILENCE_MS = 15_000;
 const POLLER_SHOWN_MS = 300_000;
 const POLLERS_MAX = 1000;
 
-/** The tasks and pollers of one kind. */
-class Lane {
-  readonly backlog: TaskBacklog;
-  readonly waiting: WaitingPoller[] = [];
-  readonly pollers = new Map<string, PollerInfo>();
-  #ratePerSecond: number | undefined;
-  #freeAt = 0;
-
-  constructor(storage: ObjectStorage, kind: TaskKind) {
-    this.backlog = new TaskBacklog(storage, kind);
-  }
-
-  limit(ratePerSecond: number | undefined): void {
-    if (ratePerSecond !== undefined && ratePerSecond > 0) this.#ratePerSecond = ratePerSecond;
-  }
-
-  /** When the next task may be handed out. */
-  get freeAt(): number {
-    return this.#ratePerSecond === undefined ? 0 : this.#freeAt;
-  }
-
-  spend(now: number): void {
-    if (this.#ratePerSecond !== undefined)
-      this.#freeAt = Math.max(this.#freeAt, now) + 1000 / this.#ratePerSecond;
-  }
-}
-
 export class TaskQueueCore implements TaskQueueApi {
   readonly #ports: TaskQueuePorts;
-  readonly #lanes = new Map<TaskKind, Lane>();
+  readonly #lanes = new Map<TaskKind, TaskLane>();
   /** When each worker was last seen, by its ID. */
   readonly #seen = new Map<string, number>();
   /** Workers that are shutting down or have. */
@@ -83,9 +52,11 @@ export class TaskQueueCore implements TaskQueueApi {
       const lane = this.#lane(task.kind);
       if (lane.backlog.isFull)
         throw new Error('The task queue is full: its tasks have to wait with their workflows.');
-      const entry = lane.backlog.add(task, now);
+      const entry = lane.backlog.add(task, now, this.#isKnown);
       if (entry === undefined) continue;
-      if (!this.#offer(lane, entry, now)) lane.backlog.store(entry);
+      lane.added.note(now);
+      this.#serve(lane, now);
+      if (entry.place !== 'leased') lane.backlog.store(entry);
     }
     this.#arm(now);
   }
@@ -96,25 +67,29 @@ export class TaskQueueCore implements TaskQueueApi {
     if (this.#gone.has(request.workerId)) return Promise.resolve('shutdown');
     this.#notePoller(lane, request, now);
     if (this.#cancelled.delete(request.pollId)) return Promise.resolve(undefined);
-    const entry = lane.freeAt > now ? undefined : lane.backlog.next(request.workerId, this.#isKnown, now);
-    if (entry !== undefined) return Promise.resolve(this.#handOut(lane, entry, now));
+    const released = this.#release(lane, now);
+    const entry = lane.take(request.workerId, now);
+    for (const other of released) if (other.place !== 'leased') lane.backlog.store(other);
+    if (entry !== undefined) {
+      this.#arm(now);
+      return Promise.resolve(handedOut(lane, entry));
+    }
     const waitMs = Math.min(request.waitMs, POLL_MAX_MS);
     return waitMs <= 0 ? Promise.resolve(undefined) : this.#wait(lane, request, waitMs);
   }
 
-  #wait(lane: Lane, request: PollRequest, waitMs: number): Promise<PollAnswer> {
+  #wait(lane: TaskLane, request: PollRequest, waitMs: number): Promise<PollAnswer> {
     return new Promise((resolve) => {
       const poller: WaitingPoller = {
         request,
         answer: (answered) => {
           cancel();
-          const index = lane.waiting.indexOf(poller);
-          if (index >= 0) lane.waiting.splice(index, 1);
+          lane.waiting.delete(poller);
           resolve(answered);
         },
       };
       const cancel = this.#ports.clock.after(waitMs, () => poller.answer(undefined));
-      lane.waiting.push(poller);
+      lane.waiting.add(poller);
       this.#arm(this.#ports.clock.now());
     });
   }
@@ -128,12 +103,19 @@ export class TaskQueueCore implements TaskQueueApi {
     const lane = this.#lane(kind);
     const entry = lane.backlog.find(ticket);
     if (entry === undefined) return;
-    this.#takeBack(lane, entry, this.#ports.clock.now());
-    this.#arm(this.#ports.clock.now());
+    lane.ended(ticket);
+    lane.backlog.free(entry);
+    this.#afterRelease(lane, [entry], this.#ports.clock.now());
+  }
+
+  async ended(kind: TaskKind, ticket: string): Promise<void> {
+    const lane = this.#lane(kind);
+    lane.ended(ticket);
+    this.#afterRelease(lane, [], this.#ports.clock.now());
   }
 
   async cancelPoll(kind: TaskKind, pollId: string): Promise<void> {
-    const poller = this.#lane(kind).waiting.find(({ request }) => request.pollId === pollId);
+    const poller = [...this.#lane(kind).waiting].find(({ request }) => request.pollId === pollId);
     if (poller !== undefined) poller.answer(undefined);
     else this.#cancelled.add(pollId);
     if (this.#cancelled.size > POLLERS_MAX) this.#cancelled.clear();
@@ -150,29 +132,47 @@ export class TaskQueueCore implements TaskQueueApi {
       lane.backlog.unstick(workerId);
       this.#serve(lane, now);
     }
+    this.#arm(now);
   }
 
   async describe(kind: TaskKind): Promise<TaskQueueDescription> {
     const now = this.#ports.clock.now();
-    const { backlog, pollers } = this.#lane(kind);
-    const { count, oldest } = backlog.waiting(now);
-    const shown = [...pollers.values()].filter(
-      ({ lastAccessTime }) => now - lastAccessTime < POLLER_SHOWN_MS,
-    );
-    return { pollers: shown, backlogCount: count, backlogAgeMs: oldest === undefined ? 0 : now - oldest };
+    const { backlog, pollers, config, added, handedOut: out } = this.#lane(kind);
+    const { count, oldest, byPriority } = backlog.waiting();
+    return {
+      pollers: [...pollers.values()].filter(({ lastAccessTime }) => now - lastAccessTime < POLLER_SHOWN_MS),
+      backlogCount: count,
+      backlogAgeMs: now - (oldest ?? now),
+      addRate: added.perSecond(now),
+      handOutRate: out.perSecond(now),
+      byPriority: [...byPriority].map(([priority, waiting]) => ({
+        priority,
+        backlogCount: waiting.count,
+        backlogAgeMs: now - (waiting.oldest ?? now),
+      })),
+      config,
+    };
   }
 
-  #lane(kind: TaskKind): Lane {
+  async configure(kind: TaskKind, update: TaskQueueConfigUpdate): Promise<TaskQueueConfig> {
+    const now = this.#ports.clock.now();
+    const lane = this.#lane(kind);
+    const config = lane.configure(update, now);
+    this.#afterRelease(lane, [], now);
+    return config;
+  }
+
+  #lane(kind: TaskKind): TaskLane {
     let lane = this.#lanes.get(kind);
     if (lane === undefined) {
       // Sound: a lane uses no other part of the storage.
-      lane = new Lane(this.#ports.storage as ObjectStorage, kind);
+      lane = new TaskLane(this.#ports.storage as ObjectStorage, kind);
       this.#lanes.set(kind, lane);
     }
     return lane;
   }
 
-  #notePoller(lane: Lane, { identity, workerId, maxTasksPerSecond }: PollRequest, now: number): void {
+  #notePoller(lane: TaskLane, { identity, workerId, maxTasksPerSecond }: PollRequest, now: number): void {
     if (lane.pollers.size >= POLLERS_MAX) lane.pollers.clear();
     if (this.#seen.size >= POLLERS_MAX) this.#seen.clear();
     lane.pollers.set(identity, {
@@ -189,45 +189,28 @@ export class TaskQueueCore implements TaskQueueApi {
     return seen !== undefined && this.#ports.clock.now() - seen < WORKER_SILENCE_MS;
   };
 
-  /** To the first poller that may have it, preferring the worker it is sticky to. */
-  #offer(lane: Lane, entry: BacklogEntry, now: number): boolean {
-    if (lane.freeAt > now) return false;
-    const candidates = lane.waiting.filter(({ request }) =>
-      mayHave(entry, request.workerId, this.#isKnown, now),
-    );
-    const { stickyTo } = entry.task;
-    const poller = candidates.find(({ request }) => request.workerId === stickyTo) ?? candidates[0];
-    if (poller === undefined) return false;
-    poller.answer(this.#handOut(lane, entry, now));
-    return true;
-  }
-
-  #handOut(lane: Lane, entry: BacklogEntry, now: number): HandedOut {
-    lane.backlog.lease(entry, now + ACKNOWLEDGE_MS);
-    lane.spend(now);
-    this.#arm(now);
-    return { ticket: idOf(entry.task), task: entry.task };
-  }
-
   /** Q1. */
-  #takeBack(lane: Lane, entry: BacklogEntry, now: number): void {
-    entry.leasedUntil = 0;
-    entry.stickyUntil = 0;
-    if (!this.#offer(lane, entry, now)) lane.backlog.store(entry);
+  #release(lane: TaskLane, now: number): BacklogEntry[] {
+    return lane.backlog.release(now, this.#isKnown);
   }
 
-  /** Hands out what has come free. */
-  #serve(lane: Lane, now: number): void {
+  /** Hands out what can be, and stores what came back and waits. */
+  #afterRelease(lane: TaskLane, released: readonly BacklogEntry[], now: number): void {
+    this.#serve(lane, now);
+    for (const entry of released) if (entry.place !== 'leased') lane.backlog.store(entry);
+    this.#arm(now);
+  }
+
+  #serve(lane: TaskLane, now: number): void {
     for (const poller of [...lane.waiting]) {
-      if (lane.freeAt > now) return;
-      const entry = lane.backlog.next(poller.request.workerId, this.#isKnown, now);
-      if (entry !== undefined) poller.answer(this.#handOut(lane, entry, now));
+      const entry = lane.take(poller.request.workerId, now);
+      if (entry !== undefined) poller.answer(handedOut(lane, entry));
     }
   }
 
   /** In memory: a partition that is not loaded has no pollers. A timer holds the object loaded, so none is left without need. */
   #arm(now: number): void {
-    const times = [...this.#lanes.values()].flatMap((lane) => this.#nextTimes(lane, now));
+    const times = [...this.#lanes.values()].flatMap((lane) => lane.nextChange(now) ?? []);
     const at = times.length === 0 ? undefined : Math.min(...times);
     if (at === this.#timerAt) return;
     this.#cancelTimer?.();
@@ -236,18 +219,18 @@ export class TaskQueueCore implements TaskQueueApi {
       at === undefined ? undefined : this.#ports.clock.after(Math.max(at - now, 1), () => this.#awake());
   }
 
-  #nextTimes(lane: Lane, now: number): number[] {
-    const release = lane.backlog.nextRelease(now);
-    const times = release === undefined ? [] : [release];
-    if (lane.freeAt > now && lane.waiting.length > 0 && lane.backlog.waiting(now).count > 0)
-      times.push(lane.freeAt);
-    return times;
-  }
-
   #awake(): void {
     this.#timerAt = undefined;
     const now = this.#ports.clock.now();
-    for (const lane of this.#lanes.values()) this.#serve(lane, now);
+    for (const lane of this.#lanes.values()) {
+      const released = this.#release(lane, now);
+      this.#serve(lane, now);
+      for (const entry of released) if (entry.place !== 'leased') lane.backlog.store(entry);
+    }
     this.#arm(now);
   }
+}
+
+function handedOut(lane: TaskLane, { task }: BacklogEntry): HandedOut {
+  return { ticket: idOf(task), task: lane.countsRunning ? { ...task, isCounted: true } : task };
 }

@@ -2,6 +2,7 @@
 import { DurableObject } from 'cloudflare:workers';
 import { objectStorage } from './durable-object-ports.ts';
 import type { PollRequest, TaskKind, TaskQueueApi, TaskReference } from './task-queue-api.ts';
+import type { TaskQueueConfigUpdate } from './task-queue-config.ts';
 import { TaskQueueCore } from './task-queue-core.ts';
 
 export class TaskQueue extends DurableObject implements TaskQueueApi {
@@ -45,6 +46,16 @@ export class TaskQueue extends DurableObject implements TaskQueueApi {
 
   forgetWorker(workerId: string) {
     return this.core.forgetWorker(workerId);
+  }
+
+  ended(kind: TaskKind, ticket: string) {
+    return this.core.ended(kind, ticket);
+  }
+
+  async configure(kind: TaskKind, update: TaskQueueConfigUpdate) {
+    const config = await this.core.configure(kind, update);
+    await this.ctx.storage.sync();
+    return config;
   }
 
   describe(kind: TaskKind) {

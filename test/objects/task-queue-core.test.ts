@@ -281,3 +281,169 @@ describe('partitionOf', () => {
     expect(partitionOf('order-1', 4)).toBe(partitionOf('order-1', 4));
   });
 });
+
+describe('a task queue: priority and fairness', () => {
+  const activity = (key: string, priority: TaskReference['priority'] = {}) =>
+    task(key, { kind: 'activity', priority });
+  const takeAll = async (queue: Queue, count: number) => {
+    const taken: unknown[] = [];
+    for (let index = 0; index < count; index++)
+      taken.push(keyOf(await queue.take('a', { kind: 'activity' })));
+    return taken;
+  };
+
+  it('TQ-4: lower priority keys go first, 3 by default, and those of one key in order', async () => {
+    const queue = new Queue();
+    await queue.core.add([
+      activity('last', { priorityKey: 5 }),
+      activity('usual'),
+      activity('third', { priorityKey: 3 }),
+      activity('first', { priorityKey: 1 }),
+      activity('beyond', { priorityKey: 99 }),
+    ]);
+    expect(await takeAll(queue, 5)).toEqual(['first', 'usual', 'third', 'last', 'beyond']);
+  });
+
+  it('TQ-4: fairness keys take turns, whoever came first with many', async () => {
+    const queue = new Queue();
+    const many = Array.from({ length: 6 }, (_, index) => activity(`big${index}`, { fairnessKey: 'big' }));
+    await queue.core.add([...many, activity('small0', { fairnessKey: 'small' })]);
+    expect(await takeAll(queue, 3)).toEqual(['big0', 'small0', 'big1']);
+    await queue.core.add([
+      activity('late0', { fairnessKey: 'late' }),
+      activity('late1', { fairnessKey: 'late' }),
+    ]);
+    expect(await takeAll(queue, 6)).toEqual(['late0', 'big2', 'late1', 'big3', 'big4', 'big5']);
+  });
+
+  it('TQ-4: keys share by weight, and an override outranks what tasks say', async () => {
+    const shares = async (queue: Queue) => {
+      for (let index = 0; index < 40; index++)
+        await queue.core.add([
+          activity(`heavy${queue.now}-${index}`, { fairnessKey: 'heavy', fairnessWeight: 3 }),
+          activity(`light${queue.now}-${index}`, { fairnessKey: 'light' }),
+        ]);
+      const taken = await takeAll(queue, 40);
+      return taken.filter((key) => String(key).startsWith('heavy')).length;
+    };
+    expect(await shares(new Queue())).toBe(30);
+    const queue = new Queue();
+    const update = { identity: 'op', partitions: 1, setFairnessWeights: { heavy: 1 } };
+    await queue.core.configure('activity', update);
+    expect(await shares(queue)).toBe(20);
+    queue.lose();
+    expect((await queue.core.describe('activity')).config.fairnessWeights).toEqual({ heavy: 1 });
+  });
+
+  it('a task that came back goes before those of its key that never went out', async () => {
+    const queue = new Queue();
+    await queue.core.add([activity('1'), activity('2'), activity('3')]);
+    const first = await queue.take('a', { kind: 'activity' });
+    if (typeof first !== 'object') throw new Error('no task');
+    await queue.core.release('activity', first.ticket);
+    expect(await takeAll(queue, 3)).toEqual(['1', '2', '3']);
+  });
+
+  it('says what waits by priority', async () => {
+    const queue = new Queue();
+    await queue.core.add([activity('1', { priorityKey: 1 }), activity('2'), activity('3')]);
+    await queue.advance(2000);
+    const { byPriority, addRate } = await queue.core.describe('activity');
+    expect(byPriority).toEqual([
+      { priority: 1, backlogCount: 1, backlogAgeMs: 2000 },
+      { priority: 3, backlogCount: 2, backlogAgeMs: 2000 },
+    ]);
+    expect(addRate).toBeCloseTo(3 / 30);
+  });
+});
+
+describe('a task queue: limits that an operator sets', () => {
+  const of = (key: string, fairnessKey = '') =>
+    task(key, { kind: 'activity', priority: { fairnessKey }, timeoutMs: 60_000 });
+  const configure = (queue: Queue, update: object) =>
+    queue.core.configure('activity', { identity: 'op', partitions: 1, ...update });
+  /** A worker that polls from now on; what it gets. */
+  const work = (queue: Queue) => {
+    const taken: string[] = [];
+    const poll = () =>
+      void queue.poll('a', { kind: 'activity', maxTasksPerSecond: 1000 }).then((answer) => {
+        if (typeof answer === 'object') taken.push(answer.task.key);
+        poll();
+      });
+    poll();
+    const until = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += 10) {
+        await queue.advance(10);
+        await Promise.resolve();
+      }
+      return taken;
+    };
+    return { until };
+  };
+
+  it('TQ-3: a rate outranks that of workers, and each partition keeps to its share', async () => {
+    const queue = new Queue();
+    await configure(queue, { queueRate: { limit: 20, reason: 'calm' }, partitions: 2 });
+    await queue.core.add(Array.from({ length: 30 }, (_, index) => of(`${index}`)));
+    const taken = await work(queue).until(1000);
+    expect(taken.length).toBeGreaterThanOrEqual(10);
+    expect(taken.length).toBeLessThanOrEqual(11);
+    const { config } = await queue.core.describe('activity');
+    expect(config.queueRate).toEqual({
+      limit: 20,
+      reason: 'calm',
+      updateIdentity: 'op',
+      updateTime: 1_000_000,
+    });
+  });
+
+  it('TQ-3: a rate of 0 pauses the queue until it is taken away, over losses of memory', async () => {
+    const queue = new Queue();
+    await configure(queue, { queueRate: { limit: 0 } });
+    await queue.core.add([of('1')]);
+    queue.lose();
+    const worker = work(queue);
+    expect(await worker.until(1000)).toEqual([]);
+    await configure(queue, { queueRate: {} });
+    expect(await worker.until(20)).toEqual(['1']);
+  });
+
+  it('a rate per key holds back the key that has used it up, and no other', async () => {
+    const queue = new Queue();
+    await configure(queue, { keyRate: { limit: 1 } });
+    await queue.core.add([of('a1', 'a'), of('a2', 'a'), of('b1', 'b')]);
+    const worker = work(queue);
+    expect(await worker.until(500)).toEqual(['a1', 'b1']);
+    expect(await worker.until(600)).toEqual(['a1', 'b1', 'a2']);
+  });
+
+  it('a limit on concurrency holds back what the key has too many of, until one ends', async () => {
+    const queue = new Queue();
+    await configure(queue, { keyConcurrency: { limit: 1 } });
+    await queue.core.add([of('a1', 'a'), of('a2', 'a'), of('b1', 'b')]);
+    const first = await queue.take('w', { kind: 'activity' });
+    const second = await queue.take('w', { kind: 'activity' });
+    expect([keyOf(first), keyOf(second)]).toEqual(['a1', 'b1']);
+    if (typeof first !== 'object') throw new Error('no task');
+    expect(first.task.isCounted).toBe(true);
+    await queue.core.acknowledge('activity', first.ticket);
+    queue.lose();
+    expect(await queue.take('w', { kind: 'activity' })).toBeUndefined();
+    const waiting = queue.poll('w', { kind: 'activity' });
+    await queue.core.ended('activity', first.ticket);
+    expect(keyOf(await waiting)).toBe('a2');
+  });
+
+  it('what was never said to have ended counts no longer than its timeout', async () => {
+    const queue = new Queue();
+    await configure(queue, { keyConcurrency: { limit: 1 } });
+    await queue.core.add([of('a1', 'a'), of('a2', 'a')]);
+    const first = await queue.take('w', { kind: 'activity' });
+    if (typeof first !== 'object') throw new Error('no task');
+    await queue.core.acknowledge('activity', first.ticket);
+    await queue.advance(59_000);
+    expect(await queue.take('w', { kind: 'activity' })).toBeUndefined();
+    await queue.advance(1000);
+    expect(keyOf(await queue.take('w', { kind: 'activity' }))).toBe('a2');
+  });
+});

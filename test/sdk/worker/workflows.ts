@@ -1,3 +1,4 @@
+import type { Priority } from 'perdure/common';
 import {
   condition,
   defineQuery,
@@ -9,6 +10,7 @@ import {
   type Sinks,
   setHandler,
   sleep,
+  startChild,
   workflowInfo,
 } from 'perdure/workflow';
 
@@ -99,4 +101,35 @@ class HouseError extends Error {
 
 export async function throwsHouseError(): Promise<void> {
   throw new HouseError('on fire');
+}
+
+interface Named {
+  act(name: string): Promise<unknown>;
+}
+
+/** Three activities that wait at once, and a child. */
+export async function prioritized(taskQueue: string): Promise<void> {
+  const withPriority = (priority?: Priority) =>
+    proxyActivities<Named>({ taskQueue, startToCloseTimeout: '30s', ...(priority && { priority }) });
+  await startChild(waitsADay, {
+    workflowId: `${workflowInfo().workflowId}/child`,
+    parentClosePolicy: 'ABANDON',
+  });
+  await Promise.all([
+    withPriority({ priorityKey: 5, fairnessKey: 'own' }).act('late'),
+    withPriority().act('usual'),
+    withPriority({ priorityKey: 1 }).act('urgent'),
+  ]);
+}
+
+/** Activities of two tenants, all at once; how many ended. */
+export async function withTenants(taskQueue: string, each: number): Promise<number> {
+  const run = (tenant: string) =>
+    proxyActivities<Named>({
+      taskQueue,
+      startToCloseTimeout: '30s',
+      priority: { fairnessKey: tenant },
+    }).act(tenant);
+  const all = Array.from({ length: each }, () => [run('one'), run('two')]).flat();
+  return (await Promise.all(all)).length;
 }

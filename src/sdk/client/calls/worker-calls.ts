@@ -14,6 +14,8 @@ import {
   RespondWorkflowTaskCompletedRequestSchema,
   RespondWorkflowTaskFailedRequestSchema,
   ShutdownWorkerRequestSchema,
+  UpdateTaskQueueConfigRequestSchema,
+  UpdateTaskQueueConfigResponseSchema,
 } from '../../common/wire/worker-requests.ts';
 import { defineCall, messageResponse, type ResponseCodec } from './call.ts';
 
@@ -74,5 +76,10 @@ export const workerCalls = {
     path: taskQueue,
     request: DescribeTaskQueueRequestSchema,
     response: messageResponse(DescribeTaskQueueResponseSchema),
+  }),
+  updateTaskQueueConfig: defineCall({
+    path: '/namespaces/{namespace}/task-queues/{taskQueue}/update-config',
+    request: UpdateTaskQueueConfigRequestSchema,
+    response: messageResponse(UpdateTaskQueueConfigResponseSchema),
   }),
 } as const;

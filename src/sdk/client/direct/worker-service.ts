@@ -23,8 +23,16 @@ import type { CallOptions, Gateway } from '../calls/index.ts';
 import type { PollWorkflowTaskQueueResponse } from '../calls/worker-calls.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution } from './executions.ts';
-import { type DirectServiceOptions, requireNamespace, set, targetOf } from './service.ts';
+import { requireNamespace, set, targetOf } from './service.ts';
+import {
+  partitionsOf,
+  requireQueues,
+  taskQueueOperations,
+  type WorkerServiceOptions,
+} from './task-queue-service.ts';
 import { messageOfUpdate, updateResponsesOf } from './update-messages.ts';
+
+export type { TaskQueues, WorkerServiceOptions } from './task-queue-service.ts';
 
 type WorkerCalls = Pick<
   Gateway,
@@ -35,18 +43,8 @@ type WorkerCalls = Pick<
   | 'pollActivityTaskQueue'
   | 'shutdownWorker'
   | 'describeTaskQueue'
+  | 'updateTaskQueueConfig'
 >;
-
-/** The task queues of this server, where it has any. */
-export interface TaskQueues {
-  /** Partitions of every task queue. */
-  readonly partitions: number;
-  partition(namespace: string, taskQueue: string, partition: number): TaskQueueApi;
-}
-
-export interface WorkerServiceOptions extends DirectServiceOptions {
-  readonly taskQueues?: TaskQueues | undefined;
-}
 
 interface PollCall {
   namespace: string;
@@ -74,7 +72,7 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
       const queue = queues.partition(namespace, taskQueue.name, turn++ % queues.partitions);
       const waitMs = Math.max(Math.min(until - Date.now(), queues.partitions > 1 ? 1000 : WAIT_MS), 0);
       const request: PollRequest = { kind, pollId: crypto.randomUUID(), ...worker, waitMs };
-      if (rate !== undefined) request.maxTasksPerSecond = rate;
+      if (rate !== undefined) request.maxTasksPerSecond = rate / queues.partitions;
       const handedOut = await pollOnce(queue, request, limits.signal);
       if (handedOut === 'shutdown') return undefined;
       const started = handedOut && (await start(queue, kind, namespace, handedOut, worker, limits.signal));
@@ -106,6 +104,7 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
         throw error;
       }
       await queue.acknowledge(kind, ticket);
+      if (task.isCounted) await queue.ended(kind, ticket);
       return undefined;
     }
   }
@@ -202,20 +201,7 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
       );
       return {};
     },
-    async describeTaskQueue({ namespace, taskQueue, taskQueueType, reportStats }) {
-      await requireNamespace(options, namespace);
-      const queues = requireQueues(options.taskQueues);
-      const kind: TaskKind = taskQueueType === 'ACTIVITY' ? 'activity' : 'workflow';
-      const all = await Promise.all(
-        partitionsOf(queues, namespace, taskQueue.name).map((queue) => queue.describe(kind)),
-      );
-      const stats = {
-        approximateBacklogCount: all.reduce((sum, { backlogCount }) => sum + backlogCount, 0),
-        approximateBacklogAge: Math.max(...all.map(({ backlogAgeMs }) => backlogAgeMs)),
-      };
-      const pollers = new Map(all.flatMap((each) => each.pollers.map((poller) => [poller.identity, poller])));
-      return { pollers: [...pollers.values()], ...(reportStats && { stats }) };
-    },
+    ...taskQueueOperations(options),
   };
 }
 
@@ -231,20 +217,6 @@ function buildOf({
 
 /** The ID under which a query's answer travels inside the server. */
 const QUERY_ID = 'query';
-
-function requireQueues(queues: TaskQueues | undefined): TaskQueues {
-  if (queues !== undefined) return queues;
-  throw new RpcError(
-    'UNIMPLEMENTED',
-    'This server has no task queues: its Worker does not export the class TaskQueue.',
-  );
-}
-
-function partitionsOf(queues: TaskQueues, namespace: string, taskQueue: string): TaskQueueApi[] {
-  return Array.from({ length: queues.partitions }, (_, index) =>
-    queues.partition(namespace, taskQueue, index),
-  );
-}
 
 async function pollOnce(
   queue: TaskQueueApi,

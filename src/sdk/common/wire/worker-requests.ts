@@ -29,6 +29,7 @@ import {
   i32,
   i64,
   list,
+  map,
   message,
   required,
   str,
@@ -203,9 +204,70 @@ export const DescribeTaskQueueRequestSchema = message('DescribeTaskQueueRequest'
   taskQueue: required(TaskQueueSchema),
   taskQueueType: TaskQueueType,
   reportStats: bool,
+  reportConfig: bool,
 });
+
+const RateLimitSchema = message('RateLimit', { requestsPerSecond: double });
+const ConcurrencyLimitSchema = message('ConcurrencyLimit', { tasks: i32 });
+const ConfigMetadataSchema = message('ConfigMetadata', {
+  reason: str,
+  updateIdentity: str,
+  updateTime: time,
+});
+const RateLimitConfigSchema = message('RateLimitConfig', {
+  rateLimit: RateLimitSchema,
+  metadata: ConfigMetadataSchema,
+});
+
+/** `fairnessKeysConcurrencyLimit` is this library's own. */
+export const TaskQueueConfigSchema = message('TaskQueueConfig', {
+  queueRateLimit: RateLimitConfigSchema,
+  fairnessKeysRateLimitDefault: RateLimitConfigSchema,
+  fairnessKeysConcurrencyLimit: message('ConcurrencyLimitConfig', {
+    concurrencyLimit: ConcurrencyLimitSchema,
+    metadata: ConfigMetadataSchema,
+  }),
+  fairnessWeightOverrides: map(double),
+});
+
+const TaskQueueStatsSchema = message('TaskQueueStats', {
+  approximateBacklogCount: i64,
+  approximateBacklogAge: dur,
+  tasksAddRate: double,
+  tasksDispatchRate: double,
+});
+
+export const RateLimitSource = enumeration('RATE_LIMIT_SOURCE_', { API: 1, WORKER: 2, SYSTEM: 3 });
 
 export const DescribeTaskQueueResponseSchema = message('DescribeTaskQueueResponse', {
   pollers: list(message('PollerInfo', { lastAccessTime: time, identity: str, ratePerSecond: double })),
-  stats: message('TaskQueueStats', { approximateBacklogCount: i64, approximateBacklogAge: dur }),
+  stats: TaskQueueStatsSchema,
+  statsByPriorityKey: map(TaskQueueStatsSchema),
+  config: TaskQueueConfigSchema,
+  effectiveRateLimit: message('EffectiveRateLimit', {
+    requestsPerSecond: double,
+    rateLimitSource: RateLimitSource,
+  }),
+});
+
+const RateLimitUpdateSchema = message('RateLimitUpdate', { rateLimit: RateLimitSchema, reason: str });
+
+/** A limit that is there and empty takes the limit away. */
+export const UpdateTaskQueueConfigRequestSchema = message('UpdateTaskQueueConfigRequest', {
+  namespace: required(str),
+  identity: str,
+  taskQueue: required(str),
+  taskQueueType: TaskQueueType,
+  updateQueueRateLimit: RateLimitUpdateSchema,
+  updateFairnessKeyRateLimitDefault: RateLimitUpdateSchema,
+  updateFairnessKeyConcurrencyLimit: message('ConcurrencyLimitUpdate', {
+    concurrencyLimit: ConcurrencyLimitSchema,
+    reason: str,
+  }),
+  setFairnessWeightOverrides: map(double),
+  unsetFairnessWeightOverrides: list(str),
+});
+
+export const UpdateTaskQueueConfigResponseSchema = message('UpdateTaskQueueConfigResponse', {
+  config: TaskQueueConfigSchema,
 });
