@@ -33,6 +33,9 @@ export function registerNamespace(
   if (byteLength(name) > NAME_BYTES_MAX) {
     return refuse('INVALID_ARGUMENT', `namespace: length exceeds the limit of ${NAME_BYTES_MAX} bytes`);
   }
+  if (name === '.' || name === '..') {
+    return refuse('INVALID_ARGUMENT', `namespace: '${name}' cannot stand in a URL; choose another name`);
+  }
   if (request.isGlobalNamespace) {
     return refuse(
       'INVALID_ARGUMENT',
@@ -58,9 +61,10 @@ export function updateNamespace(
   { updateInfo = {}, config }: UpdateNamespaceRequest,
 ): Result<NamespaceRecord> {
   const retentionMs = config?.workflowExecutionRetentionTtl;
-  const retention = retentionMs
-    ? checkRetention('config.workflowExecutionRetentionTtl', retentionMs)
-    : undefined;
+  const retention =
+    retentionMs === undefined
+      ? undefined
+      : checkRetention('config.workflowExecutionRetentionTtl', retentionMs);
   if (retention) return retention;
   return bounded({
     ...record,
@@ -68,7 +72,7 @@ export function updateNamespace(
     ownerEmail: updateInfo.ownerEmail || record.ownerEmail,
     data: { ...record.data, ...updateInfo.data },
     state: updateInfo.state ?? record.state,
-    retentionMs: retentionMs || record.retentionMs,
+    retentionMs: retentionMs ?? record.retentionMs,
   });
 }
 

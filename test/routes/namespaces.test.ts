@@ -76,6 +76,26 @@ describe('namespaces', () => {
     expect(next.body.nextPageToken).toBeUndefined();
   });
 
+  test.each(['.', '..'])('%j is refused: no URL could name it', async (namespace) => {
+    const { status, body } = await testApp().request('POST', base, {
+      namespace,
+      workflowExecutionRetentionPeriod: '86400s',
+    });
+    expect([status, body.message]).toEqual([
+      400,
+      `namespace: '${namespace}' cannot stand in a URL; choose another name`,
+    ]);
+  });
+
+  test('a retention of nothing is refused, also by an update (NS-2)', async () => {
+    const config = { workflowExecutionRetentionTtl: '0s' };
+    const { status, body } = await testApp().request('POST', `${base}/default/update`, { config });
+    expect([status, body.message]).toEqual([
+      400,
+      'config.workflowExecutionRetentionTtl: expected at least 3600s, got 0s',
+    ]);
+  });
+
   test('a registered namespace is there for workflows', async () => {
     const app = testApp();
     await app.request('POST', '/cluster/namespaces', {
