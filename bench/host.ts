@@ -34,6 +34,7 @@ export async function startHost(): Promise<Host> {
       bindings: { PERDURE_OPEN: 'true', PERDURE_DEVELOPMENT: 'false' },
       durableObjects: {
         BARE: { className: 'BareObject', useSQLite: true },
+        BARE_EXTRAS: { className: 'BareExtras', useSQLite: true },
         WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
         FIGURES: { className: 'Figures', useSQLite: true },
         NAMESPACE: { className: 'Namespace', useSQLite: true },
@@ -79,13 +80,15 @@ async function bundleWorker(): Promise<string> {
   return file.text;
 }
 
-/** Linux only: user and system time of every workerd below this process; 0 elsewhere. */
+/** Linux only: user and system time of the workerd that this process started; 0 elsewhere. */
 function runtimeProcessorSeconds(): number {
   let ticks = 0;
   for (const entry of listProcesses()) {
     const stat = readStat(entry);
     if (!stat?.includes('(workerd)')) continue;
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    // Others on this machine may run one too.
+    if (Number(fields[1]) !== process.pid) continue;
     ticks += Number(fields[11]) + Number(fields[12]);
   }
   return ticks / 100;

@@ -12,28 +12,46 @@ export interface System {
   completed(id: string, work: Work): Promise<void>;
   /** Lets a run in mode `signal` go on. */
   signal(id: string): Promise<void>;
+  /** Sends a run in mode `update` what it waits for, and gets the answer. */
+  update?(id: string): Promise<void>;
+  /** Whether a request can wait for something. Without, whoever wants to know has to ask again. */
+  readonly hasWaits: boolean;
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export function bare(origin: string): System {
   const post = (id: string, body: unknown) => callJson(`${origin}/bare/${id}`, 'POST', body);
+  const postExtras = (id: string, body: unknown) => callJson(`${origin}/bare-extras/${id}`, 'POST', body);
+  const isExtra = ({ mode }: Work) => mode === 'local' || mode === 'children';
   return {
     name: 'bare',
-    execute: async (id, work) => void (await post(id, work)),
+    hasWaits: false,
+    execute: async (id, work) => void (await (isExtra(work) ? postExtras(id, work) : post(id, work))),
     start: async (id, work) => void (await post(id, work)),
     async completed(id, work) {
-      // The object has no waits: a sleeper is asked until its second row is there. A signal completes it at once.
-      while (work.mode === 'sleep' && Number((await post(id, { mode: 'status' })).rows) < 2) await pause(20);
+      // The object has no waits: it is asked until its second row is there, that of the alarm or of the signal.
+      while (Number((await post(id, { mode: 'status' })).rows) < 2)
+        await pause(work.mode === 'sleep' ? 20 : 1);
     },
     signal: async (id) => void (await post(id, { mode: 'signal' })),
+    update: async (id) => void (await post(id, { mode: 'signal' })),
   };
 }
+
+/** Workflow types of the modes that have one of their own. */
+const TYPES: Partial<Record<Work['mode'], string>> = {
+  local: 'local',
+  children: 'children',
+  update: 'updated',
+};
+
+const COMPLETED = 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED';
 
 export function perdure(origin: string): System {
   const path = (id: string) => `${origin}/api/v1/namespaces/default/workflows/${id}`;
   const request = (work: Work) => ({
-    workflowType: { name: 'work' },
+    workflowType: { name: TYPES[work.mode] ?? 'work' },
     taskQueue: { name: 'default' },
     input: [work],
   });
@@ -45,6 +63,7 @@ export function perdure(origin: string): System {
   };
   return {
     name: 'perdure',
+    hasWaits: true,
     async execute(id, work) {
       const started = await callJson(path(id), 'POST', request(work), { prefer: 'wait=10' });
       if (!started.result || !expectCompleted(started.result as Record<string, unknown>, id))
@@ -53,6 +72,12 @@ export function perdure(origin: string): System {
     start: async (id, work) => void (await callJson(path(id), 'POST', request(work))),
     completed: result,
     signal: async (id) => void (await callJson(`${path(id)}/signal/proceed`, 'POST', {})),
+    async update(id) {
+      const body = { waitPolicy: { lifecycleStage: COMPLETED }, request: { input: { args: [1] } } };
+      const { outcome } = await callJson(`${path(id)}/update/finish`, 'POST', body);
+      if (typeof outcome !== 'object' || outcome === null || !('success' in outcome))
+        throw new Error(`run ${id}: expected its update to succeed, got ${JSON.stringify(outcome)}`);
+    },
   };
 }
 
@@ -69,6 +94,7 @@ export function cloudflare(origin: string): System {
     callJson(`${origin}/cloudflare/${verb}/${id}`, 'POST', body);
   return {
     name: 'cloudflare',
+    hasWaits: true,
     execute: async (id, work) => void (await post('execute', id, work)),
     start: async (id, work) => void (await post('start', id, work)),
     completed: async (id) => void (await post('completed', id, {})),

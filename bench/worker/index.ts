@@ -7,6 +7,7 @@ import * as activities from './activities.ts';
 
 import { readFigures, resetFigures } from './figures.ts';
 
+export { BareExtras } from './bare-extras.ts';
 export { BareActivity, BareObject } from './bare-object.ts';
 export { BenchWorkflow } from './cloudflare-workflow.ts';
 
@@ -24,6 +25,7 @@ export class Figures extends DurableObject {
 interface BenchEnv {
   FIGURES: DurableObjectNamespace;
   BARE: DurableObjectNamespace;
+  BARE_EXTRAS: DurableObjectNamespace;
   CLOUDFLARE: Workflow<Work>;
 }
 
@@ -32,6 +34,8 @@ export default {
     const url = new URL(request.url);
     if (url.pathname.startsWith('/bare/'))
       return env.BARE.get(env.BARE.idFromName(url.pathname.slice(6))).fetch(request);
+    if (url.pathname.startsWith('/bare-extras/'))
+      return env.BARE_EXTRAS.get(env.BARE_EXTRAS.idFromName(url.pathname.slice(13))).fetch(request);
     if (url.pathname.startsWith('/cloudflare/')) return cloudflare(url.pathname, request, env);
     if (url.pathname.startsWith('/figures/'))
       return env.FIGURES.get(env.FIGURES.idFromName('figures')).fetch(request);

@@ -1,3 +1,6 @@
 export { appender } from './appender.ts';
+export { child, children } from './children.ts';
 export { libraries } from './libraries.ts';
+export { local } from './local.ts';
+export { updated } from './updated.ts';
 export { work } from './work.ts';
