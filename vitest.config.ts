@@ -111,6 +111,7 @@ const clients = {
         durableObjects: {
           WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
           NAMESPACE: { className: 'Namespace', useSQLite: true },
+          VISIBILITY: { className: 'Visibility', useSQLite: true },
           SCHEDULE: { className: 'Schedule', useSQLite: true },
           SCHEDULE_INDEX: { className: 'ScheduleIndex', useSQLite: true },
         },

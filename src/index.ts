@@ -9,5 +9,6 @@ const activities = createActivities({ fetch: fetchDemoService });
 const runtime = createRuntime({ taskQueue: 'default', workflows, activities });
 
 export { DemoLedger, DemoService } from './demo/entrypoints.ts';
-export const { WorkflowExecution, Activities, Namespace, TaskQueue, Schedule, ScheduleIndex } = runtime;
+export const { WorkflowExecution, Activities, Namespace, TaskQueue, Schedule, ScheduleIndex, Visibility } =
+  runtime;
 export default runtime.app.use('/demo/*', onlyWhenOpen).route('/demo', demo);

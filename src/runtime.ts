@@ -3,7 +3,7 @@
  *
  * R1 The Worker must export the classes under their own names, `WorkflowExecution`, `Activities` and `Namespace`: they find
  *    each other by them. `TaskQueue` too, where workers elsewhere are to take tasks; without it there are no such workers. And
- *    `Schedule` with `ScheduleIndex`, where there are to be schedules.
+ *    `Schedule` with `ScheduleIndex`, where there are to be schedules; `Visibility`, where runs are to be listed.
  * R2 Nothing is read from the platform at module top level but the compatibility flags.
  */
 import { env as workerEnv, exports as workerExports } from 'cloudflare:workers';
@@ -43,6 +43,11 @@ import type { ScheduleApi, ScheduleIndexApi } from './objects/schedule-api.ts';
 import { searchAttributeLookup } from './objects/search-attribute-types.ts';
 import { TaskQueue } from './objects/task-queue.ts';
 import { partitionOf, type TaskQueueApi, taskQueueName } from './objects/task-queue-api.ts';
+import { askExecution } from './objects/visibility/ask-execution.ts';
+import { type VisibilityClass, visibilityClass } from './objects/visibility/visibility.ts';
+import type { VisibilityApi } from './objects/visibility/visibility-api.ts';
+import { createVisibilityIndex } from './objects/visibility/visibility-index.ts';
+import { visibilityName } from './objects/visibility/visibility-shards.ts';
 import { type WorkflowExecutionClass, workflowExecutionClass } from './objects/workflow-execution.ts';
 import type { WorkflowExecutionApi } from './objects/workflow-execution-api.ts';
 import { createApp, type RouteBindings, type RouteEnv } from './routes/app.ts';
@@ -128,6 +133,8 @@ export interface Runtime {
   Namespace: typeof Namespace;
   /** Export it when workers elsewhere (`perdure/worker`) are to take tasks from this Worker's task queues. */
   TaskQueue: typeof TaskQueue;
+  /** Export it when runs are to be listed, counted and worked on in batches. */
+  Visibility: VisibilityClass;
   /** Export it, with `ScheduleIndex`, when there are to be schedules. */
   Schedule: ScheduleClass<RuntimeBindings>;
   ScheduleIndex: ScheduleIndexClass<RuntimeBindings>;
@@ -193,6 +200,7 @@ export function createRuntime(
       calls: () => calls.worker,
     }),
     ScheduleIndex: scheduleIndexClass<RuntimeBindings>(() => calls.worker),
+    Visibility: visibilityClass(() => ({ ...calls.index, log })),
     app: createApp({
       executions: calls.execution,
       namespaces: calls.namespaces,
@@ -210,6 +218,10 @@ export function createRuntime(
       get scheduleIndex() {
         return calls.worker.stubs.scheduleIndex;
       },
+      get visibility() {
+        return calls.visibility();
+      },
+      executionObject: calls.executionObject,
     }),
     client: (namespace = 'default') => calls.client(namespace, 0, definitions[0]?.dataConverter),
   };
@@ -232,12 +244,13 @@ function assertDistinct(definitions: readonly WorkerDefinition[]): void {
 
 /** The Worker's own exports, by the names of R1. */
 interface OwnExports {
-  WorkflowExecution: { getByName(name: string): unknown };
+  WorkflowExecution: DurableObjectNamespace;
   Activities: Fetcher;
   Namespace: NamespaceBinding;
   TaskQueue: { getByName(name: string): unknown };
   Schedule: { getByName(name: string): unknown };
   ScheduleIndex: { getByName(name: string): unknown };
+  Visibility: { getByName(name: string): unknown };
 }
 
 function platformCalls(partitions: number, limits: Partial<EngineLimits> | undefined) {
@@ -248,7 +261,9 @@ function platformCalls(partitions: number, limits: Partial<EngineLimits> | undef
   };
   // Sound: the class exported under that name is the one that `workflowExecutionClass` made.
   const execution = (namespace: string, workflowId: string) =>
-    own('WorkflowExecution').getByName(workflowExecutionName(namespace, workflowId)) as WorkflowExecutionApi;
+    own('WorkflowExecution').getByName(
+      workflowExecutionName(namespace, workflowId),
+    ) as unknown as WorkflowExecutionApi;
   const namespaces = createNamespaceDirectory({ getByName: (name) => own('Namespace').getByName(name) });
   const client = (namespace: string, depth: number, dataConverter?: DataConverter) => {
     const executions = (of: string, workflowId: string) => withDepth(execution(of, workflowId), depth);
@@ -257,8 +272,19 @@ function platformCalls(partitions: number, limits: Partial<EngineLimits> | undef
       namespaces,
       payloadBytesMax: limitsOf(payloadBytesSetting(), limits).payloadBytesMax,
       ...(hasSchedules() && { schedules: schedule, scheduleIndex }),
+      ...(hasVisibility() && { visibility }),
     });
     return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
+  };
+  const hasVisibility = () => 'Visibility' in workerExports;
+  // Sound: the class exported under that name is the one that `visibilityClass` made.
+  const shard = (namespace: string, index: number) =>
+    own('Visibility').getByName(visibilityName(namespace, index)) as unknown as VisibilityApi;
+  const visibility = createVisibilityIndex({ namespaces, shard });
+  // Sound: as above. Throws for an ID that is not one of an object of this class.
+  const executionObject = (objectId: string) => {
+    const executions = own('WorkflowExecution');
+    return executions.get(executions.idFromString(objectId)) as unknown as WorkflowExecutionApi;
   };
   const hasTaskQueues = () => 'TaskQueue' in workerExports;
   const hasSchedules = () => 'Schedule' in workerExports && 'ScheduleIndex' in workerExports;
@@ -278,6 +304,9 @@ function platformCalls(partitions: number, limits: Partial<EngineLimits> | undef
       get taskQueue() {
         return hasTaskQueues() ? taskQueueOf : undefined;
       },
+      get visibility() {
+        return hasVisibility() ? visibility : undefined;
+      },
       get schedule() {
         return hasSchedules() ? schedule : undefined;
       },
@@ -290,7 +319,17 @@ function platformCalls(partitions: number, limits: Partial<EngineLimits> | undef
     },
     activities: { fetch: (url, init) => own('Activities').fetch(url, init) },
   };
-  return { execution, namespaces, client, worker, taskQueues };
+  const index = { ask: askExecution(execution, namespaces), shard };
+  return {
+    execution,
+    executionObject,
+    namespaces,
+    client,
+    worker,
+    taskQueues,
+    index,
+    visibility: () => (hasVisibility() ? visibility : undefined),
+  };
 }
 
 function payloadBytesSetting(): string | undefined {

@@ -27,6 +27,11 @@ export interface NamespacePage {
   next?: string;
 }
 
+/** What is ours of a namespace, beside what Temporal's update changes. */
+export interface NamespaceSettings {
+  visibilityShards?: number;
+}
+
 /** Custom search attributes to register, and to forget. */
 export interface SearchAttributeChange {
   add?: Readonly<Record<string, IndexedValueTypeName>>;
@@ -38,6 +43,7 @@ export interface NamespaceDirectory {
   find(name: string, options?: { isFresh?: boolean }): Promise<NamespaceRecord | undefined>;
   register(request: RegisterNamespaceRequest): Promise<Result<NamespaceRecord>>;
   update(request: UpdateNamespaceRequest): Promise<Result<NamespaceRecord>>;
+  changeSettings(namespace: string, settings: NamespaceSettings): Promise<Result<NamespaceRecord>>;
   changeSearchAttributes(namespace: string, change: SearchAttributeChange): Promise<Result<NamespaceRecord>>;
   /** By name, `default` among the others. */
   list(page: { size: number; from?: string }): Promise<NamespacePage>;

@@ -5,6 +5,7 @@ import type {
   NamespaceDirectory,
   NamespacePage,
   NamespaceRecord,
+  NamespaceSettings,
   SearchAttributeChange,
 } from './namespace-api.ts';
 import {
@@ -69,6 +70,11 @@ export function createNamespaceDirectory(
     return rememberResult(await ask(binding, namespaceObject(request.namespace), message));
   }
 
+  async function changeSettings(name: string, settings: NamespaceSettings): Promise<Result<NamespaceRecord>> {
+    const message = { kind: 'settings', name, settings } as const;
+    return rememberResult(await ask(binding, namespaceObject(name), message));
+  }
+
   async function changeSearchAttributes(
     name: string,
     change: SearchAttributeChange,
@@ -89,7 +95,7 @@ export function createNamespaceDirectory(
     return { records, ...(page.next === undefined ? {} : { next: page.next }) };
   }
 
-  return { find, register, update, changeSearchAttributes, list };
+  return { find, register, update, changeSettings, changeSearchAttributes, list };
 }
 
 /** Messages can be repeated: a register that did happen answers its repeat with the record, known by its ID. */

@@ -1,7 +1,7 @@
 /** What goes to a `Namespace` object and back: the JSON bodies of its one route. */
 import type { Result } from '../engine/api.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../sdk/common/wire/requests.ts';
-import type { NamespaceRecord, SearchAttributeChange } from './namespace-api.ts';
+import type { NamespaceRecord, NamespaceSettings, SearchAttributeChange } from './namespace-api.ts';
 
 /**
  * One class, two kinds of object: each namespace has one for its record, and one more keeps the list of names, so that there is
@@ -11,6 +11,7 @@ export type NamespaceMessage =
   | { kind: 'find'; name: string }
   | { kind: 'register'; request: RegisterNamespaceRequest; id: string }
   | { kind: 'update'; request: UpdateNamespaceRequest }
+  | { kind: 'settings'; name: string; settings: NamespaceSettings }
   | { kind: 'searchAttributes'; name: string; change: SearchAttributeChange }
   | { kind: 'addName'; name: string }
   | { kind: 'names'; size: number; from?: string };
@@ -19,6 +20,7 @@ export interface NamespaceAnswers {
   find: NamespaceRecord | null;
   register: Result<NamespaceRecord>;
   update: Result<NamespaceRecord>;
+  settings: Result<NamespaceRecord>;
   searchAttributes: Result<NamespaceRecord>;
   addName: Result<null>;
   names: { names: string[]; next?: string };

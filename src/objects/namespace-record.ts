@@ -2,7 +2,8 @@
 import type { Result, StatusCode } from '../engine/api.ts';
 import { isBuiltInAttribute } from '../engine/search-attributes.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../sdk/common/wire/requests.ts';
-import type { NamespaceRecord, SearchAttributeChange } from './namespace-api.ts';
+import type { NamespaceRecord, NamespaceSettings, SearchAttributeChange } from './namespace-api.ts';
+import { SHARDS_DEFAULT } from './visibility/visibility-shards.ts';
 
 export const DEFAULT_NAMESPACE = 'default';
 const HOUR_MS = 3_600_000;
@@ -74,6 +75,16 @@ export function updateNamespace(
     state: updateInfo.state ?? record.state,
     retentionMs: retentionMs ?? record.retentionMs,
   });
+}
+
+export function changeSettings(
+  record: NamespaceRecord,
+  { visibilityShards }: NamespaceSettings,
+): Result<NamespaceRecord> {
+  if (visibilityShards === undefined) return bounded(record);
+  const before = record.visibilityShards ?? SHARDS_DEFAULT;
+  // The same number again says that the move is over.
+  return bounded({ ...record, visibilityShards, visibilityShardsBefore: before });
 }
 
 /** SA-6. Registering again what is registered with the same type changes nothing. */

@@ -11,6 +11,7 @@ import type { NamespaceRecord } from './namespace-api.ts';
 import type { NamespaceAnswers, NamespaceMessage } from './namespace-messages.ts';
 import {
   changeSearchAttributes,
+  changeSettings,
   DEFAULT_NAMESPACE,
   defaultNamespace,
   refuse,
@@ -52,6 +53,11 @@ export class Namespace extends createDurable() {
         const existing = await this.find(name);
         if (!existing) return refuse('NOT_FOUND', `Namespace ${name} is not found.`);
         return this.store(updateNamespace(existing, message.request));
+      }
+      case 'settings': {
+        const existing = await this.find(message.name);
+        if (!existing) return refuse('NOT_FOUND', `Namespace ${message.name} is not found.`);
+        return this.store(changeSettings(existing, message.settings));
       }
       case 'searchAttributes': {
         const existing = await this.find(message.name);

@@ -234,6 +234,11 @@ export class ExecutionStore {
     }
   }
 
+  /** The index is to be told of all runs again. */
+  untell(): void {
+    this.#storage.exec('UPDATE runs SET visibility_confirmed = 0');
+  }
+
   /** Lets a run that is not in memory be erased. */
   expire(runSeq: number, now: number): void {
     this.#storage.exec('UPDATE runs SET expiry_time = ? WHERE run_seq = ?', now, runSeq);

@@ -537,6 +537,18 @@ export class TurnLoop {
       return true;
     });
   }
+  /** From here on the index is taken to know nothing. False when nothing is stored. */
+  async retell(): Promise<boolean> {
+    this.#identity ??= this.store.open();
+    if (this.#identity === undefined) return false;
+    return this.read(() => {
+      if (!this.state.isStored) return false;
+      this.store.untell();
+      this.forget();
+      return true;
+    });
+  }
+
 
   /** Throws away everything in memory (N3). */
   forget(): void {

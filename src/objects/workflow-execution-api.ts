@@ -128,6 +128,8 @@ export interface WorkflowExecutionApi {
   reset(at: CallAddress, request: ResetWorkflowRequest): Promise<Result<{ runId: string }>>;
   pause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>>;
   unpause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>>;
+  /** Tells the index of all its runs again. False when there are none. */
+  retell(at: Pick<CallAddress, 'depth'>): Promise<boolean>;
   /** Erases a run, the current one unless named; one that is open is terminated first. */
   delete(at: CallAddress, runId?: string): Promise<Result<undefined>>;
   /**

@@ -237,6 +237,13 @@ export class WorkflowExecutionCore implements Api {
     });
   }
 
+  async retell({ depth = 0 }: Pick<CallAddress, 'depth'>): Promise<boolean> {
+    this.loop.budget.begin(depth);
+    const isHeld = await this.loop.retell();
+    if (isHeld) await this.loop.wake();
+    return isHeld;
+  }
+
   /** END-5: what is open is terminated; history and row are gone when nothing of the run is to be delivered any more. */
   delete(at: CallAddress, runId?: string): Promise<Result<undefined>> {
     return this.#answer(at, async () => {

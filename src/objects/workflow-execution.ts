@@ -102,6 +102,10 @@ export function workflowExecutionClass<Env>(
       return this.core.unpause(at, request);
     }
 
+    retell(at: Pick<CallAddress, 'depth'>) {
+      return this.core.retell(at);
+    }
+
     delete(at: CallAddress, runId?: string) {
       return this.core.delete(at, runId);
     }

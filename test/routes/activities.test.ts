@@ -217,8 +217,6 @@ describe('what is not offered yet', () => {
   test.each([
     ['GET', `${base}/activities`],
     ['GET', `${base}/archived-workflows`],
-    ['GET', `${base}/workflows`],
-    ['GET', `${base}/workflow-count?query=x`],
     ['GET', `${base}/schedules`],
     ['POST', `${base}/schedules/nightly`],
     ['POST', '/namespaces/default/batch-operations/b'],
@@ -229,4 +227,13 @@ describe('what is not offered yet', () => {
     expect([reply.status, reply.body.code]).toEqual([501, 12]);
     expect(reply.body.message).toContain('not offered by this version of Perdure');
   });
+
+  test.each(['workflows', 'workflow-count?query=x', 'workflow-scan'])(
+    '%s is 501 without an index',
+    async (path) => {
+      const reply = await testApp().request('GET', `${base}/${path}`);
+      expect([reply.status, reply.body.code]).toEqual([501, 12]);
+      expect(reply.body.message).toContain('does not export the class Visibility');
+    },
+  );
 });

@@ -3,6 +3,7 @@ import type { Result, StatusError } from '../../src/engine/api.ts';
 import type { NamespaceDirectory, NamespaceRecord } from '../../src/objects/namespace-api.ts';
 import {
   changeSearchAttributes,
+  changeSettings,
   defaultNamespace,
   registerNamespace,
   updateNamespace,
@@ -120,6 +121,13 @@ export function fakeNamespaces(names: readonly string[] = ['default']): Namespac
       if (!record) throw new Error('The route asks for the namespace first');
       const result = updateNamespace(record, request);
       if (result.ok) records.set(request.namespace, result.value);
+      return result;
+    },
+    async changeSettings(name, settings) {
+      const record = records.get(name);
+      if (!record) throw new Error('The route asks for the namespace first');
+      const result = changeSettings(record, settings);
+      if (result.ok) records.set(name, result.value);
       return result;
     },
     async changeSearchAttributes(name, change) {

@@ -112,7 +112,7 @@ describe('paths', () => {
   });
 
   test.each([
-    ['DELETE', path],
+    ['PATCH', path],
     ['GET', `${path}/signal/s`],
     ['POST', `${path}/history`],
     ['PUT', '/api/v1/namespaces/default'],

@@ -4,6 +4,7 @@ import type { Call } from './call.ts';
 import { scheduleCalls } from './schedule-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { updateCalls } from './update-calls.ts';
+import { visibilityCalls } from './visibility-calls.ts';
 import { workerCalls } from './worker-calls.ts';
 import { workflowCalls } from './workflow-calls.ts';
 
@@ -12,6 +13,7 @@ export const CALLS = {
   ...updateCalls,
   ...activityCalls,
   ...scheduleCalls,
+  ...visibilityCalls,
   ...systemCalls,
   ...workerCalls,
 } as const;

@@ -1,12 +1,9 @@
 /** The calls on workflows. */
 import {
-  CountWorkflowExecutionsResponseSchema,
   DescribeWorkflowExecutionRequestSchema,
   DescribeWorkflowExecutionResponseSchema,
   EmptyResponseSchema,
   GetWorkflowExecutionHistoryRequestSchema,
-  ListWorkflowExecutionsRequestSchema,
-  ListWorkflowExecutionsResponseSchema,
   PauseWorkflowExecutionRequestSchema,
   QueryWorkflowRequestSchema,
   QueryWorkflowResponseSchema,
@@ -23,18 +20,12 @@ import {
   UpdateWorkflowExecutionOptionsRequestSchema,
   UpdateWorkflowExecutionOptionsResponseSchema,
 } from '../../common/wire/requests.ts';
-import { message, required, str } from '../../common/wire/schema.ts';
 import { defineCall, messageResponse } from './call.ts';
 import { historyResponse } from './history-call.ts';
 import { GetWorkflowExecutionResultRequestSchema, resultResponse, startResponse } from './result-call.ts';
 
 const workflow = '/namespaces/{namespace}/workflows';
 const empty = messageResponse(EmptyResponseSchema);
-
-const CountWorkflowExecutionsRequestSchema = message('CountWorkflowExecutionsRequest', {
-  namespace: required(str),
-  query: str,
-});
 
 export const workflowCalls = {
   startWorkflowExecution: defineCall({
@@ -111,17 +102,5 @@ export const workflowCalls = {
     path: `${workflow}/{workflowExecution.workflowId}/update-options`,
     request: UpdateWorkflowExecutionOptionsRequestSchema,
     response: messageResponse(UpdateWorkflowExecutionOptionsResponseSchema),
-  }),
-  listWorkflowExecutions: defineCall({
-    method: 'GET',
-    path: workflow,
-    request: ListWorkflowExecutionsRequestSchema,
-    response: messageResponse(ListWorkflowExecutionsResponseSchema),
-  }),
-  countWorkflowExecutions: defineCall({
-    method: 'GET',
-    path: '/namespaces/{namespace}/workflow-count',
-    request: CountWorkflowExecutionsRequestSchema,
-    response: messageResponse(CountWorkflowExecutionsResponseSchema),
   }),
 } as const;

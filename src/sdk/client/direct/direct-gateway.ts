@@ -16,22 +16,15 @@ import { startService } from './start-service.ts';
 import { systemService } from './system-service.ts';
 import { updateService } from './update-service.ts';
 import { checkRequest } from './validate.ts';
+import { type VisibilityServiceOptions, visibilityService } from './visibility-service.ts';
 import { type WorkerServiceOptions, workerService } from './worker-service.ts';
 import { workflowService } from './workflow-service.ts';
-
-/** Calls that Temporal answers and this service does not yet, with what is missing. */
-const NOT_OFFERED = {
-  listWorkflowExecutions: 'Listing workflows',
-  countWorkflowExecutions: 'Counting workflows',
-} as const;
 
 /** What the host's timers can hold; longer ones would fire at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
-type Refused = { [Name in keyof typeof NOT_OFFERED]: () => Promise<never> };
-
 /** Where everything is that the service answers from. */
-export type GatewayOptions = WorkerServiceOptions & ScheduleServiceOptions;
+export type GatewayOptions = WorkerServiceOptions & ScheduleServiceOptions & VisibilityServiceOptions;
 
 export function directGateway(options: GatewayOptions): Gateway {
   const service: Gateway = {
@@ -42,21 +35,12 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...activityService(options),
     ...activityControlService(options),
     ...scheduleService(options),
+    ...visibilityService(options),
     ...systemService(options),
     ...workerService(options),
-    ...refusals(),
   };
   const names = Object.keys(CALLS) as CallName[];
   return Object.fromEntries(names.map((name) => [name, checked(service, name, options)])) as Gateway;
-}
-
-function refusals(): Refused {
-  const entries = Object.entries(NOT_OFFERED).map(([name, what]) => [name, () => refuse(what)]);
-  return Object.fromEntries(entries) as Refused;
-}
-
-async function refuse(what: string): Promise<never> {
-  throw new RpcError('UNIMPLEMENTED', `${what} is not offered by this version of Perdure.`);
 }
 
 function checked<Name extends CallName>(service: Gateway, name: Name, limits: WorkerServiceOptions) {

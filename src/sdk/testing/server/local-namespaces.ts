@@ -2,8 +2,10 @@
 import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace-api.ts';
 import {
   changeSearchAttributes,
+  changeSettings,
   DEFAULT_NAMESPACE,
   defaultNamespace,
+  refuse,
   registerNamespace,
   updateNamespace,
 } from '../../../objects/namespace-record.ts';
@@ -27,21 +29,21 @@ export function localNamespaces(): NamespaceDirectory & { put(record: NamespaceR
     },
     async update(request) {
       const record = records.get(request.namespace);
-      if (record === undefined) {
-        return {
-          ok: false,
-          error: { code: 'NOT_FOUND', message: `Namespace ${request.namespace} is not found.` },
-        };
-      }
+      if (record === undefined) return notFound(request.namespace);
       const result = updateNamespace(record, request);
+      if (result.ok) put(result.value);
+      return result;
+    },
+    async changeSettings(name, settings) {
+      const record = records.get(name);
+      if (record === undefined) return notFound(name);
+      const result = changeSettings(record, settings);
       if (result.ok) put(result.value);
       return result;
     },
     async changeSearchAttributes(name, change) {
       const record = records.get(name);
-      if (record === undefined) {
-        return { ok: false, error: { code: 'NOT_FOUND', message: `Namespace ${name} is not found.` } };
-      }
+      if (record === undefined) return notFound(name);
       const result = changeSearchAttributes(record, change);
       if (result.ok) put(result.value);
       return result;
@@ -57,3 +59,5 @@ export function localNamespaces(): NamespaceDirectory & { put(record: NamespaceR
     },
   };
 }
+
+const notFound = (name: string) => refuse('NOT_FOUND', `Namespace ${name} is not found.`);

@@ -23,6 +23,7 @@ import { type RunningServer, serve } from './http-server.ts';
 import { localNamespaces } from './local-namespaces.ts';
 import { LocalObject } from './local-object.ts';
 import { LocalSchedules } from './local-schedules.ts';
+import { LocalVisibility } from './local-visibility.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 import { ServerClock } from './server-clock.ts';
 import { loadSqlite, type OpenSqlite } from './sqlite-database.ts';
@@ -49,11 +50,20 @@ export class LocalServer {
   readonly #log: LogSink;
   readonly #openSqlite: OpenSqlite;
   readonly #schedules: LocalSchedules;
+  readonly #visibility: LocalVisibility;
   #running: RunningServer | undefined;
 
   private constructor(log: LogSink, openSqlite: OpenSqlite) {
     this.#log = log;
     this.#openSqlite = openSqlite;
+    this.#visibility = new LocalVisibility({
+      openSqlite,
+      clock: this.clock,
+      namespaces: this.#namespaces,
+      executions: (namespace, workflowId) => this.#execution(namespace, workflowId),
+      log,
+      keepAlive: (work) => this.#keepAlive(work),
+    });
     this.#schedules = new LocalSchedules({
       openSqlite,
       clock: this.clock,
@@ -76,6 +86,7 @@ export class LocalServer {
       taskQueues: { partitions: 1, partition: (namespace, taskQueue) => server.queue(namespace, taskQueue) },
       schedules: (namespace, scheduleId) => server.#schedules.schedule(namespace, scheduleId),
       scheduleIndex: (namespace) => server.#schedules.index(namespace),
+      visibility: server.#visibility.index,
     });
     const bindings = { PERDURE_OPEN: 'true', PERDURE_ALLOWED_HOSTS: host, PAYLOADS: new MemoryBucket() };
     server.#running = await serve((request) => app.fetch(request, bindings), { host, port });
@@ -107,6 +118,7 @@ export class LocalServer {
     for (const object of this.#objects.values()) object.close();
     for (const storage of this.#queueStorages.values()) storage.close();
     this.#schedules.close();
+    this.#visibility.close();
     this.#objects.clear();
   }
 
@@ -207,6 +219,7 @@ export class LocalServer {
         this.#held(withNamespace(this.#execution(namespace, id), namespace, this.#namespaces)),
       taskQueue: (namespace, taskQueue) => this.queue(namespace, taskQueue),
       schedule: (namespace, scheduleId) => this.#schedules.schedule(namespace, scheduleId),
+      visibility: this.#visibility.index,
       scheduleIndex: (namespace) => this.#schedules.index(namespace),
     };
   }
@@ -219,7 +232,8 @@ export class LocalServer {
       limits: DEFAULT_LIMITS,
       workerIdentity: 'perdure',
       dispatchWindow: 100,
-      times: DEFAULT_OBJECT_TIMES,
+      // A test that has started a workflow looks for it at once.
+      times: { ...DEFAULT_OBJECT_TIMES, visibilityDelayMs: 0 },
       invocation: DEFAULT_INVOCATION_LIMITS,
       log: this.#log,
     };

@@ -6,8 +6,8 @@ import { runtime } from './index.ts';
 // The types do not know the module under test.
 const { default: worker } = exports as unknown as { default: { fetch(request: Request): Promise<Response> } };
 
-export const fetchWorker = (path: string): Promise<Response> =>
-  worker.fetch(new Request(new URL(path, 'http://localhost')));
+export const fetchWorker = (path: string, init?: RequestInit): Promise<Response> =>
+  worker.fetch(new Request(new URL(path, 'http://localhost'), init));
 
 export const overHttp = new Client({ fetch: (input, init) => worker.fetch(new Request(input, init)) });
 export const direct = runtime.client();

@@ -4,5 +4,5 @@ import workflows from '../../../../.perdure/client-tests.js';
 
 /** Expected failures of workflows are told at WARN. */
 export const runtime = createRuntime({ taskQueue: 'default', workflows, logLevel: 'ERROR' });
-export const { WorkflowExecution, Activities, Namespace, Schedule, ScheduleIndex } = runtime;
+export const { WorkflowExecution, Activities, Namespace, Schedule, ScheduleIndex, Visibility } = runtime;
 export default runtime.app;

@@ -1,0 +1,19 @@
+/** How a shard asks a workflow's object for its runs. */
+import type { NamespaceDirectory } from '../namespace-api.ts';
+import { typeNamesOf } from '../search-attribute-types.ts';
+import type { WorkflowExecutionApi } from '../workflow-execution-api.ts';
+import { indexedRun } from './indexed-run.ts';
+import type { IndexedRun } from './visibility-api.ts';
+
+type Executions = (namespace: string, workflowId: string) => Pick<WorkflowExecutionApi, 'visibility'>;
+
+/** Of a namespace that is gone there are no runs. Throws when the object cannot answer. */
+export function askExecution(executions: Executions, namespaces: Pick<NamespaceDirectory, 'find'>) {
+  return async (namespace: string, workflowId: string, runIds: readonly string[]): Promise<IndexedRun[]> => {
+    const record = await namespaces.find(namespace);
+    if (record === undefined || record.state === 'DELETED') return [];
+    const answer = await executions(namespace, workflowId).visibility({ namespace, workflowId }, runIds);
+    if (!answer.ok) throw new Error(answer.error.message);
+    return answer.value.map((update) => indexedRun(update, typeNamesOf(record)));
+  };
+}

@@ -1,0 +1,162 @@
+/** Listing, counting and deleting workflows, and the care of the index that answers. */
+import type { Result } from '../../../engine/api.ts';
+import type { VisibilityIndex } from '../../../objects/visibility/visibility-api.ts';
+import type { WorkflowExecutionApi } from '../../../objects/workflow-execution-api.ts';
+import type { Payload } from '../../common/wire/messages.ts';
+import type { ListWorkflowExecutionsRequest } from '../../common/wire/requests.ts';
+import type { Gateway } from '../calls/index.ts';
+import { invalidArgument, RpcError } from '../rpc-error.ts';
+import { callExecution, errorOfStatus } from './executions.ts';
+import { type DirectServiceOptions, requireNamespace, targetOf } from './service.ts';
+
+export interface VisibilityServiceOptions extends DirectServiceOptions {
+  /** What lists runs. Without it none are listed. */
+  readonly visibility?: VisibilityIndex | undefined;
+  /** A workflow's object by the ID that the platform gave it. Throws when it is none. */
+  executionObject?(objectId: string): Pick<WorkflowExecutionApi, 'retell'>;
+}
+
+type VisibilityCalls = Pick<
+  Gateway,
+  | 'listWorkflowExecutions'
+  | 'scanWorkflowExecutions'
+  | 'countWorkflowExecutions'
+  | 'deleteWorkflowExecution'
+  | 'describeVisibility'
+  | 'rebuildVisibility'
+  | 'updateVisibilityShards'
+>;
+
+const SHARDS_MAX = 64;
+const REBUILT_MAX = 1000;
+const REBUILT_AT_ONCE = 10;
+
+export function visibilityService(options: VisibilityServiceOptions): VisibilityCalls {
+  const list = async (request: ListWorkflowExecutionsRequest) => {
+    const { name: namespace } = await requireNamespace(options, request.namespace);
+    const { query = '', pageSize = 0, nextPageToken } = request;
+    const index = offered(options);
+    return answered(namespace, () => index.list(namespace, { query, pageSize, nextPageToken }));
+  };
+  return {
+    listWorkflowExecutions: list,
+    scanWorkflowExecutions: list,
+
+    async countWorkflowExecutions(request) {
+      const { name: namespace } = await requireNamespace(options, request.namespace);
+      const index = offered(options);
+      const { count, groups } = await answered(namespace, () => index.count(namespace, request.query ?? ''));
+      return {
+        count,
+        groups: groups.map((group) => ({ count: group.count, groupValues: [keywordPayload(group.value)] })),
+      };
+    },
+
+    async deleteWorkflowExecution({ namespace, workflowExecution }) {
+      const field = 'workflowExecution.workflowId';
+      const target = await targetOf(options, namespace, workflowExecution?.workflowId, field);
+      const runId = workflowExecution?.runId || undefined;
+      await callExecution(options.executions, target, (stub, at) => stub.delete(at, runId));
+      return {};
+    },
+
+    async describeVisibility(request) {
+      const { name: namespace, visibilityShards } = await requireNamespace(options, request.namespace);
+      const index = offered(options);
+      const shards = await reached(namespace, () => index.statistics(namespace));
+      return {
+        shardCount: visibilityShards ?? shards.length,
+        shards: shards.map(({ runs, open, overdue }) => ({
+          runCount: runs,
+          openCount: open,
+          overdueCount: overdue,
+        })),
+      };
+    },
+
+    async rebuildVisibility(request) {
+      const { name: namespace } = await requireNamespace(options, request.namespace);
+      const { workflowIds = [], objectIds = [] } = request;
+      if (workflowIds.length + objectIds.length > REBUILT_MAX)
+        throw invalidArgument(
+          `workflowIds, objectIds: at most ${REBUILT_MAX} in one call, got ${workflowIds.length + objectIds.length}`,
+        );
+      if (workflowIds.length + objectIds.length === 0) {
+        const index = offered(options);
+        await reached(namespace, () => index.refresh(namespace));
+        return { objectCount: 0 };
+      }
+      const byName = workflowIds.map(
+        (workflowId) => () => options.executions(namespace, workflowId).retell({}),
+      );
+      const objects = objectIds.map((objectId) => objectOf(options, objectId));
+      const byId = objects.map((object) => () => object.retell({}));
+      return { objectCount: await toldAgain(namespace, [...byName, ...byId]) };
+    },
+
+    async updateVisibilityShards(request) {
+      const { name: namespace } = await requireNamespace(options, request.namespace);
+      const { shardCount = 0 } = request;
+      if (shardCount < 1 || shardCount > SHARDS_MAX)
+        throw invalidArgument(`shardCount: expected 1 to ${SHARDS_MAX}, got ${shardCount}`);
+      const index = offered(options);
+      const result = await options.namespaces.changeSettings(namespace, { visibilityShards: shardCount });
+      if (!result.ok) throw errorOfStatus(result.error);
+      await reached(namespace, () => index.rehome(namespace));
+      return {};
+    },
+  };
+}
+
+function offered({ visibility }: VisibilityServiceOptions): VisibilityIndex {
+  if (visibility !== undefined) return visibility;
+  throw new RpcError(
+    'UNIMPLEMENTED',
+    'Workflows are not listed by this Worker: it does not export the class Visibility. Add it to what it exports of its ' +
+      'runtime, and to the bindings and migrations of its configuration.',
+  );
+}
+
+async function answered<T>(namespace: string, ask: () => Promise<Result<T>>): Promise<T> {
+  const result = await reached(namespace, ask);
+  if (result.ok) return result.value;
+  throw errorOfStatus(result.error);
+}
+
+async function reached<T>(namespace: string, ask: () => Promise<T>): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new RpcError('UNAVAILABLE', `The index of namespace ${namespace} cannot be reached: ${reason}`, {
+      cause: error,
+    });
+  }
+}
+
+function objectOf({ executionObject }: VisibilityServiceOptions, objectId: string) {
+  try {
+    if (executionObject !== undefined) return executionObject(objectId);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw invalidArgument(`objectIds: ${JSON.stringify(objectId)} is no object of a workflow: ${reason}`);
+  }
+  throw invalidArgument('objectIds: this server has no object IDs, name workflowIds');
+}
+
+/** How many of them hold a workflow. */
+async function toldAgain(namespace: string, calls: (() => Promise<boolean>)[]): Promise<number> {
+  let told = 0;
+  const worker = async () => {
+    for (let call = calls.shift(); call !== undefined; call = calls.shift()) if (await call()) told += 1;
+  };
+  await reached(namespace, () => Promise.all(Array.from({ length: REBUILT_AT_ONCE }, worker)));
+  return told;
+}
+
+const encoder = new TextEncoder();
+
+function keywordPayload(value: string | null): Payload {
+  const metadata = { encoding: encoder.encode('json/plain'), type: encoder.encode('Keyword') };
+  return { metadata, data: encoder.encode(JSON.stringify(value ?? '')) };
+}
