@@ -27,6 +27,7 @@ import { ExecutionState } from './execution-state.ts';
 import { Followers } from './followers.ts';
 import { InvocationBudget } from './invocation-budget.ts';
 import { backoffMs, type ObjectOptions } from './object-options.ts';
+import { LeaseWatch } from './lease-watch.ts';
 import { Outbox } from './outbox.ts';
 import type { ObjectPorts } from './ports.ts';
 import { KnownSearchAttributes } from './search-attribute-types.ts';
@@ -79,6 +80,7 @@ export class TurnLoop {
   readonly #options: ObjectOptions;
   readonly #cold: ColdActivations;
   readonly #due: DueWork;
+  readonly #leaseWatch: LeaseWatch;
   #identity: StoredIdentity | undefined;
   #running: Promise<void> | undefined;
   #hasTaskOfEarlierInstance = false;
@@ -131,6 +133,12 @@ export class TurnLoop {
       acknowledge: (told) => this.#indexed(told),
       failed: () => this.#background(this.wake()),
       keepAlive: (work) => this.#background(work),
+    });
+    this.#leaseWatch = new LeaseWatch({
+      clock,
+      keepAlive: (work) => ports.keepAlive(work),
+      nextExpiry: () => this.activities.earliestFoundExpiry(),
+      wake: () => this.wake(),
     });
     const { tasks, outbox, budget } = this;
     this.#due = new DueWork({
@@ -244,6 +252,7 @@ export class TurnLoop {
     const work = this.#pendingWork();
     const now = this.#ports.clock.now();
     this.activities.reconcile(this.#startedHere(work), now);
+    this.#leaseWatch.begin();
     this.outbox.found(work, now);
     this.visibility.prepare(work.visibility, now);
   }
