@@ -137,6 +137,15 @@ export class ActivityDispatcher {
     return earliest;
   }
 
+  /** The same, of attempts that no fetch of this instance would tell of. */
+  earliestFoundExpiry(): number | undefined {
+    let earliest: number | undefined;
+    for (const { abort, leaseUntil } of this.#flights.values()) {
+      if (abort === undefined && (earliest === undefined || leaseUntil < earliest)) earliest = leaseUntil;
+    }
+    return earliest;
+  }
+
   /** When to look again, at the latest (L4). */
   wakeAt(now: number): number | undefined {
     const expiry = this.earliestExpiry();

@@ -79,6 +79,23 @@ describe('an attempt that was sent', () => {
     expect(await object.eventTypes()).toContain('ActivityTaskTimedOut');
   });
 
+  it('is given up after a crash, though the platform unloads an object that is idle for ten seconds', async () => {
+    const world = new World({
+      decide: activities(1, { startToCloseTimeout: 3_600_000, retryPolicy: { maximumAttempts: 1 } }),
+      activity: never,
+    });
+    const object = world.object('w');
+    await start(object);
+    await world.advance(8_000);
+    object.crash();
+    for (let second = 0, idleSeconds = 0; second < 60; second++) {
+      await world.advance(1_000);
+      idleSeconds = world.isHeld ? 0 : idleSeconds + 1;
+      if (idleSeconds >= 10) object.crash();
+    }
+    expect(await object.eventTypes()).toContain('ActivityTaskTimedOut');
+  });
+
   it('once at most ends with a timeout when its object and it are lost', async () => {
     const world = new World({
       decide: activities(1, { retryPolicy: { maximumAttempts: 1 } }),

@@ -134,6 +134,11 @@ export class World {
     };
   }
 
+  /** Whether anything holds an object in memory. */
+  get isHeld(): boolean {
+    return this.#work.size > 0;
+  }
+
   keepAlive(work: Promise<unknown>): void {
     const tracked = work.catch(() => undefined).finally(() => this.#work.delete(tracked));
     this.#work.add(tracked);
