@@ -12,6 +12,11 @@ import { copyRepository } from '../../scripts/lib/repository-copy.ts';
 import { freePort, Server } from '../../scripts/lib/server.ts';
 import { FixtureApi, type Json } from '../fixtures/support/api.ts';
 
+interface Running {
+  server: Server;
+  api: FixtureApi;
+}
+
 const LASTS_MS = 200_000;
 const MIDDLE_MS = 100_000;
 
@@ -67,8 +72,10 @@ function testWorker(source: string): string {
 describe.runIf(process.env.PERDURE_LONG_TESTS)('an activity of 200 s that never heartbeats', () => {
   let repository: string;
   const started: { server: Server; folder: string }[] = [];
+  let undisturbed: Running;
+  let killed: Running;
 
-  beforeAll(() => {
+  beforeAll(async () => {
     repository = copyRepository();
     const rewrite = (file: string, change: (text: string) => string) => {
       const path = join(repository, file);
@@ -77,7 +84,10 @@ describe.runIf(process.env.PERDURE_LONG_TESTS)('an activity of 200 s that never 
     writeFileSync(join(repository, 'src/workflows/long.ts'), workflow);
     rewrite('src/workflows/index.ts', (text) => `${text}\nexport { long } from './long.ts';\n`);
     rewrite('src/index.ts', testWorker);
-  });
+    // One after the other: both build the bundle of the one repository.
+    undisturbed = await startServer();
+    killed = await startServer();
+  }, 180_000);
 
   afterAll(async () => {
     for (const { server, folder } of started) {
@@ -87,7 +97,7 @@ describe.runIf(process.env.PERDURE_LONG_TESTS)('an activity of 200 s that never 
     rmSync(repository, { recursive: true, force: true });
   }, 60_000);
 
-  async function startServer(): Promise<{ server: Server; api: FixtureApi }> {
+  async function startServer(): Promise<Running> {
     const folder = mkdtempSync(join(tmpdir(), 'perdure-long-'));
     const server = new Server({ port: await freePort(), folder, repository });
     await server.start();
@@ -121,7 +131,7 @@ describe.runIf(process.env.PERDURE_LONG_TESTS)('an activity of 200 s that never 
   }
 
   test.concurrent('starts once and its result is recorded, alone and with a crash of its object in the middle', async () => {
-    const { server, api } = await startServer();
+    const { server, api } = undisturbed;
     const startedAt = Date.now();
     const ids = ['left-alone', 'object-lost'];
     for (const id of ids) await api.start(id, 'long', { subject: id, ms: LASTS_MS, attempts: 1 });
@@ -136,7 +146,7 @@ describe.runIf(process.env.PERDURE_LONG_TESTS)('an activity of 200 s that never 
   }, 900_000);
 
   test.concurrent('killed with workerd in its middle it is tried again, unless it may start only once: then it has timed out', async () => {
-    const { server, api } = await startServer();
+    const { server, api } = killed;
     await api.start('again', 'long', { subject: 'again', ms: LASTS_MS, attempts: 0 });
     await api.start('once', 'long', { subject: 'once', ms: LASTS_MS, attempts: 1 });
     await delay(MIDDLE_MS);
