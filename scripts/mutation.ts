@@ -56,9 +56,9 @@ function judge(copy: string, name: string): Verdict {
   return verdict;
 }
 
-/** `patch` would need a tool that a fresh machine may lack; git is there wherever the sources came from. */
+/** `patch` would need a tool that a fresh machine may lack; git is there wherever the sources came from. One line of context on each side is enough: those around may change. */
 function apply(copy: string, patch: string, ...options: string[]): boolean {
-  return spawnSync('git', ['apply', ...options, patch], { cwd: copy, stdio: 'ignore' }).status === 0;
+  return spawnSync('git', ['apply', '-C1', ...options, patch], { cwd: copy, stdio: 'ignore' }).status === 0;
 }
 
 function testsPass(copy: string): boolean {
