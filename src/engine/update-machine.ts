@@ -141,12 +141,16 @@ export function isRefusingNews(run: RunState): boolean {
   return run.isClosing && run.workflowTask.state === 'started';
 }
 
-/** Everything admitted goes out with the started task (UPD-14). */
+/**
+ * Everything admitted goes out with the started task (UPD-14). What an event has admitted the host finds in history, and gets
+ * no second time (UPD-19).
+ */
 export function sendUpdates(run: RunState, startedEventId: number): UpdateDelivery[] {
   const deliveries: UpdateDelivery[] = [];
   for (const update of run.admittedUpdates.values()) {
     update.sentInTask = startedEventId;
-    const { updateId, request } = update;
+    const { updateId, request, isRecorded } = update;
+    if (isRecorded) continue;
     const messageId = `${updateId}/request`;
     deliveries.push({ messageId, updateId, sequencingEventId: startedEventId - 1, request });
   }
@@ -208,6 +212,12 @@ function rejectUpdate(run: RunState, updateId: string, failure: Failure): void {
     run.rejectedUpdates.delete(oldest);
     return;
   }
+}
+
+/** Of those that history admits, the completed task has accepted what it did not reject; its acceptance follows as an event. */
+export function forgetRecordedUpdates(run: RunState): void {
+  for (const { updateId, isRecorded } of [...run.admittedUpdates.values()])
+    if (isRecorded) run.admittedUpdates.delete(updateId);
 }
 
 /** UPD-12: sent with the completed task, and neither accepted nor rejected in it. */

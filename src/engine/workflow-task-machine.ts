@@ -20,6 +20,7 @@ import {
 } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { shortened, TIMED_OUT } from './task-failure.ts';
+import { forgetRecordedUpdates } from './update-machine.ts';
 
 const RETRY_AT_ONCE = 2;
 const RETRY_INITIAL_MS = 5_000;
@@ -77,6 +78,7 @@ export function evolveWorkflowTask(run: RunState, event: WorkflowTaskEvent): voi
     }
     case 'WorkflowTaskCompleted':
       endTask(run, event);
+      forgetRecordedUpdates(run);
       run.previousStartedEventId = event.attributes.startedEventId ?? 0;
       run.lastCompletedEventId = eventId;
       run.isClosing = false;

@@ -86,6 +86,8 @@ export class RunReplayer {
     run.setReplaying(false);
     this.#beginTask(event, run.build);
     run.localActivities.endReplay();
+    // A message wins over the event: a server may send both.
+    for (const { updateId } of updates) this.#admitted.delete(updateId);
     for (const { eventId, attributes } of this.#admitted.values()) {
       if (attributes.request) this.#enqueueUpdate(attributes.request, eventId, true);
     }

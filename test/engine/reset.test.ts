@@ -109,9 +109,31 @@ describe('reset', () => {
     expect(host.last('WorkflowExecutionUpdateAdmitted')).toEqual({ request, origin: 'REAPPLY' });
     host.reload();
     expect(engine.updateState(host.execution, 'u')?.stage).toBe('ADMITTED');
-    expect(host.beginTask()?.task.updates).toMatchObject([{ updateId: 'u', request }]);
+    // The event itself carries it to the host.
+    expect(host.beginTask()?.task.updates).toEqual([]);
     reset(host);
     expect(host.types().filter((type) => type === 'WorkflowExecutionUpdateAdmitted')).toHaveLength(1);
+  });
+
+  test('UPD-19 an update that is admitted again is accepted once, or is gone with the task that rejects it', () => {
+    const again = () => {
+      const host = given();
+      const request = { meta: { updateId: 'u' }, input: { name: 'n' } };
+      host.turn((turn) => turn.admitUpdate(request, {}));
+      host.respond([{ kind: 'accepted', updateId: 'u', messageId: 'm', request, sequencingEventId: 8 }]);
+      reset(host);
+      return { host, request };
+    };
+    const { host, request } = again();
+    host.respond([{ kind: 'accepted', updateId: 'u', messageId: 'm', request, sequencingEventId: 5 }]);
+    host.reload();
+    expect(engine.updateState(host.execution, 'u')?.stage).toBe('ACCEPTED');
+    const rejecting = again().host;
+    rejecting.respond([{ kind: 'rejected', updateId: 'u', failure: { message: 'no' } }]);
+    rejecting.signal('next');
+    rejecting.reload();
+    expect(engine.updateState(rejecting.execution, 'u')).toBeUndefined();
+    expect(rejecting.beginTask()?.task.updates).toEqual([]);
   });
 
   test('RESET-3 kinds can be excluded', () => {
