@@ -30,7 +30,9 @@ function main(): number {
   const [wanted = ''] = positionals;
   const names = ['unsighted', 'sighted']
     .flatMap((folder) => readdirSync(join(planted, folder)).map((file) => join(folder, file)))
-    .filter((name) => name.endsWith('.patch') && name.includes(wanted));
+    .filter(
+      (name) => name.endsWith('.patch') && (name.startsWith(wanted) || basename(name).includes(wanted)),
+    );
   const copy = copySources();
   try {
     const sound = look(copy, 100);

@@ -30,7 +30,7 @@ export function checkLoss({ scheduler, faults }: SimWorld, object: SimObject): v
   if (deadline === undefined && !isTaskPending && !isOwed(work)) return;
   check(object.isArmed, 'owners', () => `${name} was lost with work pending and no alarm`);
   const at = storage.alarmOnDisk;
-  if (at === null) return; // It rings, or will again.
+  if (at === null || at === object.floor) return; // It rings, or will again.
   const slack = faults.fired.some(({ kind }) => kind === 'clockStep') ? STEPS_MS : 0;
   const latest = Math.max(deadline ?? 0, scheduler.wall + TRY_AGAIN_MS) + slack;
   const isSoonEnough =

@@ -5,7 +5,9 @@ import { check } from './failure.ts';
 /** What was lost on the way has been sent again by then. */
 const SETTLED_MS = 1_200_000;
 
-export function checkParents({ runs }: Chronicle): void {
+export function checkParents({ runs, scenario }: Chronicle): void {
+  // The cancel of a run cancels what it has started, whatever becomes of that at its end.
+  const isCancelled = scenario.interference === 'cancel';
   for (const parent of runs) {
     const parentClosedAt = parent.summary.closeTime ?? Number.POSITIVE_INFINITY;
     for (const { attributes, eventId } of eventsOf(parent, 'StartChildWorkflowExecutionInitiated')) {
@@ -13,7 +15,9 @@ export function checkParents({ runs }: Chronicle): void {
       const closedAt = last?.summary.closeTime;
       if (last === undefined || closedAt === undefined) continue;
       if (closedAt + SETTLED_MS < parentClosedAt) checkTold(parent, eventId);
-      checkPolicy(parent, last, attributes.parentClosePolicy ?? 'TERMINATE', { closedAt, parentClosedAt });
+      const policy = attributes.parentClosePolicy ?? 'TERMINATE';
+      if (isCancelled && policy === 'ABANDON') continue;
+      checkPolicy(parent, last, policy, { closedAt, parentClosedAt });
     }
   }
 }
@@ -49,8 +53,12 @@ function checkPolicy(
   { closedAt, parentClosedAt }: { closedAt: number; parentClosedAt: number },
 ): void {
   if (policy === 'ABANDON') {
-    const isSpared = child.summary.status !== 'TERMINATED' || child.workflowId === '';
-    check(isSpared, 'parents', () => `${child.workflowId} was terminated, though ${workflowId} abandons it`);
+    const { status } = child.summary;
+    check(
+      status === 'COMPLETED',
+      'parents',
+      () => `${child.workflowId} is ${status}, though ${workflowId} abandons it`,
+    );
     return;
   }
   const after = closedAt - parentClosedAt;

@@ -32,6 +32,8 @@ export class SimObject {
   readonly storage: SimStorage;
   instance: Instance | undefined;
   losses = 0;
+  /** The alarm that an alarm's run had set when it was lost: it comes as if nothing were known, and then looks. */
+  floor: number | null = null;
   readonly #world: SimWorld;
   #cancelAlarm: (() => void) | undefined;
   #ringing: Ringing | undefined;
@@ -211,6 +213,7 @@ export class SimObject {
     this.#ringing = undefined;
     this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
+    if (ringing !== undefined) this.floor = this.storage.alarmOnDisk;
     if (ringing === undefined || this.storage.alarmOnDisk !== null) {
       this.#moveAlarm();
       return;
