@@ -122,6 +122,11 @@ test('broken workflows are stuck with their cause, and disturb nobody; put right
     // Of failures in a row history has the first (WFT-13); that may have been the reload, in the middle of a task.
     expect((await typesOf(name)).join()).toMatch(/WORKFLOW_TASK_(FAILED|TIMED_OUT)/);
   }
+  // What was thrown says where, in the author's file.
+  const source = sourceOf('throwing', broken.throwing).split('\n');
+  const line = source.findIndex((text) => text.includes(broken.throwing)) + 1;
+  const { stackTrace } = lastFailureOf(await api.describe('throwing')) ?? {};
+  expect(stackTrace).toContain(`src/workflows/throwing.ts:${line}:`);
   await api.signal('neighbour', 'approve', [true]);
   expect(await api.result('neighbour')).toMatchObject({ result: [{ status: 'approved' }] });
   for (const name of names) await retrying(() => api.signal(name, 'finish', []));
