@@ -217,8 +217,6 @@ describe('what is not offered yet', () => {
   test.each([
     ['GET', `${base}/activities`],
     ['GET', `${base}/archived-workflows`],
-    ['GET', `${base}/schedules`],
-    ['POST', `${base}/schedules/nightly`],
     ['POST', '/namespaces/default/batch-operations/b'],
     ['GET', '/api/v1/nexus/endpoints'],
   ])('%s %s is 501 with a word on what is missing', async (method, path) => {
@@ -236,4 +234,15 @@ describe('what is not offered yet', () => {
       expect(reply.body.message).toContain('does not export the class Visibility');
     },
   );
+
+  test.each([
+    ['GET', 'schedules'],
+    ['GET', 'schedule-count'],
+    ['GET', 'schedules/nightly'],
+    ['DELETE', 'schedules/nightly'],
+  ])('%s %s is 501 without the objects of schedules', async (method, path) => {
+    const reply = await testApp().request(method, `${base}/${path}`);
+    expect([reply.status, reply.body.code]).toEqual([501, 12]);
+    expect(reply.body.message).toMatch(/does not export the class Schedule(Index)?\.$/);
+  });
 });

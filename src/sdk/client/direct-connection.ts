@@ -1,8 +1,9 @@
 import { BaseConnection } from './base-connection.ts';
 import { directGateway } from './direct/direct-gateway.ts';
-import type { ScheduleServiceOptions } from './direct/schedule-service.ts';
+import type { DirectServiceOptions } from './direct/service.ts';
+import type { VisibilityServiceOptions } from './direct/visibility-service.ts';
 
-export type DirectConnectionOptions = ScheduleServiceOptions;
+export type DirectConnectionOptions = DirectServiceOptions & VisibilityServiceOptions;
 
 /**
  * From inside the Worker straight to the objects: no HTTP, no keys.

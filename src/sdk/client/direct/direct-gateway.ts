@@ -11,7 +11,7 @@ import { RpcError } from '../rpc-error.ts';
 import { activityControlService } from './activity-control-service.ts';
 import { activityService } from './activity-service.ts';
 import { historyService } from './history-service.ts';
-import { type ScheduleServiceOptions, scheduleService } from './schedule-service.ts';
+import { scheduleService } from './schedule-service.ts';
 import { startService } from './start-service.ts';
 import { systemService } from './system-service.ts';
 import { updateService } from './update-service.ts';
@@ -24,7 +24,7 @@ import { workflowService } from './workflow-service.ts';
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 /** Where everything is that the service answers from. */
-export type GatewayOptions = WorkerServiceOptions & ScheduleServiceOptions & VisibilityServiceOptions;
+export type GatewayOptions = WorkerServiceOptions & VisibilityServiceOptions;
 
 export function directGateway(options: GatewayOptions): Gateway {
   const service: Gateway = {

@@ -1,12 +1,6 @@
 /** Schedules: every call checked, and carried to the object of the schedule, or to the list of its namespace. */
 import type { Result } from '../../../engine/api.ts';
-import type {
-  ScheduleAddress,
-  ScheduleApi,
-  ScheduleIndexOf,
-  ScheduleListPage,
-  SchedulesOf,
-} from '../../../objects/schedule-api.ts';
+import type { ScheduleAddress, ScheduleApi, ScheduleListPage } from '../../../objects/schedule-api.ts';
 import type { ListSchedulesRequest, WireSchedule } from '../../common/wire/schedule-requests.ts';
 import type { Gateway } from '../calls/index.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';
@@ -26,18 +20,12 @@ type ScheduleCalls = Pick<
   | 'countSchedules'
 >;
 
-export interface ScheduleServiceOptions extends DirectServiceOptions {
-  /** Where schedules are. Without it there are none. */
-  readonly schedules?: SchedulesOf | undefined;
-  readonly scheduleIndex?: ScheduleIndexOf | undefined;
-}
-
 const ATTEMPTS_MAX = 4;
 const BACKOFF_MS = 50;
 /** VIS-14. */
 const PAGE_SIZE_MAX = 1_000;
 
-export function scheduleService(options: ScheduleServiceOptions): ScheduleCalls {
+export function scheduleService(options: DirectServiceOptions): ScheduleCalls {
   const call = async <T>(
     request: { namespace: string; scheduleId: string },
     ask: (stub: ScheduleApi, at: ScheduleAddress) => Promise<Result<T>>,

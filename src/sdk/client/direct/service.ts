@@ -1,5 +1,6 @@
 /** What the groups of calls share: where objects and namespaces are, and how a request becomes a call on an object. */
 import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace-api.ts';
+import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule-api.ts';
 import { RpcError } from '../rpc-error.ts';
 import type { Executions, ExecutionTarget } from './executions.ts';
 import { requireText } from './validate.ts';
@@ -10,6 +11,9 @@ export interface DirectServiceOptions {
   namespaces: NamespaceDirectory;
   /** Largest payload that a request may carry. @default 2 MiB */
   payloadBytesMax?: number;
+  /** Where schedules are. Without them there are none. */
+  readonly schedules?: SchedulesOf | undefined;
+  readonly scheduleIndex?: ScheduleIndexOf | undefined;
   /** What system-info and cluster-info report as the server's. */
   version?: string;
 }

@@ -102,6 +102,7 @@ export function systemService(options: DirectServiceOptions): SystemCalls {
           signalAndQueryHeader: true,
           internalErrorDifferentiation: true,
           activityFailureIncludeHeartbeat: true,
+          ...(options.schedules && { supportsSchedules: true }),
           encodedFailureAttributes: true,
           upsertMemo: true,
           sdkMetadata: true,
@@ -149,8 +150,9 @@ function decodeName(token: Uint8Array): string {
 
 function toDescription(
   record: NamespaceRecord,
-  { payloadBytesMax = BLOB_BYTES_MAX }: DirectServiceOptions,
+  { payloadBytesMax = BLOB_BYTES_MAX, schedules }: DirectServiceOptions,
 ): DescribeNamespaceResponse {
+  const hasSchedules = schedules !== undefined;
   return {
     namespaceInfo: {
       name: record.name,
@@ -160,6 +162,7 @@ function toDescription(
       ownerEmail: record.ownerEmail,
       data: record.data,
       capabilities: { syncUpdate: true, asyncUpdate: true, workflowPause: true },
+      ...(hasSchedules && { supportsSchedules: true }),
       limits: { blobSizeLimitError: payloadBytesMax, memoSizeLimitError: BLOB_BYTES_MAX },
     },
     config: {
