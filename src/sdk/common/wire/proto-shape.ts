@@ -228,10 +228,22 @@ function fromProto(field: AnyField, value: unknown): unknown {
     case 'duration':
     case 'timestamp':
       return timeFromProto(value);
+    case 'string':
+      return isFieldMask(value) ? value.paths.map(inCamelCase).join(',') : value;
     default:
       return value;
   }
 }
+
+/** The one message that is text in JSON: `{ paths: ['start_to_close_timeout'] }` is `startToCloseTimeout`. */
+function isFieldMask(value: unknown): value is { paths: string[] } {
+  return (
+    isObject(value) && Array.isArray(value.paths) && value.paths.every((path) => typeof path === 'string')
+  );
+}
+
+const inCamelCase = (path: string): string =>
+  path.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
 
 function bytesFromProto(value: unknown): Uint8Array {
   if (!(value instanceof Uint8Array)) throw expected('a Uint8Array', value);

@@ -1,0 +1,172 @@
+/** Programs about what the server does with runs: retries, cron, resets, pauses, updates. */
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  CancellationScope,
+  condition,
+  continueAsNew,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  executeChild,
+  isCancellation,
+  type ParentClosePolicy,
+  proxyActivities,
+  setHandler,
+  sleep,
+  startChild,
+  upsertMemo,
+  workflowInfo,
+} from 'perdure/workflow';
+import type { ActivitiesOf } from './activities.ts';
+
+const acts = proxyActivities<ActivitiesOf>({ startToCloseTimeout: '1 minute' });
+
+export const add = defineSignal<[string]>('add');
+export const done = defineSignal('done');
+export const list = defineQuery<string[]>('list');
+export const put = defineUpdate<string, [string]>('put');
+export const slow = defineUpdate<string, [string]>('slow');
+
+/** Keeps what signals and updates bring until it is told that it is done. */
+export async function collector(initial: string[] = []): Promise<string[]> {
+  const items = [...initial];
+  let isDone = false;
+  setHandler(add, (item) => void items.push(item));
+  setHandler(list, () => items);
+  setHandler(done, () => {
+    isDone = true;
+  });
+  setHandler(
+    put,
+    (item) => {
+      items.push(`put ${item}`);
+      return `${items.length}`;
+    },
+    {
+      validator: (item) => {
+        if (item.startsWith('bad')) throw new Error(`no ${item}`);
+      },
+    },
+  );
+  setHandler(slow, async (item) => {
+    await sleep(60_000);
+    items.push(`slow ${item}`);
+    return item;
+  });
+  await condition(() => isDone);
+  await condition(allHandlersFinished);
+  return items;
+}
+
+/** Fails until its third run; says what each run knew. */
+export async function flaky(type: string): Promise<unknown> {
+  const { attempt, lastFailure, memo, firstExecutionRunId, runId, continuedFromExecutionRunId } =
+    workflowInfo();
+  if (attempt < 3) {
+    upsertMemo({ upserted: attempt });
+    throw ApplicationFailure.create({ message: `attempt ${attempt}`, type, nextRetryDelay: '1 hour' });
+  }
+  return {
+    attempt,
+    lastFailure: (lastFailure as Error | undefined)?.message,
+    memo,
+    isFirst: firstExecutionRunId === runId,
+    continued: continuedFromExecutionRunId !== undefined,
+  };
+}
+
+export async function wrapped(): Promise<void> {
+  await acts.fatal();
+}
+
+/** A cron run: counts, fails once, and tells what the runs before it left. */
+export async function counting(): Promise<number> {
+  const { lastResult, lastFailure, attempt } = workflowInfo();
+  const last = (lastResult as number | undefined) ?? 0;
+  if (last === 2 && lastFailure === undefined) throw ApplicationFailure.create({ message: 'third' });
+  if (attempt !== 1) throw ApplicationFailure.create({ message: 'attempt' });
+  return last + 1;
+}
+
+/** Continues as new from a cron run. */
+export async function cronThenNew(again = false): Promise<string> {
+  if (!again) return await continueAsNew<typeof cronThenNew>(true);
+  return workflowInfo().cronSchedule ?? 'none';
+}
+
+/** Two activities with a signal between them. */
+export async function steps(): Promise<string[]> {
+  const log: string[] = [];
+  let go = 0;
+  setHandler(add, (item) => {
+    log.push(item);
+    go += 1;
+  });
+  setHandler(put, (item) => {
+    log.push(`put ${item}`);
+    return item;
+  });
+  setHandler(list, () => log);
+  log.push(await acts.count('first'));
+  await condition(() => go > 0);
+  log.push(await acts.count('second'));
+  await condition(() => go > 1);
+  return log;
+}
+
+/** A tree of the given depth; each node waits for ever. */
+export async function tree(depth: number, policy: ParentClosePolicy): Promise<void> {
+  const { workflowId } = workflowInfo();
+  setHandler(list, () => [workflowId]);
+  if (depth > 0) {
+    for (const side of ['l', 'r']) {
+      await startChild(tree, {
+        workflowId: `${workflowId}.${side}`,
+        args: [depth - 1, policy],
+        parentClosePolicy: policy,
+      });
+    }
+  }
+  let isDone = false;
+  setHandler(done, () => {
+    isDone = true;
+  });
+  await condition(() => isDone);
+}
+
+/** Cleans up after a cancellation, with an activity of its own. */
+export async function cleansUp(): Promise<string> {
+  try {
+    await sleep('10 days');
+    return 'slept';
+  } catch (error) {
+    if (!isCancellation(error)) throw error;
+    return await CancellationScope.nonCancellable(() => acts.count('cleanup'));
+  }
+}
+
+/** Starts timers until it is suggested to continue as new; gives the numbers it saw. */
+export async function grows(run = 1): Promise<{ run: number; length: number; suggested: boolean }> {
+  if (run === 2) {
+    const { historyLength, continueAsNewSuggested } = workflowInfo();
+    return { run, length: historyLength, suggested: continueAsNewSuggested };
+  }
+  for (;;) {
+    await Promise.all(Array.from({ length: 100 }, () => sleep(1)));
+    if (workflowInfo().continueAsNewSuggested) return await continueAsNew<typeof grows>(2);
+    if (workflowInfo().historyLength > 6_000) throw ApplicationFailure.create({ message: 'never suggested' });
+  }
+}
+
+export async function parentOfCollector(childId: string): Promise<string[]> {
+  return await executeChild(collector, { workflowId: childId });
+}
+
+export async function oneActivity(): Promise<string> {
+  return await proxyActivities<ActivitiesOf>({
+    startToCloseTimeout: '1 minute',
+    activityId: 'the-one',
+    retry: { initialInterval: '10 minutes', backoffCoefficient: 1 },
+  }).unsteady();
+}
