@@ -18,7 +18,7 @@ const unit = {
     pool: 'forks', // Each file has a process of its own, and with it its own children.
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000, // They take milliseconds; a busy machine takes what it takes.
-    exclude: ['**/*.workerd.test.ts', '**/*.e2e.test.ts', '**/*.crash.test.ts'],
+    exclude: ['**/*.workerd.test.ts', '**/*.e2e.test.ts', '**/*.crash.test.ts', '**/*.long.test.ts'],
   },
 };
 

@@ -69,7 +69,7 @@ function testWorker(source: string): string {
     .concat("\nimport { workflowExecutionName } from './objects/object-names.ts';\n");
 }
 
-describe.runIf(process.env.PERDURE_LONG_TESTS)('an activity of 200 s that never heartbeats', () => {
+describe('an activity of 200 s that never heartbeats', () => {
   let repository: string;
   const started: { server: Server; folder: string }[] = [];
   let undisturbed: Running;
