@@ -9,7 +9,6 @@ export interface Reason {
   readonly package?: string;
 }
 
-const LATER_SCHEDULES = 'Schedules come later.';
 const LATER_ACTIVITIES = 'Activities without a workflow come later.';
 const NEXUS = 'There is no Nexus.';
 const GRPC = 'Tied to gRPC: what goes over the wire here is HTTP and JSON.';
@@ -21,13 +20,6 @@ const RAW = "A raw request of Temporal's gRPC service.";
 
 export const REASONS: readonly Reason[] = [
   { names: /Nexus|^WorkerInterceptors\.nexus$|^WorkerOptions\.nexus|\.nexus$/i, why: NEXUS },
-  { names: /^(CompiledSchedule|LoadedSchedule)/, why: LATER_SCHEDULES, package: 'client' },
-  {
-    names:
-      /Schedule|^(Backfill|CalendarSpec|IntervalSpec|CalendarSpecDescription|IntervalSpecDescription|DayOfWeek|DAYS_OF_WEEK|Month|MONTHS|Range|LooseRange)$|\.schedule$/,
-    why: LATER_SCHEDULES,
-    package: 'client',
-  },
   {
     names:
       /BuildId|Reachability|TaskQueueClient|^(AddNew|MergeSets|Promote)|^Client\.taskQueue$|^reachability/,
