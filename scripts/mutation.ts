@@ -19,7 +19,8 @@ const COPIED = [
   'wrangler.toml',
 ];
 const TESTS = ['test/engine', 'test/executor', 'test/objects'];
-const TEST_MS = 180_000;
+/** For one run of the tests, on a busy machine too: a mutant that hangs counts as caught, and nothing else may. */
+const TEST_MS = 900_000;
 
 type Verdict = 'caught' | 'SURVIVED' | 'DOES NOT APPLY';
 
