@@ -1,0 +1,170 @@
+/** The Worker of the benchmark: shards of the index, and one bare object with the one index that its one query needs. */
+import { DurableObject, exports } from 'cloudflare:workers';
+import { defaultNamespace } from '../../src/objects/namespace-record.ts';
+import { decodeInfo, indexedRun } from '../../src/objects/visibility/indexed-run.ts';
+import { visibilityClass } from '../../src/objects/visibility/visibility.ts';
+import type { VisibilityApi } from '../../src/objects/visibility/visibility-api.ts';
+import { createVisibilityIndex } from '../../src/objects/visibility/visibility-index.ts';
+import { homeShard, visibilityName } from '../../src/objects/visibility/visibility-shards.ts';
+import { DAY, regionOf, updateOf } from './rows.ts';
+
+interface Exports {
+  Visibility: { getByName(name: string): unknown };
+  BareIndex: { getByName(name: string): unknown };
+}
+
+const own = () => exports as unknown as Exports;
+const shard = (namespace: string, number: number) =>
+  own().Visibility.getByName(visibilityName(namespace, number)) as VisibilityApi;
+const bare = () => own().BareIndex.getByName('bare') as BareApi;
+
+export const Visibility = visibilityClass(() => ({ ask: async () => [], shard, log: console.log }));
+
+interface BarePage {
+  rows: { close: number; start: number; runId: string; info: ArrayBuffer }[];
+}
+
+interface BareApi {
+  fill(from: number, to: number): Promise<void>;
+  page(query: {
+    type: string;
+    region: string;
+    size: number;
+    after?: [number, number, string];
+  }): Promise<BarePage>;
+}
+
+/** What somebody would write who has this query and no other. */
+export class BareIndex extends DurableObject implements BareApi {
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as never);
+    ctx.storage.sql.exec(`
+      CREATE TABLE IF NOT EXISTS runs (run INTEGER PRIMARY KEY, run_id TEXT, type TEXT, status INTEGER, region TEXT,
+        close REAL, start REAL, info BLOB);
+      CREATE INDEX IF NOT EXISTS by_query ON runs (type, status, region, close, start, run_id);`);
+  }
+
+  async fill(from: number, to: number): Promise<void> {
+    this.ctx.storage.transactionSync(() => {
+      for (let number = from; number < to; number++) {
+        const { info, runId, workflowType, status, closeTime, startTime } = indexedRun(updateOf(number), {});
+        const region = regionOf(number);
+        const close = closeTime === null ? -9e15 : -closeTime;
+        this.ctx.storage.sql.exec(
+          'INSERT INTO runs VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)',
+          runId,
+          workflowType,
+          status,
+          region,
+          close,
+          -startTime,
+          info,
+        );
+      }
+    });
+  }
+
+  async page({
+    type,
+    region,
+    size,
+    after = [-1e16, -1e16, ''],
+  }: Parameters<BareApi['page']>[0]): Promise<BarePage> {
+    const rows = this.ctx.storage.sql
+      .exec(
+        `SELECT close, start, run_id AS runId, info FROM runs WHERE type = ? AND status = 2 AND region = ?
+          AND (close, start, run_id) > (?, ?, ?) ORDER BY close, start, run_id LIMIT ?`,
+        type,
+        region,
+        ...after,
+        size,
+      )
+      .toArray() as unknown as BarePage['rows'];
+    return { rows };
+  }
+}
+
+let shards = 4;
+const index = createVisibilityIndex({
+  namespaces: {
+    find: async () => ({
+      ...defaultNamespace('bench', DAY),
+      visibilityShards: shards,
+      customSearchAttributes: { Region: 'KEYWORD', Customer: 'KEYWORD' },
+    }),
+  },
+  shard: (_namespace, number) => shard(`${shards}`, number),
+});
+
+/** One listing of both kinds, page by page: microseconds of each page, seen from the Worker. */
+async function listBoth(type: string, region: string, size: number) {
+  const query = `WorkflowType = '${type}' AND ExecutionStatus = 'Completed' AND Region = '${region}'`;
+  const ours: string[] = [];
+  const theirs: string[] = [];
+  const oursMs: number[] = [];
+  const theirsMs: number[] = [];
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const from = performance.now();
+    const page = await index.list('bench', { query, pageSize: size, nextPageToken });
+    oursMs.push(performance.now() - from);
+    if (!page.ok) throw new Error(page.error.message);
+    ours.push(...page.value.executions.map(({ execution }) => execution.runId ?? ''));
+    nextPageToken = page.value.nextPageToken;
+  } while (nextPageToken !== undefined);
+  let after: [number, number, string] | undefined;
+  for (;;) {
+    const from = performance.now();
+    const { rows } = await bare().page({ type, region, size, ...(after && { after }) });
+    const infos = rows.map(({ info }) => decodeInfo(new Uint8Array(info)));
+    theirsMs.push(performance.now() - from);
+    theirs.push(...infos.map(({ execution }) => execution.runId ?? ''));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < size) break;
+    after = [last.close, last.start, last.runId];
+  }
+  return { isSame: ours.join() === theirs.join(), rows: ours.length, oursMs, theirsMs };
+}
+
+/** Every page of a listing that has many: milliseconds of each. */
+async function listDeep(region: string, size: number): Promise<number[]> {
+  const query = `ExecutionStatus = 'Completed' AND Region = '${region}'`;
+  const ms: number[] = [];
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const from = performance.now();
+    const page = await index.list('bench', { query, pageSize: size, nextPageToken });
+    ms.push(performance.now() - from);
+    nextPageToken = page.ok ? page.value.nextPageToken : undefined;
+  } while (nextPageToken !== undefined);
+  return ms;
+}
+
+async function fill(from: number, to: number): Promise<void> {
+  const byShard = new Map<number, ReturnType<typeof indexedRun>[]>();
+  for (let number = from; number < to; number++) {
+    const run = indexedRun(updateOf(number), {});
+    const home = homeShard(run.workflowId, shards);
+    byShard.set(home, [...(byShard.get(home) ?? []), run]);
+  }
+  for (const [home, runs] of byShard)
+    await shard(`${shards}`, home).upsert({ namespace: `${shards}`, shard: home, shards }, runs);
+}
+
+export default {
+  async fetch(request: Request): Promise<Response> {
+    const url = new URL(request.url);
+    const number = (name: string) => Number(url.searchParams.get(name));
+    if (url.searchParams.has('shards')) shards = number('shards');
+    if (url.pathname === '/fill') {
+      const from = performance.now();
+      await fill(number('from'), number('to'));
+      const ms = performance.now() - from;
+      if (url.searchParams.get('bare')) await bare().fill(number('from'), number('to'));
+      return Response.json({ ms });
+    }
+    const { type, region } = Object.fromEntries(url.searchParams) as { type: string; region: string };
+    if (url.pathname === '/deep') return Response.json(await listDeep(region, number('size')));
+    return Response.json(await listBoth(type, region, number('size')));
+  },
+};
