@@ -1,11 +1,12 @@
 /**
  * The events of one turn as bytes. An event ID is not written (they count up from the batch's first), a time is the distance
- * from the batch's first, a type is its number.
+ * from the batch's first, a type is its number, a name of a member its place in a list (event-names.ts).
  */
 
 import type { RunBatch } from '../engine/api.ts';
 import { EVENTS, type EventType, type HistoryEvent } from '../sdk/common/wire/events.ts';
 import { decodeFrame, encodeFrame, type Frame, FrameError } from './binary-frame.ts';
+import { EVENT_NAMES } from './event-names.ts';
 
 /** Payload bytes above this have rows of their own. */
 export const EXTERNAL_PAYLOAD_BYTES = 64 * 1024;
@@ -36,7 +37,7 @@ export function encodeBatch(batch: RunBatch): Frame {
     e: batch.events.map((event, index) => storedEvent(batch, event, index, base)),
   };
   if (batch.notes !== undefined) stored.n = batch.notes;
-  return encodeFrame(stored, EXTERNAL_PAYLOAD_BYTES);
+  return encodeFrame(stored, EXTERNAL_PAYLOAD_BYTES, EVENT_NAMES);
 }
 
 function storedEvent(batch: RunBatch, event: HistoryEvent, index: number, base: number): StoredEvent {
@@ -56,7 +57,7 @@ export function decodeBatch(
   bytes: Uint8Array,
   external: (ordinal: number) => Uint8Array,
 ): RunBatch {
-  const stored = decodeFrame(bytes, external) as StoredBatch;
+  const stored = decodeFrame(bytes, external, EVENT_NAMES) as StoredBatch;
   const events = stored.e.map((event, index) => eventOf(event, firstEventId + index, stored.t));
   return stored.n === undefined ? { firstEventId, events } : { firstEventId, events, notes: stored.n };
 }

@@ -11,7 +11,11 @@
  * F4 Decoded bytes are copies of their own: a view of the frame would drag all of it through structured clones.
  */
 
-const VERSION = 1;
+import type { FrameNames } from './frame-names.ts';
+
+const PLAIN_VERSION = 1;
+/** Keys have short forms (frame-names.ts). */
+const NAMED_VERSION = 2;
 const HEADER_BYTES = 5;
 
 const Placeholder = { Bytes: 0, Payload: 1, ExternalBytes: 2, ExternalPayload: 3, Escaped: 4 } as const;
@@ -44,15 +48,20 @@ interface Packing {
   tailBytes: number;
   external: Uint8Array[];
   externalAbove: number;
+  names: FrameNames | undefined;
 }
 
 type Plain = Record<string, unknown>;
 
-export function encodeFrame(value: unknown, externalAbove = Number.POSITIVE_INFINITY): Frame {
-  const packing: Packing = { tail: [], tailBytes: 0, external: [], externalAbove };
+export function encodeFrame(
+  value: unknown,
+  externalAbove = Number.POSITIVE_INFINITY,
+  names?: FrameNames,
+): Frame {
+  const packing: Packing = { tail: [], tailBytes: 0, external: [], externalAbove, names };
   const json = encoder.encode(JSON.stringify(pack(value, packing)) ?? 'null');
   const bytes = new Uint8Array(HEADER_BYTES + json.byteLength + packing.tailBytes);
-  bytes[0] = VERSION;
+  bytes[0] = names === undefined ? PLAIN_VERSION : NAMED_VERSION;
   new DataView(bytes.buffer).setUint32(1, json.byteLength, true);
   bytes.set(json, HEADER_BYTES);
   let offset = HEADER_BYTES + json.byteLength;
@@ -71,7 +80,15 @@ function pack(value: unknown, packing: Packing): unknown {
   if (Array.isArray(value)) return packArray(value, packing);
   const encoding = wellKnownEncoding(value as Plain);
   if (encoding >= 0) return packPayload((value as { data?: Uint8Array }).data, encoding, packing);
+  if (packing.names !== undefined) return packNamed(value as Plain, packing, packing.names);
   return packObject(value as Plain, packing);
+}
+
+/** No short form is the key of a placeholder. */
+function packNamed(value: Plain, packing: Packing, names: FrameNames): Plain {
+  const copy: Plain = {};
+  for (const key of Object.keys(value)) setOwn(copy, names.shorten(key), pack(value[key], packing));
+  return copy;
 }
 
 function packBytes(
@@ -148,6 +165,7 @@ interface Unpacking {
   bytes: Uint8Array;
   offset: number;
   external: (ordinal: number) => Uint8Array;
+  names: FrameNames | undefined;
 }
 
 const noExternal = (ordinal: number): never => {
@@ -157,17 +175,20 @@ const noExternal = (ordinal: number): never => {
 export function decodeFrame(
   bytes: Uint8Array,
   external: (ordinal: number) => Uint8Array = noExternal,
+  names?: FrameNames,
 ): unknown {
-  if (bytes.byteLength < HEADER_BYTES || bytes[0] !== VERSION) {
+  const isNamed = names !== undefined && bytes[0] === NAMED_VERSION;
+  if (bytes.byteLength < HEADER_BYTES || !(isNamed || bytes[0] === PLAIN_VERSION)) {
+    const expected = names === undefined ? PLAIN_VERSION : `${PLAIN_VERSION} or ${NAMED_VERSION}`;
     throw new FrameError(
-      `Expected a frame of version ${VERSION}, found ${bytes.byteLength} bytes, version ${bytes[0]}.`,
+      `Expected a frame of version ${expected}, found ${bytes.byteLength} bytes, version ${bytes[0]}.`,
     );
   }
   const jsonBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1, true);
   const offset = HEADER_BYTES + jsonBytes;
   if (offset > bytes.byteLength)
     throw new FrameError(`A frame of ${bytes.byteLength} bytes names ${offset}: cut short.`);
-  const unpacking: Unpacking = { bytes, offset, external };
+  const unpacking: Unpacking = { bytes, offset, external, names: isNamed ? names : undefined };
   return unpack(JSON.parse(decoder.decode(bytes.subarray(HEADER_BYTES, offset))), unpacking);
 }
 
@@ -184,6 +205,7 @@ function unpack(value: unknown, unpacking: Unpacking): unknown {
   const plain = value as Plain;
   const placeholder = plain.$;
   if (placeholder !== undefined) return fill(placeholder as unknown[], unpacking);
+  if (unpacking.names !== undefined) return unpackNamed(plain, unpacking, unpacking.names);
   for (const key of Object.keys(plain)) {
     const item = plain[key];
     if (typeof item === 'object' && item !== null) {
@@ -192,6 +214,17 @@ function unpack(value: unknown, unpacking: Unpacking): unknown {
     }
   }
   return plain;
+}
+
+function unpackNamed(plain: Plain, unpacking: Unpacking, names: FrameNames): Plain {
+  const result: Plain = {};
+  for (const short of Object.keys(plain)) {
+    const key = names.restore(short);
+    if (key === undefined)
+      throw new FrameError(`A frame holds the unknown name ${short}: written by a newer release?`);
+    setOwn(result, key, unpack(plain[short], unpacking));
+  }
+  return result;
 }
 
 function fill(placeholder: unknown[], unpacking: Unpacking): unknown {

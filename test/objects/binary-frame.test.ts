@@ -1,6 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeFrame, encodeFrame, FrameError } from '../../src/objects/binary-frame.ts';
+import { EVENT_NAMES } from '../../src/objects/event-names.ts';
+import { FrameNames } from '../../src/objects/frame-names.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
 const payload = (data: string, encoding = 'json/plain') => ({
@@ -41,7 +43,14 @@ describe('binary frame: what goes in comes out', () => {
     expect((decoded as { polluted?: boolean }).polluted).toBeUndefined();
   });
 
-  it('round-trips anything that JSON and bytes can say', () => {
+  it('round-trips anything that JSON and bytes can say, with short names and without', () => {
+    const names = new FrameNames([
+      'data',
+      'metadata',
+      'encoding',
+      ...'abcdefghijklmnopqrstuvwxyz',
+      'long name',
+    ]);
     const tree = fc.letrec((tie) => ({
       value: fc.oneof(
         { maxDepth: 4 },
@@ -51,7 +60,7 @@ describe('binary frame: what goes in comes out', () => {
         fc.constant(null),
         fc.uint8Array(),
         fc.array(tie('value'), { maxLength: 4 }),
-        fc.dictionary(fc.oneof(fc.string(), fc.constant('$'), fc.constant('data')), tie('value'), {
+        fc.dictionary(fc.oneof(fc.string(), fc.constantFrom(...KEYS)), tie('value'), {
           maxKeys: 4,
         }),
       ),
@@ -59,11 +68,31 @@ describe('binary frame: what goes in comes out', () => {
     fc.assert(
       fc.property(tree, (value) => {
         expect(normal(decodeFrame(encodeFrame(value).bytes))).toEqual(normal(value));
+        const { bytes } = encodeFrame(value, Number.POSITIVE_INFINITY, names);
+        expect(normal(decodeFrame(bytes, undefined, names))).toEqual(normal(value));
       }),
       { numRuns: 300 },
     );
   });
 });
+
+/** Names with a short form, keys that look like one, like an escaped one, like a placeholder, like an index. */
+const KEYS = [
+  '$',
+  'data',
+  'metadata',
+  'long name',
+  'a',
+  'b',
+  'aa',
+  '=',
+  '=a',
+  '==',
+  '7',
+  '12',
+  '345',
+  '__proto__',
+];
 
 /** Dictionaries from fast-check have a null prototype. */
 function normal(value: unknown): unknown {
@@ -87,6 +116,28 @@ describe('binary frame: size', () => {
       large,
       raw: new Uint8Array(50),
     });
+  });
+});
+
+describe('binary frame: short names', () => {
+  it('are those of the place in the list, for ever', () => {
+    const known = { t: 1, workflowTaskCompletedEventId: 2, runId: 3, namespace: 4, summary: 5, unheardOf: 6 };
+    const { bytes } = encodeFrame(known, Number.POSITIVE_INFINITY, EVENT_NAMES);
+    expect(new TextDecoder().decode(bytes.subarray(5))).toBe(
+      '{"a":1,"d":2,"Y":3,"aa":4,"bm":5,"unheardOf":6}',
+    );
+    expect(bytes[0]).toBe(2);
+  });
+
+  it('of a newer release are refused, and so is a named frame where none are known', () => {
+    const { bytes } = encodeFrame({ later: 1 }, Number.POSITIVE_INFINITY, new FrameNames(['later']));
+    expect(() => decodeFrame(bytes, undefined, new FrameNames([]))).toThrow('unknown name a');
+    expect(() => decodeFrame(bytes)).toThrow('version 2');
+  });
+
+  it('do not keep frames without them from being read', () => {
+    const value = { scheduledEventId: 5, t: 'x' };
+    expect(decodeFrame(encodeFrame(value).bytes, undefined, EVENT_NAMES)).toEqual(value);
   });
 });
 

@@ -92,6 +92,15 @@ describe('a step of a sequential workflow: what it costs', () => {
     expect(commits - singleCommits).toBe(2);
   });
 
+  it('is a row that fits its page: above 1,002 bytes a table WITHOUT ROWID writes two pages more', async () => {
+    const world = new World({ decide: activities(5) });
+    const object = world.object('w');
+    await start(object);
+    await world.settle();
+    const [row] = object.storage.exec<{ bytes: number }>('SELECT max(length(data)) AS bytes FROM batches');
+    expect(row?.bytes).toBeLessThan(750);
+  });
+
   it('schedules a hundred parallel activities in one commit', async () => {
     const world = new World({ decide: inParallel(100), activity: () => new Promise(() => {}) });
     const object = world.object('w');
