@@ -56,6 +56,11 @@ export class RemoteQueries {
     return pending !== undefined;
   }
 
+  /** No worker can answer it any more: whoever waits is told now. */
+  giveUp(queryId: string): void {
+    this.#pending.get(queryId)?.answer(undefined);
+  }
+
   *waiting(): Generator<{ queryId: string; task: QueryTask }> {
     for (const [queryId, { task }] of this.#pending) yield { queryId, task };
   }

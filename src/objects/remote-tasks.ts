@@ -72,6 +72,8 @@ export class RemoteTasks implements RemoteTasksApi {
   /** Called whenever the turns have come to rest. */
   offer(): void {
     if (!this.#loop.state.isLoaded) return;
+    for (const { queryId, task } of this.queries.waiting())
+      if (!this.#isKnown(task.runId)) this.queries.giveUp(queryId);
     this.#offers.reconcile(this.#waiting());
     this.#counted.reconcile(this.#loop.state.execution);
   }
@@ -196,6 +198,12 @@ export class RemoteTasks implements RemoteTasksApi {
     });
   }
 
+  /** A run can be deleted, or outlive its retention, while a query to it waits; another may have its number by then. */
+  #isKnown(runId: string): boolean {
+    const { state, store } = this.#loop;
+    return state.execution.current?.runId === runId || (state.isStored && store.findRun(runId) !== undefined);
+  }
+
   /** From storage, and behind it what stands outside of history (transient and speculative tasks). */
   #events(runSeq: number, from: number, to: number, outside: readonly HistoryEvent[]): HistoryEvent[] {
     const stored = this.#loop.store.readEvents(runSeq, from, to);
@@ -231,6 +239,7 @@ export class RemoteTasks implements RemoteTasksApi {
     if (pending === undefined) return Promise.resolve({ ok: false, error: NO_SUCH_TASK });
     const { task, runSeq } = pending;
     return this.#loop.read(() => {
+      if (!this.#isKnown(task.runId)) return { ok: false, error: NO_SUCH_TASK };
       const read = (from: number) => this.#events(runSeq, from, Number.MAX_SAFE_INTEGER, []);
       const newEvents = read(task.previousStartedEventId + 1);
       const isSticky = this.#stickyWorker(task.runId) === worker.workerId;
@@ -298,7 +307,10 @@ export async function queryElsewhere(
   const answer = await remote.queries.ask(prepared.task, prepared.run.runSeq, QUERY_WAIT_MS, () =>
     remote.offer(),
   );
-  if (answer === undefined) return { ok: false, error: noWorker(prepared.run.taskQueue) };
+  if (answer === undefined) {
+    const still = await loop.read(() => queries.prepare(request));
+    return 'ok' in still ? still : { ok: false, error: noWorker(prepared.run.taskQueue) };
+  }
   return replyOf({ kind: 'completed', commands: [], updates: [], queries: [answer] }, request.queryType);
 }
 

@@ -19,7 +19,7 @@ export async function eraseExpired(
   { storage, stubs, clock }: Pick<ObjectPorts, 'storage' | 'stubs' | 'clock'>,
 ): Promise<boolean> {
   const found = await loop.read(() => expiredRuns(loop, engine, clock.now()));
-  if (found.isEmpty) return loop.eraseIf(() => loop.store.runs().length === 0);
+  if (found.isEmpty) return loop.eraseIf(() => !loop.state.isStored || loop.store.runs().length === 0);
   if (found.expired.length === 0) return false;
   const { namespace, workflowId } = found;
   const runIds = found.expired.map(({ summary }) => summary.runId);

@@ -9,15 +9,21 @@ import { LocalServer } from '../../src/sdk/testing/server/local-server.ts';
 import { type Answer, fuzz, mayWait } from './fuzz/fuzz.ts';
 import type { RandomRequest } from './fuzz/random-request.ts';
 
-const COUNT = Number(process.env.PERDURE_FUZZ_REQUESTS ?? 1500);
+const COUNT = Number(process.env.PERDURE_FUZZ_REQUESTS ?? 1000);
 const SEED = Number(process.env.PERDURE_FUZZ_SEED ?? 20_260_105);
 /** Polls are left after this long. */
 const PATIENCE_MS = 20;
 const LONG_MS = 60_000;
 
 let server: LocalServer;
+/** What objects logged as errors: failures that no answer shows. */
+const mishaps: string[] = [];
 beforeAll(async () => {
-  server = await LocalServer.start();
+  server = await LocalServer.start({
+    log: (level, message, attributes) => {
+      if (level === 'ERROR') mishaps.push(`${message}: ${attributes?.error}`);
+    },
+  });
   await server.addNamespace('other');
   await server.addNamespace('canary');
 });
@@ -53,9 +59,16 @@ function ask(
   });
 }
 
-async function json(method: string, target: string, body?: object): Promise<unknown> {
-  const sent = body ? { body: Buffer.from(JSON.stringify(body)) } : {};
-  const answer = await ask({ call: 'getSystemInfo', method, target, headers: {}, ...sent });
+const request = (method: string, target: string, body?: object): RandomRequest => ({
+  call: 'getSystemInfo',
+  method,
+  target,
+  headers: {},
+  ...(body && { body: Buffer.from(JSON.stringify(body)) }),
+});
+
+async function json(method: string, target: string, body?: object): Promise<Record<string, unknown>> {
+  const answer = await ask(request(method, target, body), LONG_MS);
   expect(answer?.status, answer?.text).toBe(200);
   return JSON.parse(answer?.text ?? '');
 }
@@ -98,5 +111,24 @@ describe('found by random requests', () => {
       404,
       { code: 5, message: 'update "u" not found', details: [] },
     ]);
+  });
+
+  test('a query that waits for a worker does not outlive its workflow', async () => {
+    const namespace = '/api/v1/namespaces/default';
+    const workflow = `${namespace}/workflows/deleted`;
+    const poll = `${namespace}/task-queues/deleted/poll-workflow-task`;
+    await json('POST', workflow, { workflowType: { name: 'any' }, taskQueue: { name: 'deleted' } });
+    const task = await json('POST', poll, { identity: 'me' });
+    await json('POST', `${namespace}/workflow-task-complete`, { taskToken: task.taskToken, commands: [] });
+    const query = ask(request('POST', `${workflow}/query/q`, {}), LONG_MS);
+    await json('GET', workflow);
+    await json('DELETE', workflow);
+    const answer = await ask(
+      { ...request('POST', poll, { identity: 'me' }), headers: { prefer: 'wait=1' } },
+      LONG_MS,
+    );
+    expect([answer?.status, answer?.text]).toEqual([200, '{}']);
+    expect(await query).toMatchObject({ status: 404, text: expect.stringContaining('workflow not found') });
+    expect(mishaps).toEqual([]);
   });
 });

@@ -29,7 +29,10 @@ export function randomRequest(random: Random, pools: Pools): RandomRequest {
   const name = random.chance(0.3) ? random.pick(STARTS) : random.pick(NAMES);
   const call = CALLS[name] as Call<unknown, unknown>;
   const tokens = pools.get(random.chance(0.9) ? tokenKind(name) : 'nextPageToken') ?? [];
-  const message = new JsonWriter(random, new Map([...pools, ['taskToken', tokens]])).message(call.request);
+  const known = new Map([...pools, ['taskToken', tokens]]);
+  // A namespace can be deleted by an update, and with it all that there is to disturb.
+  if (name === 'updateNamespace') known.set('namespace', ['other']);
+  const message = new JsonWriter(random, known).message(call.request);
   const path = pathOf(random, call, message);
   for (let i = random.pick([0, 0, 0, 1, 1, 2]); i > 0; i--) spoil(random, message);
   const method = random.chance(0.03)
