@@ -65,7 +65,9 @@ export class LocalActivityTracker {
     const known = this.#bySeq.get(marker.data.seq);
     if (known !== undefined && !known.isAwaitingMarker) return;
     this.#markersAhead.push(marker);
-    this.applyMarkersAhead();
+    // What a cancel brought about comes with that cancel and not before it, as on the first run (L2).
+    const isByCancel = this.#markersAhead.some(({ failure }) => failure?.canceledFailureInfo !== undefined);
+    if (!isByCancel) this.applyMarkersAhead();
   }
 
   /** Resolves by markers until the next one is of an activity that code has not called yet (L2). */

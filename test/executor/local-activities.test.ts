@@ -11,6 +11,7 @@ import type { HistoryEvent } from '../../src/sdk/common/wire/events.ts';
 import {
   CancellationScope,
   defineSignal,
+  defineUpdate,
   isCancellation,
   proxyActivities,
   proxyLocalActivities,
@@ -330,6 +331,30 @@ describe('local activities: tasks that end before them', () => {
     world.completeActivity();
     await world.run();
     expect(world.result).toEqual(['signal', 9]);
+    await replayHistory({ bundle: bundleOf({ workflow }), events: world.events });
+  });
+
+  it('one that a cancel ends replays after what the same cancel ended at once (LA-7)', async () => {
+    const note = defineUpdate('note');
+    const workflow = async () => {
+      setHandler(note, async () => await work());
+      await local().quick(1);
+    };
+    const world = make(
+      workflow,
+      { quick: () => new Promise<number>(() => undefined) },
+      { started: { workflowTaskTimeout: 20 } },
+    );
+    await world.run();
+    await world.run({ updates: [world.update('u', 'note')] });
+    world.cancel();
+    const { commands } = await world.run();
+    expect(types(commands)).toEqual([
+      'RecordMarker',
+      'RequestCancelActivityTask',
+      'ProtocolMessage',
+      'CancelWorkflowExecution',
+    ]);
     await replayHistory({ bundle: bundleOf({ workflow }), events: world.events });
   });
 
