@@ -6,6 +6,11 @@ export interface AttemptBegun {
   at: number;
 }
 
+/** Names an attempt. */
+export function attemptOf(at: { runId: string; scheduledEventId: number; stamp: number }): string {
+  return `${at.runId} ${at.scheduledEventId} ${at.stamp}`;
+}
+
 export class Ledger {
   /** Signals that were acknowledged, and those that were sent at all. */
   readonly signalsAcknowledged = new Set<number>();
@@ -16,6 +21,8 @@ export class Ledger {
   readonly begun: AttemptBegun[] = [];
   /** Activities completed by token: run and scheduled event. */
   readonly completionsAcknowledged = new Set<string>();
+  /** Ends of attempts that were reported by token and acknowledged: run, scheduled event, stamp. */
+  readonly reportsAcknowledged = new Set<string>();
   startedRunId: string | undefined;
   queriesAnswered = 0;
   readonly problems: string[] = [];

@@ -5,7 +5,7 @@ import type { RunResult } from '../../src/objects/workflow-execution-api.ts';
 import { bundleOf } from '../executor/support/world.ts';
 import { Caller } from './caller.ts';
 import { type Fault, Faults } from './faults.ts';
-import { Ledger } from './ledger.ts';
+import { attemptOf, Ledger } from './ledger.ts';
 import { checkAtRest, checkErased, checkLoss } from './oracles/all.ts';
 import { type Chronicle, readChronicle } from './oracles/chronicle.ts';
 import { OracleFailure } from './oracles/failure.ts';
@@ -117,7 +117,12 @@ class Simulation {
       isolates: scenario.isolates,
       dispatchWindow: scenario.dispatchWindow,
       begun: (task) => this.#ledger.begun.push({ task, at: this.world.scheduler.now }),
-      onLoss: (object) => this.#watched(() => checkLoss(this.world, object)),
+      reported: (input) => {
+        if (!/^Activity(?:Completed|Failed|Canceled)$/.test(input.kind) || !('activity' in input)) return;
+        const { activity } = input;
+        if (activity.by === 'token') this.#ledger.reportsAcknowledged.add(attemptOf(activity));
+      },
+      onLoss: (object) => this.#watched(() => checkLoss(this.world, object, this.#ledger)),
       onFailure: (error) => {
         this.#failure ??= error;
       },

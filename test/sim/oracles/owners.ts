@@ -7,6 +7,7 @@ import type { PendingWork } from '../../../src/engine/api.ts';
 import { engine } from '../../../src/engine/engine.ts';
 import { ExecutionState } from '../../../src/objects/execution-state.ts';
 import { ExecutionStore } from '../../../src/objects/storage.ts';
+import { attemptOf, type Ledger } from '../ledger.ts';
 import type { SimObject } from '../platform/sim-object.ts';
 import type { SimWorld } from '../platform/world.ts';
 import { check } from './failure.ts';
@@ -16,7 +17,7 @@ const TRY_AGAIN_MS = 700_000;
 /** Clocks that step move what is due with them. */
 const STEPS_MS = 120_000;
 
-export function checkLoss({ scheduler, faults }: SimWorld, object: SimObject): void {
+export function checkLoss({ scheduler, faults }: SimWorld, object: SimObject, ledger: Ledger): void {
   const { name, storage } = object;
   const store = new ExecutionStore(storage);
   const identity = store.open();
@@ -25,6 +26,10 @@ export function checkLoss({ scheduler, faults }: SimWorld, object: SimObject): v
   state.load(identity);
   const { execution } = state;
   const work = engine.pendingWork(execution);
+  for (const task of work.startedActivities) {
+    const isOver = ledger.reportsAcknowledged.has(attemptOf(task));
+    check(!isOver, 'inputs', () => `${name} was told of the end of ${attemptOf(task)}, and has forgotten it`);
+  }
   const deadline = engine.nextDeadline(execution);
   const isTaskPending = engine.waitingTasks(execution, scheduler.wall).isWorkflowTaskPending;
   if (deadline === undefined && !isTaskPending && !isOwed(work)) return;

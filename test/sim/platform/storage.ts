@@ -158,8 +158,12 @@ export class SimStorage implements ObjectStorage {
   }
 
   sync(): Promise<void> {
-    this.syncs += 1;
-    return new Promise((resolve) => this.whenFlushed(resolve));
+    return new Promise((resolve) => {
+      this.whenFlushed(() => {
+        this.syncs += 1;
+        resolve();
+      });
+    });
   }
 
   async deleteAll(): Promise<void> {

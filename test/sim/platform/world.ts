@@ -29,6 +29,8 @@ export interface SimWorldOptions {
   isolates: number;
   dispatchWindow: number;
   begun(task: ActivityTask): void;
+  /** What an activity told its object was acknowledged. */
+  reported(input: Input): void;
   /** An object has lost its memory. */
   onLoss(object: SimObject): void;
   /** What must not fail has failed. */
@@ -197,9 +199,18 @@ export class SimWorld {
     });
   }
 
-  #report(from: Life, at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
+  async #report(from: Life, at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
     const target = this.object(at.workflowId, at.namespace);
-    return this.call(from, target, 'apply', [at, input], undefined, 'reportLost');
+    const reply = await this.call<Result<HeartbeatReply | undefined>>(
+      from,
+      target,
+      'apply',
+      [at, input],
+      undefined,
+      'reportLost',
+    );
+    if (reply.ok) this.#options.reported(input);
+    return reply;
   }
 
   async fetchActivity(from: Life, sender: SimObject, isolate: Isolate, request: Request): Promise<Response> {
