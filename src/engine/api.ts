@@ -615,11 +615,14 @@ export interface Engine {
   /** What is due and waits to be started, for task queues that are served elsewhere. */
   waitingTasks(execution: Execution, now: number): WaitingTasks;
   updateState(execution: Execution, updateId: string): UpdateReply | undefined;
-  /** Why a query cannot be put to this run now (QRY-2, QRY-3, QRY-4), or undefined. */
+  /**
+   * Why a query cannot be put to this run now (QRY-2, QRY-3, QRY-4), or undefined. `readyAt`: when the reason ends by itself,
+   * in milliseconds since the epoch.
+   */
   queryRefusal(
     run: Run,
     rejectCondition: string | undefined,
-  ): { rejected: WorkflowStatusName } | { error: StatusError } | undefined;
+  ): { rejected: WorkflowStatusName } | { error: StatusError; readyAt?: number } | undefined;
   /** A task that carries only queries. */
   queryTask(
     run: Run,

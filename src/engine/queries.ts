@@ -2,11 +2,12 @@
 import type { WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import type { StatusError } from './api.ts';
 import { workflowNotReady } from './errors.ts';
-import { isOpen, type RunState } from './run-state.ts';
+import { firstTaskTime, isOpen, type RunState } from './run-state.ts';
 import { STUCK_ATTEMPT } from './update-machine.ts';
 import type { WorkflowTask } from './workflow-task.ts';
 
-export type QueryRefusal = { rejected: WorkflowStatusName } | { error: StatusError };
+/** `readyAt`: when the reason ends by itself, in milliseconds since the epoch. */
+export type QueryRefusal = { rejected: WorkflowStatusName } | { error: StatusError; readyAt?: number };
 
 export function queryRefusalOf(run: RunState, rejectCondition: string | undefined): QueryRefusal | undefined {
   const { status } = run;
@@ -19,13 +20,16 @@ export function queryRefusalOf(run: RunState, rejectCondition: string | undefine
       'Workflow execution was closed before its first workflow task completed, so it cannot be queried.',
     );
   if (run.isInFirstTaskBackoff)
-    return notReady('Workflow execution has not been scheduled yet: it is in its start delay.');
+    return {
+      ...notReady('Workflow execution has not been scheduled yet: it is in its start delay.'),
+      readyAt: firstTaskTime(run),
+    };
   if (run.workflowTask.state !== 'none' && run.workflowTask.attempt >= STUCK_ATTEMPT)
     return notReady('Cannot query workflow due to Workflow Task in failed state.');
   return undefined;
 }
 
-function notReady(message: string): QueryRefusal {
+function notReady(message: string): { error: StatusError } {
   return { error: workflowNotReady(message).error };
 }
 

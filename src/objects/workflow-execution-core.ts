@@ -125,10 +125,22 @@ export class WorkflowExecutionCore implements Api {
     });
   }
 
+  /** QRY-2: a query waits for a first task that is held back no longer than a caller waits. */
   query(at: CallAddress, request: QueryRequest): Promise<Result<QueryReply>> {
     return this.#answer(at, async () => {
-      const elsewhere = this.remote && (await queryElsewhere(this.loop, this.remote, this.#queries, request));
-      return elsewhere ?? this.loop.query(() => this.#queries.query(request));
+      const latest = this.#ports.clock.now() + this.#options.times.waitMaxMs;
+      for (;;) {
+        await this.#until(
+          () => this.#beginsBy(request, latest),
+          (begins) => !begins,
+          latest - this.#ports.clock.now(),
+        );
+        const elsewhere =
+          this.remote && (await queryElsewhere(this.loop, this.remote, this.#queries, request));
+        const reply = elsewhere ?? (await this.loop.query(() => this.#queries.query(request)));
+        // A run that continues as new in the meantime leaves one that has not begun.
+        if (reply.ok || !this.#beginsBy(request, latest)) return reply;
+      }
     });
   }
 
@@ -359,6 +371,15 @@ export class WorkflowExecutionCore implements Api {
   #awaitResult(runId: string | undefined, followRuns: boolean, waitMs: number): Promise<Result<RunResult>> {
     const isDone = (answer: Result<RunResult>) => !answer.ok || answer.value.closeEvent !== undefined;
     return this.#until(() => this.#reads.result(runId, followRuns), isDone, waitMs);
+  }
+
+  /** Whether the current run is still to begin, and does so in time. */
+  #beginsBy({ runId, rejectCondition }: QueryRequest, latest: number): boolean {
+    const { current } = this.loop.state.execution;
+    if (current === undefined || (runId && runId !== current.runId)) return false;
+    const refusal = this.#options.engine.queryRefusal(current, rejectCondition);
+    if (refusal === undefined || !('readyAt' in refusal) || refusal.readyAt === undefined) return false;
+    return refusal.readyAt <= latest && this.#ports.clock.now() < latest;
   }
 
   async #awaitUpdate(
