@@ -203,6 +203,32 @@ describe('starts that fail', () => {
   });
 });
 
+describe('what runs leave to others', () => {
+  it('SCHED-19: runs under ALLOW_ALL get nothing and leave nothing', async () => {
+    const world = new ScheduleWorld();
+    await world.create(hourly);
+    await world.pass(HOUR);
+    await world.close(world.starts[0], 'COMPLETED', { result: json('first') });
+    await world.patch({ triggerImmediately: { overlapPolicy: 'ALLOW_ALL' } });
+    expect(world.starts[1]?.request.lastCompletionResult).toBeUndefined();
+    await world.close(world.starts[1], 'COMPLETED', { result: json('beside') });
+    await world.pass(HOUR);
+    expect(world.starts[2]?.request.lastCompletionResult).toEqual(json('first'));
+  });
+
+  it('SCHED-19: a timeout is handed on as a failure, and a cancellation as nothing', async () => {
+    const world = new ScheduleWorld();
+    await world.create(hourly);
+    await world.pass(HOUR);
+    await world.close(world.starts[0], 'TIMED_OUT', { failure: { message: 'workflow timeout' } });
+    await world.pass(HOUR);
+    expect(world.starts[1]?.request.continuedFailure).toEqual({ message: 'workflow timeout' });
+    await world.close(world.starts[1], 'CANCELED');
+    await world.pass(HOUR);
+    expect(world.starts[2]?.request.continuedFailure).toEqual({ message: 'workflow timeout' });
+  });
+});
+
 describe('loss of memory', () => {
   it('H2: a start whose answer was lost is sent again under the same request ID', async () => {
     const world = new ScheduleWorld();

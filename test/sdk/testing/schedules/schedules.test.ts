@@ -79,7 +79,7 @@ async function toTheHour(): Promise<number> {
 }
 
 describe('a schedule', () => {
-  it('SCHED-8, SCHED-19: starts workflows at its times, with the time in their ID, attributes and what the last one left', async () => {
+  it('SCHED-8, SCHED-19, SA-8: starts workflows at its times, with the time in their ID, attributes and what the last one left', async () => {
     const hour = await toTheHour();
     const handle = await create({});
     await env.sleep(2 * HOUR);
