@@ -38,6 +38,7 @@ export async function startHost(): Promise<Host> {
         WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
         FIGURES: { className: 'Figures', useSQLite: true },
         NAMESPACE: { className: 'Namespace', useSQLite: true },
+        TASK_QUEUE: { className: 'TaskQueue', useSQLite: true },
       },
       workflows: { CLOUDFLARE: { name: 'bench', className: 'BenchWorkflow' } },
     }),

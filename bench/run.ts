@@ -12,6 +12,7 @@ import { startHost } from './host.ts';
 import { closeConnections } from './http.ts';
 import { SCENARIOS, type Scenario } from './scenarios.ts';
 import { type Spread, spread } from './statistics.ts';
+import { measureSyncMatch } from './sync-match.ts';
 import { bare, cloudflare, perdure, type System } from './systems.ts';
 
 const { values: options } = parseArgs({
@@ -23,6 +24,8 @@ const { values: options } = parseArgs({
     'no-cloudflare': { type: 'boolean', default: false },
   },
 });
+
+const isWanted = (name: string) => !options.only || name.includes(options.only);
 
 interface Row {
   scenario: string;
@@ -59,8 +62,10 @@ async function main(): Promise<void> {
     if (costs) printFigures('Cost of a step', costs);
     const engine = options.only ? undefined : await measureEngine(host.origin);
     if (engine) printFigures('Engine and replay', engine);
+    const syncMatch = isWanted('sync match') ? await measureSyncMatch(host.origin) : undefined;
+    if (syncMatch) printFigures('Task queues', syncMatch);
     if (options.json)
-      writeFileSync(options.json, `${JSON.stringify({ rounds, rows, costs, engine }, null, 2)}\n`);
+      writeFileSync(options.json, `${JSON.stringify({ rounds, rows, costs, engine, syncMatch }, null, 2)}\n`);
   } finally {
     closeConnections();
     await host.dispose();

@@ -8,4 +8,6 @@ export interface Work {
   steps: number;
   /** Size of each call's result. */
   bytes: number;
+  /** Where the calls are made, when not in the Worker itself. */
+  taskQueue?: string;
 }

@@ -12,7 +12,7 @@ export { BareActivity, BareObject } from './bare-object.ts';
 export { BenchWorkflow } from './cloudflare-workflow.ts';
 
 const runtime = createRuntime({ taskQueue: 'default', workflows, activities });
-export const { WorkflowExecution, Activities, Namespace } = runtime;
+export const { WorkflowExecution, Activities, Namespace, TaskQueue } = runtime;
 
 /** Shares the isolate with the measured objects, so that it can reach the calls they write through. */
 export class Figures extends DurableObject {

@@ -2,11 +2,13 @@ import { condition, defineSignal, proxyActivities, setHandler, sleep } from 'per
 import type { Work } from '../work.ts';
 import type * as activities from '../worker/activities.ts';
 
-const { step } = proxyActivities<typeof activities>({ startToCloseTimeout: '1 minute' });
-
 export const proceed = defineSignal('proceed');
 
-export async function work({ mode, steps, bytes }: Work): Promise<number> {
+export async function work({ mode, steps, bytes, taskQueue }: Work): Promise<number> {
+  const { step } = proxyActivities<typeof activities>({
+    startToCloseTimeout: '1 minute',
+    ...(taskQueue !== undefined && { taskQueue }),
+  });
   if (mode === 'sleep') await sleep(steps);
   if (mode === 'signal') {
     let proceeded = false;
