@@ -170,3 +170,61 @@ export async function oneActivity(): Promise<string> {
     retry: { initialInterval: '10 minutes', backoffCoefficient: 1 },
   }).unsteady();
 }
+
+/** An activity, a timer and a child pending at the same time; gives what each brought. */
+export async function manyPending(childId: string): Promise<string[]> {
+  const brought: string[] = [];
+  let isDone = false;
+  setHandler(done, () => {
+    isDone = true;
+  });
+  setHandler(list, () => brought);
+  await Promise.all([
+    acts.count('pending').then((value) => brought.push(value.split(' ')[0] ?? '')),
+    sleep('1 hour').then(() => brought.push('slept')),
+    executeChild(collector, { workflowId: childId }).then((items) => brought.push(...items)),
+    condition(() => isDone),
+  ]);
+  return brought;
+}
+
+/** Each run takes one signal, then goes on as a new one; three of them. */
+export async function relayRuns(run = 1, seen: string[] = []): Promise<string[]> {
+  const items = [...seen];
+  setHandler(add, (item) => void items.push(`${run}:${item}`));
+  setHandler(list, () => items);
+  await condition(() => items.length > seen.length);
+  if (run === 3) return items;
+  return await continueAsNew<typeof relayRuns>(run + 1, items);
+}
+
+/** Completes at once with what it has, however much comes while it does. */
+export async function eager(): Promise<number> {
+  let count = 0;
+  setHandler(add, () => {
+    count += 1;
+  });
+  await acts.count('eager');
+  return count;
+}
+
+/** Waits for an update's handler that never ends, then continues as new over it. */
+export async function cutsUpdates(again = false): Promise<string> {
+  let begun = 0;
+  setHandler(slow, async (item) => {
+    begun += 1;
+    await sleep('1 day');
+    return item;
+  });
+  setHandler(put, (item) => `${again ? 'second' : 'first'} ${item}`);
+  if (again) {
+    let isDone = false;
+    setHandler(done, () => {
+      isDone = true;
+    });
+    await condition(() => isDone);
+    return 'over';
+  }
+  await condition(() => begun > 0);
+  return await continueAsNew<typeof cutsUpdates>(true);
+}
