@@ -2,7 +2,7 @@
 import type { Context } from 'hono';
 import type { Call } from '../sdk/client/calls/call.ts';
 import { BLOB_BYTES_MAX } from '../sdk/client/direct/validate.ts';
-import { invalidArgument } from '../sdk/client/rpc-error.ts';
+import { invalidArgument, RpcError } from '../sdk/client/rpc-error.ts';
 import { fromJson, fromQuery, WireError } from '../sdk/common/wire/json.ts';
 
 /** A body may be this many times as large as a payload: base64 takes a third more, and there can be others beside it. */
@@ -51,7 +51,7 @@ function setPathFields(c: Context, json: JsonObject, fields: string[][][]): void
 }
 
 /** Replaces the field under either of its spellings. */
-function setField(json: JsonObject, path: readonly string[], value: string): void {
+function setField(json: JsonObject, path: readonly string[], value: string, above = ''): void {
   const [name = '', ...rest] = path;
   const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   const existing = json[name] ?? (snake === name ? undefined : json[snake]);
@@ -61,9 +61,9 @@ function setField(json: JsonObject, path: readonly string[], value: string): voi
     return;
   }
   const child = existing ?? {};
-  if (!isObject(child)) throw invalidArgument(`${name}: expected an object`);
+  if (!isObject(child)) throw invalidArgument(`${above}${name}: expected an object`);
   json[name] = child;
-  setField(child, rest, value);
+  setField(child, rest, value, `${above}${name}.`);
 }
 
 /** Web UIs put the run of a POST into the query string, as `execution.runId`. */
@@ -74,7 +74,17 @@ function setRunFromQuery(body: JsonObject, query: URLSearchParams, call: Call<un
   if (isObject(execution) && !execution.runId && !execution.run_id) execution.runId = runId;
 }
 
+/** A body that ends before its end is its sender's affair, and no accident of ours. */
 async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
+  try {
+    return await readWholeBody(request, bytesMax);
+  } catch (error) {
+    if (error instanceof RpcError) throw error;
+    throw invalidArgument(`body: not received to its end: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+async function readWholeBody(request: Request, bytesMax: number): Promise<Uint8Array> {
   const declared = Number(request.headers.get('content-length') ?? 0);
   if (declared > bytesMax) throw tooLarge(bytesMax);
   // In one piece where its length is known: a stream costs a turn of the event loop for each of its pieces.

@@ -175,11 +175,10 @@ export function testApp(
   return {
     execution,
     async request(method, path, body, headers = {}) {
-      const sent =
-        typeof body === 'string' || body === undefined || body instanceof Uint8Array
-          ? body
-          : JSON.stringify(body);
-      const init = { method, headers, ...(sent === undefined ? {} : { body: sent }) };
+      const isRaw = typeof body === 'string' || body instanceof Uint8Array || body instanceof ReadableStream;
+      const sent = isRaw || body === undefined ? body : JSON.stringify(body);
+      // Streams are sent as they come, which only `half` allows.
+      const init = { method, headers, duplex: 'half', ...(sent === undefined ? {} : { body: sent }) };
       const response = await app.request(`http://localhost${path}`, init, bindings);
       const text = await response.text();
       return { status: response.status, text, headers: response.headers, body: text ? JSON.parse(text) : {} };

@@ -49,9 +49,33 @@ describe('bodies', () => {
         controller.enqueue(chunk);
       },
     });
-    const reply = await app.request('POST', path, stream as unknown as string, {});
-    expect(reply.status).toBe(400);
+    const reply = await app.request('POST', path, stream);
+    expect([reply.status, reply.body.message]).toEqual([400, 'body: exceeds the limit of 4194304 bytes']);
+    expect(sent).toBeGreaterThan(4 * 1024 * 1024);
     expect(sent).toBeLessThan(6 * 1024 * 1024);
+  });
+
+  test('a body that breaks off is 400, not an accident', async () => {
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"workflowType":'));
+        controller.error(new Error('Network connection lost.'));
+      },
+    });
+    const reply = await testApp().request('POST', path, body);
+    expect([reply.status, reply.body.message]).toEqual([
+      400,
+      'body: not received to its end: Network connection lost.',
+    ]);
+  });
+
+  test.each([
+    [{ start: {}, update: 7 }, 'update: expected an object'],
+    [{ start: {}, update: { workflowExecution: [] } }, 'update.workflowExecution: expected an object'],
+    [{ update: { request: { input: 'x' } } }, 'update.request.input: expected an object'],
+  ])('what stands where the path has a field is named in full: %j', async (body, message) => {
+    const reply = await testApp().request('POST', `${path}/update-with-start/change`, body);
+    expect([reply.status, reply.body.message]).toEqual([400, message]);
   });
 
   test('names of prototypes are names like any other, and pollute nothing', async () => {

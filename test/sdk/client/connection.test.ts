@@ -41,6 +41,9 @@ describe('the address', () => {
 
   test('that is none is a TypeError', () => {
     expect(() => Connection.lazy({ address: 'not an address' })).toThrow(TypeError);
+    expect(() => Connection.lazy({ address: 'grpc://host:7233' })).toThrow(
+      "Invalid address: expected http:// or https://, got 'grpc://host:7233'",
+    );
   });
 });
 
