@@ -17,7 +17,10 @@ import type { InjectedSinks } from './executor/sinks.ts';
 import type { WorkflowBundle } from './executor/workflow-bundle.ts';
 import { type ActivitiesClass, activitiesClass } from './objects/activities.ts';
 import { createActivitiesApp } from './objects/activity-app.ts';
+import { type PushBinding, pushTarget } from './objects/activity-push.ts';
 import type { ActivityWorker, AnyActivity } from './objects/activity-runner.ts';
+import { batchWorker } from './objects/batch/batch-worker.ts';
+import { batchWorkflowHandler } from './objects/batch/batch-workflow.ts';
 import { withDepth, withNamespace } from './objects/call-stubs.ts';
 import type { WorkerCalls } from './objects/durable-object-ports.ts';
 import { localActivityContext } from './objects/local-activity-context.ts';
@@ -57,6 +60,7 @@ import { limitsOf } from './runtime-limits.ts';
 import { consoleSink, loggerOf, sinkAbove } from './runtime-logger.ts';
 import type { ActivityInterceptorsFactory } from './sdk/activity/interceptors.ts';
 import { Client, DirectConnection } from './sdk/client/index.ts';
+import { BATCH_TASK_QUEUE } from './sdk/common/batch.ts';
 import { type DataConverter, loadDataConverter } from './sdk/common/converter/data-converter.ts';
 import * as common from './sdk/common/index.ts';
 import type { Logger } from './sdk/common/logger.ts';
@@ -87,6 +91,11 @@ export interface WorkerDefinition {
   taskQueue: string;
   /** What `perdure bundle` wrote. Without it workflows of this task queue wait. */
   workflows?: WorkflowBundle;
+  /**
+   * Runs the activities of this queue at an HTTPS endpoint instead of here: `createPushApp` of `perdure/push` serves one. Each
+   * attempt is a request that is signed with every secret (`whsec_…`), of which the first is the newest.
+   */
+  push?: PushBinding;
   /** Activity functions by name; `default` among them runs those without a function of their own. */
   activities?: object;
   /** How activities convert values, and how workflow code does where the bundle names no converter of its own. */
@@ -172,18 +181,26 @@ export function createRuntime(
   const logLevel = options.logLevel ?? 'INFO';
   const log = sinkAbove(logLevel, options.log ?? consoleSink);
   const calls = platformCalls(options.taskQueuePartitions ?? 1, options.limits);
-  const workers = definitions.map((each) => activityWorker(each, calls, loggerOf(log, logLevel)));
+  const logger = loggerOf(log, logLevel);
+  const workers = definitions.map((each) => activityWorker(each, calls, logger));
+  const batch = batchWorker((namespace, depth) => calls.client(namespace, depth), logger);
   const handlers = lazily((isDevelopment: boolean) =>
     workflowHandlers(definitions, workers, log, isDevelopment),
   );
+  const pushes = new Map(
+    definitions.flatMap(({ taskQueue, push }) => (push ? [[taskQueue, pushTarget(taskQueue, push)]] : [])),
+  );
   const activities = createActivitiesApp({
-    workers: workers.filter((worker) => worker.activities.size > 0),
+    workers: [...workers.filter((worker) => worker.activities.size > 0), batch],
+    pushes,
     report: (at, input) => calls.execution(at.namespace, at.workflowId).apply(at, input),
     log,
   });
-  const served = new Set(
-    workers.filter(({ activities }) => activities.size > 0).map(({ taskQueue }) => taskQueue),
-  );
+  const served = new Set([
+    ...workers.filter(({ activities }) => activities.size > 0).map(({ taskQueue }) => taskQueue),
+    ...pushes.keys(),
+    BATCH_TASK_QUEUE,
+  ]);
   const optionsFor = lazily((isDevelopment: boolean) =>
     objectOptions(options, log, handlers(isDevelopment), served),
   );
@@ -370,7 +387,7 @@ function workflowHandlers(
   log: LogSink,
   isDevelopment: boolean,
 ): ReadonlyMap<string, WorkflowTaskHandler> {
-  const handlers = new Map<string, WorkflowTaskHandler>();
+  const handlers = new Map<string, WorkflowTaskHandler>([[BATCH_TASK_QUEUE, batchWorkflowHandler]]);
   for (const [index, definition] of definitions.entries()) {
     const { taskQueue, workflows, dataConverter, interceptors, sinks, workflowFailureErrorTypes } =
       definition;

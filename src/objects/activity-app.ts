@@ -10,7 +10,13 @@ import { Hono, type Context as HonoContext } from 'hono';
 import { LinearRouter } from 'hono/router/linear-router';
 import type { ActivityReference, ActivityTask, HeartbeatReply, Input, Result } from '../engine/api.ts';
 import { inputOf, tokenOf } from './activity-dispatcher.ts';
-import { type ActivityWorker, type RunningActivity, runActivity } from './activity-runner.ts';
+import { type PushTarget, pushActivity } from './activity-push.ts';
+import {
+  type ActivityReports,
+  type ActivityWorker,
+  type RunningActivity,
+  runActivity,
+} from './activity-runner.ts';
 import {
   type ActivityCall,
   type ActivityOutcome,
@@ -25,6 +31,8 @@ import type { CallAddress } from './workflow-execution-api.ts';
 export interface ActivitiesAppOptions {
   /** One per task queue. */
   workers: readonly ActivityWorker[];
+  /** Task queues whose activities are run elsewhere, by the name of the queue. */
+  pushes?: ReadonlyMap<string, PushTarget>;
   /** Reaches the workflow's object. */
   report(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>>;
   log: LogSink;
@@ -40,9 +48,13 @@ export function createActivitiesApp(options: ActivitiesAppOptions): Hono {
   const app = new Hono({ router: new LinearRouter() });
   app.post('/activities/:type', async (c) => {
     const call = decodeActivityCall(new Uint8Array(await c.req.raw.arrayBuffer()));
-    const worker = workers.get(call.task.taskQueue);
-    if (worker === undefined) return c.text(`no activities for task queue ${call.task.taskQueue}`, 404);
-    return serve(c, options, worker, call);
+    const { taskQueue } = call.task;
+    const target = options.pushes?.get(taskQueue);
+    if (target !== undefined)
+      return serve(c, options, call, (reports) => pushActivity(target, call, reports));
+    const worker = workers.get(taskQueue);
+    if (worker === undefined) return c.text(`no activities for task queue ${taskQueue}`, 404);
+    return serve(c, options, call, (reports) => runActivity(worker, call, reports));
   });
   app.onError((error, c) => {
     options.log('ERROR', 'An activity task could not be run', { error });
@@ -54,14 +66,14 @@ export function createActivitiesApp(options: ActivitiesAppOptions): Hono {
 async function serve(
   c: HonoContext,
   options: ActivitiesAppOptions,
-  worker: ActivityWorker,
   call: ActivityCall,
+  run: (reports: ActivityReports) => RunningActivity,
 ): Promise<Response> {
   const { task } = call;
   noteBegun(task);
   const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth + 1 };
   const activity: ActivityReference = tokenOf(task);
-  const running = runActivity(worker, call, {
+  const running = run({
     send: (input) => options.report(at, { ...input, activity } as Input),
     lasts: () => waitUntil(c, outlive(options, c.req.raw.signal, running, at, task)),
   });

@@ -26,8 +26,8 @@ import { DueWork } from './due-work.ts';
 import { ExecutionState } from './execution-state.ts';
 import { Followers } from './followers.ts';
 import { InvocationBudget } from './invocation-budget.ts';
-import { backoffMs, type ObjectOptions } from './object-options.ts';
 import { LeaseWatch } from './lease-watch.ts';
+import { backoffMs, type ObjectOptions } from './object-options.ts';
 import { Outbox } from './outbox.ts';
 import type { ObjectPorts } from './ports.ts';
 import { KnownSearchAttributes } from './search-attribute-types.ts';
@@ -537,15 +537,6 @@ export class TurnLoop {
     for (const entry of entries) entry.fail(error);
   }
 
-  /** Between turns: empties the object if `decide` says so, before any other input is looked at. */
-  eraseIf(decide: () => boolean): Promise<boolean> {
-    return this.read(async () => {
-      if (!decide()) return false;
-      this.forget();
-      await this.store.deleteAll();
-      return true;
-    });
-  }
   /** From here on the index is taken to know nothing. False when nothing is stored. */
   async retell(): Promise<boolean> {
     this.#identity ??= this.store.open();
@@ -558,6 +549,15 @@ export class TurnLoop {
     });
   }
 
+  /** Between turns: empties the object if `decide` says so, before any other input is looked at. */
+  eraseIf(decide: () => boolean): Promise<boolean> {
+    return this.read(async () => {
+      if (!decide()) return false;
+      this.forget();
+      await this.store.deleteAll();
+      return true;
+    });
+  }
 
   /** Throws away everything in memory (N3). */
   forget(): void {

@@ -4,7 +4,6 @@ import { RpcError } from '../sdk/client/rpc-error.ts';
 import type { RouteEnv } from './calls.ts';
 
 const IN_NAMESPACE: Readonly<Record<string, string>> = {
-  'batch-operations': 'Batch operations',
   'task-queues': 'Task queues',
   'archived-workflows': 'Archival',
   activities: 'Standalone activities',

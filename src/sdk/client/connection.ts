@@ -126,6 +126,8 @@ function addDefaults(options: ConnectionOptions): ConnectionOptionsWithDefaults 
 /** `host`, `host:port`, `[::1]:port` or a URL; always without a slash at the end. */
 function baseUrlOf(address: string, tls: boolean): string {
   const isUrl = /^https?:\/\//i.test(address);
+  if (!isUrl && address.includes('://'))
+    throw new TypeError(`Invalid address: expected http:// or https://, got '${address}'`);
   const text = isUrl ? address : `${tls ? 'https' : 'http'}://${address}`;
   let url: URL;
   try {

@@ -1,4 +1,5 @@
 /** An environment for integration tests of workflows: a server in this process, a client and a connection for workers. */
+import type { PushBinding } from '../../objects/activity-push.ts';
 import type { AsyncCompletionClient } from '../client/async-completion-client.ts';
 import { Client, type ClientPlugin } from '../client/client.ts';
 import { Connection } from '../client/connection.ts';
@@ -34,6 +35,8 @@ export interface DevServerConfig {
   uiPort?: number;
   log?: { format: string; level: string };
   extraArgs?: string[];
+  /** Task queues whose activities are pushed to an endpoint, as `push` of a Worker's definition. */
+  push?: Readonly<Record<string, PushBinding>>;
   /** Registered in the namespace. */
   searchAttributes?: SearchAttributeKey<SearchAttributeType>[];
 }
@@ -161,10 +164,11 @@ export class TestWorkflowEnvironment {
   static async createLocal(
     options: LocalTestWorkflowEnvironmentOptions = {},
   ): Promise<TestWorkflowEnvironment> {
-    const { port, ip, namespace, searchAttributes } = options.server ?? {};
+    const { port, ip, namespace, searchAttributes, push } = options.server ?? {};
     const server = await LocalServer.start({
       ...(port !== undefined && { port }),
       ...(ip !== undefined && { host: ip }),
+      ...(push && { push }),
     });
     if (namespace !== undefined || searchAttributes !== undefined) {
       const customSearchAttributes = Object.fromEntries(

@@ -1,5 +1,6 @@
 /** Every call that the service answers, by Temporal's name for it. */
 import { activityCalls } from './activity-calls.ts';
+import { batchCalls } from './batch-calls.ts';
 import type { Call } from './call.ts';
 import { scheduleCalls } from './schedule-calls.ts';
 import { systemCalls } from './system-calls.ts';
@@ -14,6 +15,7 @@ export const CALLS = {
   ...activityCalls,
   ...scheduleCalls,
   ...visibilityCalls,
+  ...batchCalls,
   ...systemCalls,
   ...workerCalls,
 } as const;

@@ -10,6 +10,7 @@ import {
 import { RpcError } from '../rpc-error.ts';
 import { activityControlService } from './activity-control-service.ts';
 import { activityService } from './activity-service.ts';
+import { batchService } from './batch-service.ts';
 import { historyService } from './history-service.ts';
 import { scheduleService } from './schedule-service.ts';
 import { startService } from './start-service.ts';
@@ -36,6 +37,7 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...activityControlService(options),
     ...scheduleService(options),
     ...visibilityService(options),
+    ...batchService(options),
     ...systemService(options),
     ...workerService(options),
   };

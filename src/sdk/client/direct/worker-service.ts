@@ -11,7 +11,7 @@ import type {
   TaskQueueApi,
 } from '../../../objects/task-queue-api.ts';
 import type { CallAddress } from '../../../objects/workflow-execution-api.ts';
-import { encodeTaskToken } from '../../common/task-token.ts';
+import { polledActivity } from '../../common/wire/push-messages.ts';
 import { commandFromMessage } from '../../common/wire/worker-requests.ts';
 import { convertDeploymentVersion } from '../../common/worker-deployments.ts';
 import {
@@ -143,7 +143,7 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
     async pollActivityTaskQueue(request, limits = {}) {
       const rate = request.taskQueueMetadata?.maxTasksPerSecond;
       const started = await poll('activity', request, rate, limits);
-      return started?.kind === 'activity' ? activityResponse(started) : {};
+      return started?.kind === 'activity' ? polledActivity(started.task) : {};
     },
     async respondWorkflowTaskCompleted(request) {
       const { namespace, taskToken, commands = [], messages = [], identity = '', stickyAttributes } = request;
@@ -272,29 +272,5 @@ function workflowResponse({
         ...(query.header && { header: query.header }),
       },
     }),
-  };
-}
-
-function activityResponse({ task }: Extract<StartedTask, { kind: 'activity' }>) {
-  const { namespace, workflowId, runId, workflowType, activityType, attempt } = task;
-  return {
-    taskToken: encodeTaskToken(task),
-    workflowNamespace: namespace,
-    workflowType: { name: workflowType },
-    workflowExecution: { workflowId, runId },
-    activityType: { name: activityType },
-    activityId: task.activityId,
-    scheduledTime: task.scheduledTime,
-    currentAttemptScheduledTime: task.currentAttemptScheduledTime,
-    startedTime: task.startedTime,
-    attempt,
-    scheduleToCloseTimeout: task.scheduleToCloseTimeout,
-    startToCloseTimeout: task.startToCloseTimeout,
-    heartbeatTimeout: task.heartbeatTimeout,
-    retryPolicy: task.retryPolicy,
-    ...set('header', task.header),
-    ...set('input', task.input),
-    ...set('heartbeatDetails', task.heartbeatDetails),
-    ...set('priority', task.priority),
   };
 }

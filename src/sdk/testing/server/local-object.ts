@@ -1,7 +1,7 @@
 /** A workflow's object in this process: the core of the Durable Object on ports of memory. */
 import { engine } from '../../../engine/engine.ts';
 import type { ObjectOptions } from '../../../objects/object-options.ts';
-import type { ObjectPorts, ObjectStubs } from '../../../objects/ports.ts';
+import type { ActivityFetch, ObjectPorts, ObjectStubs } from '../../../objects/ports.ts';
 import { WorkflowExecutionCore } from '../../../objects/workflow-execution-core.ts';
 import type { Alarm, ServerClock } from './server-clock.ts';
 import type { OpenSqlite } from './sqlite-database.ts';
@@ -12,6 +12,8 @@ export interface LocalObjectOptions {
   clock: ServerClock;
   objectOptions: ObjectOptions;
   stubs: ObjectStubs;
+  /** Runs what `objectOptions` says is served: activities that are pushed. */
+  activities: ActivityFetch;
   /** Work that the server is not at rest before the end of. */
   keepAlive(work: Promise<unknown>): void;
 }
@@ -21,9 +23,11 @@ export class LocalObject {
   readonly #storage: SqliteStorage;
   readonly #clock: ServerClock;
   readonly #alarm: Alarm;
+  readonly #activities: ActivityFetch;
 
   constructor(options: LocalObjectOptions) {
     this.#clock = options.clock;
+    this.#activities = options.activities;
     this.#storage = new SqliteStorage(options.openSqlite);
     this.#alarm = { at: undefined, ring: () => options.keepAlive(this.core.alarm()) };
     options.clock.add(this.#alarm);
@@ -68,7 +72,7 @@ export class LocalObject {
         },
       },
       stubs,
-      activities: { fetch: () => Promise.reject(new Error('Activities are run by workers only.')) },
+      activities: this.#activities,
       sockets: { list: () => [] },
       newId: () => crypto.randomUUID(),
       keepAlive,

@@ -4,6 +4,10 @@
  */
 import { engine } from '../../../engine/engine.ts';
 import { DEFAULT_LIMITS } from '../../../engine/limits.ts';
+import { createActivitiesApp } from '../../../objects/activity-app.ts';
+import { type PushBinding, type PushTarget, pushTarget } from '../../../objects/activity-push.ts';
+import { batchWorker } from '../../../objects/batch/batch-worker.ts';
+import { batchWorkflowHandler } from '../../../objects/batch/batch-workflow.ts';
 import { withNamespace } from '../../../objects/call-stubs.ts';
 import type { NamespaceRecord } from '../../../objects/namespace-api.ts';
 import {
@@ -17,8 +21,11 @@ import { searchAttributeLookup } from '../../../objects/search-attribute-types.t
 import { taskQueueName } from '../../../objects/task-queue-api.ts';
 import { TaskQueueCore } from '../../../objects/task-queue-core.ts';
 import type { WorkflowExecutionApi } from '../../../objects/workflow-execution-api.ts';
-import { createApp } from '../../../routes/app.ts';
+import { type AppOptions, createApp } from '../../../routes/app.ts';
 import { VERSION } from '../../../version.ts';
+import { Client, DirectConnection } from '../../client/index.ts';
+import { BATCH_TASK_QUEUE } from '../../common/batch.ts';
+import { DefaultLogger } from '../../worker/logger.ts';
 import { type RunningServer, serve } from './http-server.ts';
 import { localNamespaces } from './local-namespaces.ts';
 import { LocalObject } from './local-object.ts';
@@ -35,6 +42,8 @@ export interface LocalServerOptions {
   /** @default a free one */
   port?: number;
   log?: LogSink;
+  /** Task queues whose activities are pushed to an endpoint. */
+  push?: Readonly<Record<string, PushBinding>>;
 }
 
 export class LocalServer {
@@ -51,10 +60,21 @@ export class LocalServer {
   readonly #openSqlite: OpenSqlite;
   readonly #schedules: LocalSchedules;
   readonly #visibility: LocalVisibility;
+  readonly #pushes: ReadonlyMap<string, PushTarget>;
+  readonly #activities: ReturnType<typeof createActivitiesApp>;
   #running: RunningServer | undefined;
 
-  private constructor(log: LogSink, openSqlite: OpenSqlite) {
+  private constructor(log: LogSink, openSqlite: OpenSqlite, push: NonNullable<LocalServerOptions['push']>) {
     this.#log = log;
+    this.#pushes = new Map(
+      Object.entries(push).map(([taskQueue, binding]) => [taskQueue, pushTarget(taskQueue, binding)]),
+    );
+    this.#activities = createActivitiesApp({
+      workers: [batchWorker((namespace) => this.#client(namespace), new DefaultLogger('WARN'))],
+      pushes: this.#pushes,
+      report: (at, input) => this.#execution(at.namespace, at.workflowId).apply(at, input),
+      log,
+    });
     this.#openSqlite = openSqlite;
     this.#visibility = new LocalVisibility({
       openSqlite,
@@ -77,20 +97,29 @@ export class LocalServer {
     host = '127.0.0.1',
     port = 0,
     log = () => {},
+    push = {},
   }: LocalServerOptions = {}): Promise<LocalServer> {
-    const server = new LocalServer(log, await loadSqlite());
-    const app = createApp({
-      executions: (namespace, workflowId) => server.#execution(namespace, workflowId),
-      namespaces: server.#namespaces,
-      version: VERSION,
-      taskQueues: { partitions: 1, partition: (namespace, taskQueue) => server.queue(namespace, taskQueue) },
-      schedules: (namespace, scheduleId) => server.#schedules.schedule(namespace, scheduleId),
-      scheduleIndex: (namespace) => server.#schedules.index(namespace),
-      visibility: server.#visibility.index,
-    });
+    const server = new LocalServer(log, await loadSqlite(), push);
+    const app = createApp(server.#services());
     const bindings = { PERDURE_OPEN: 'true', PERDURE_ALLOWED_HOSTS: host, PAYLOADS: new MemoryBucket() };
     server.#running = await serve((request) => app.fetch(request, bindings), { host, port });
     return server;
+  }
+
+  #services(): AppOptions {
+    return {
+      executions: (namespace, workflowId) => this.#execution(namespace, workflowId),
+      namespaces: this.#namespaces,
+      version: VERSION,
+      taskQueues: { partitions: 1, partition: (namespace, taskQueue) => this.queue(namespace, taskQueue) },
+      schedules: (namespace, scheduleId) => this.#schedules.schedule(namespace, scheduleId),
+      scheduleIndex: (namespace) => this.#schedules.index(namespace),
+      visibility: this.#visibility.index,
+    };
+  }
+
+  #client(namespace: string): Client {
+    return new Client({ connection: new DirectConnection(this.#services()), namespace });
   }
 
   /** `host:port` */
@@ -205,6 +234,7 @@ export class LocalServer {
         clock: this.clock,
         objectOptions: this.#objectOptions(),
         stubs: this.#stubs(),
+        activities: { fetch: async (url, init) => await this.#activities.fetch(new Request(url, init)) },
         keepAlive: (work) => this.#keepAlive(work),
       });
       this.#objects.set(name, object);
@@ -227,8 +257,8 @@ export class LocalServer {
   #objectOptions(): ObjectOptions {
     return {
       engine,
-      workflowTaskHandler: () => undefined,
-      servesActivities: () => false,
+      workflowTaskHandler: (taskQueue) => (taskQueue === BATCH_TASK_QUEUE ? batchWorkflowHandler : undefined),
+      servesActivities: (taskQueue) => taskQueue === BATCH_TASK_QUEUE || this.#pushes.has(taskQueue),
       limits: DEFAULT_LIMITS,
       workerIdentity: 'perdure',
       dispatchWindow: 100,

@@ -1,0 +1,81 @@
+/** What is pushed to the endpoint of a task queue, and its answer: an activity task in Temporal's form, and what came of it. */
+import { encodeTaskToken } from '../task-token.ts';
+import {
+  FailureField,
+  type Header,
+  type Payloads,
+  PayloadsSchema,
+  type WirePriority,
+  type WireRetryPolicy,
+} from './messages.ts';
+import { type Infer, message, required, str } from './schema.ts';
+import { PollActivityTaskQueueResponseSchema } from './worker-requests.ts';
+
+/** An attempt as the server knows it. */
+export interface ActivityAttempt {
+  namespace: string;
+  workflowId: string;
+  runId: string;
+  workflowType: string;
+  scheduledEventId: number;
+  stamp: number;
+  activityId: string;
+  activityType: string;
+  attempt: number;
+  scheduledTime: number;
+  currentAttemptScheduledTime: number;
+  startedTime: number;
+  scheduleToCloseTimeout: number;
+  startToCloseTimeout: number;
+  heartbeatTimeout: number;
+  retryPolicy: WireRetryPolicy;
+  input?: Payloads;
+  header?: Header;
+  heartbeatDetails?: Payloads;
+  priority?: WirePriority;
+}
+
+export type PolledActivity = Infer<typeof PollActivityTaskQueueResponseSchema>;
+
+/** As a poll answers it. */
+export function polledActivity(attempt: ActivityAttempt): PolledActivity {
+  const { namespace, workflowId, runId, workflowType, activityType, input, header, heartbeatDetails } =
+    attempt;
+  return {
+    taskToken: encodeTaskToken(attempt),
+    workflowNamespace: namespace,
+    workflowType: { name: workflowType },
+    workflowExecution: { workflowId, runId },
+    activityType: { name: activityType },
+    activityId: attempt.activityId,
+    scheduledTime: attempt.scheduledTime,
+    currentAttemptScheduledTime: attempt.currentAttemptScheduledTime,
+    startedTime: attempt.startedTime,
+    attempt: attempt.attempt,
+    scheduleToCloseTimeout: attempt.scheduleToCloseTimeout,
+    startToCloseTimeout: attempt.startToCloseTimeout,
+    heartbeatTimeout: attempt.heartbeatTimeout,
+    retryPolicy: attempt.retryPolicy,
+    ...(header && { header }),
+    ...(input && { input }),
+    ...(heartbeatDetails && { heartbeatDetails }),
+    ...(attempt.priority && { priority: attempt.priority }),
+  };
+}
+
+export const PushedActivitySchema = message('PushedActivityTask', {
+  ...PollActivityTaskQueueResponseSchema.fields,
+  taskQueue: required(str),
+});
+export type PushedActivity = Infer<typeof PushedActivitySchema>;
+
+/** One of the three. */
+export const PushAnswerSchema = message('PushAnswer', {
+  completed: message('Completed', { result: PayloadsSchema }),
+  failed: message('Failed', { failure: FailureField, lastHeartbeatDetails: PayloadsSchema }),
+  canceled: message('Canceled', { details: PayloadsSchema }),
+});
+export type PushAnswer = Infer<typeof PushAnswerSchema>;
+
+/** Payloads are written out, not as the values that they hold. */
+export const PUSH_MEDIA_TYPE = 'application/json+no-payload-shorthand';
