@@ -4,8 +4,8 @@
  * @module
  */
 export type { WorkflowBundle } from './executor/workflow-bundle.ts';
-export { type ActivitiesAppOptions, createActivitiesApp } from './objects/activity-app.ts';
-export type { ActivityWorker } from './objects/activity-runner.ts';
+export { type ActivitiesAppOptions, createActivitiesApp } from './objects/activity/activity-app.ts';
+export type { ActivityWorker } from './objects/activity/activity-runner.ts';
 export type { LogLevel, LogSink, ObjectTimes } from './objects/object-options.ts';
 export { type R2PayloadStorageOptions, r2PayloadStorage } from './r2-payload-storage.ts';
 export {

@@ -15,17 +15,24 @@ import { createExecutor } from './executor/executor.ts';
 import type { WorkflowInterceptorsFactory } from './executor/interceptors.ts';
 import type { InjectedSinks } from './executor/sinks.ts';
 import type { WorkflowBundle } from './executor/workflow-bundle.ts';
-import { type ActivitiesClass, activitiesClass } from './objects/activities.ts';
-import { createActivitiesApp } from './objects/activity-app.ts';
-import { type PushBinding, pushTarget } from './objects/activity-push.ts';
-import type { ActivityWorker, AnyActivity } from './objects/activity-runner.ts';
+import { type ActivitiesClass, activitiesClass } from './objects/activity/activities.ts';
+import { createActivitiesApp } from './objects/activity/activity-app.ts';
+import { type PushBinding, pushTarget } from './objects/activity/activity-push.ts';
+import type { ActivityWorker, AnyActivity } from './objects/activity/activity-runner.ts';
+import { localActivityContext } from './objects/activity/local-activity-context.ts';
 import { batchWorker } from './objects/batch/batch-worker.ts';
 import { batchWorkflowHandler } from './objects/batch/batch-workflow.ts';
 import { withDepth, withNamespace } from './objects/call-stubs.ts';
 import type { WorkerCalls } from './objects/durable-object-ports.ts';
-import { localActivityContext } from './objects/local-activity-context.ts';
-import { Namespace } from './objects/namespace.ts';
-import { createNamespaceDirectory, type NamespaceBinding } from './objects/namespace-directory.ts';
+import type { TaskQueueOf } from './objects/execution/remote-tasks.ts';
+import {
+  type WorkflowExecutionClass,
+  workflowExecutionClass,
+} from './objects/execution/workflow-execution.ts';
+import type { WorkflowExecutionApi } from './objects/execution/workflow-execution-api.ts';
+import { Namespace } from './objects/namespace/namespace.ts';
+import { createNamespaceDirectory, type NamespaceBinding } from './objects/namespace/namespace-directory.ts';
+import { searchAttributeLookup } from './objects/namespace/search-attribute-types.ts';
 import { scheduleName, workflowExecutionName } from './objects/object-names.ts';
 import {
   DEFAULT_INVOCATION_LIMITS,
@@ -35,24 +42,20 @@ import {
   type ObjectOptions,
   type ObjectTimes,
 } from './objects/object-options.ts';
-import type { TaskQueueOf } from './objects/remote-tasks.ts';
 import {
   type ScheduleClass,
   type ScheduleIndexClass,
   scheduleClass,
   scheduleIndexClass,
-} from './objects/schedule.ts';
-import type { ScheduleApi, ScheduleIndexApi } from './objects/schedule-api.ts';
-import { searchAttributeLookup } from './objects/search-attribute-types.ts';
-import { TaskQueue } from './objects/task-queue.ts';
-import { partitionOf, type TaskQueueApi, taskQueueName } from './objects/task-queue-api.ts';
+} from './objects/schedule/schedule.ts';
+import type { ScheduleApi, ScheduleIndexApi } from './objects/schedule/schedule-api.ts';
+import { TaskQueue } from './objects/task-queue/task-queue.ts';
+import { partitionOf, type TaskQueueApi, taskQueueName } from './objects/task-queue/task-queue-api.ts';
 import { askExecution } from './objects/visibility/ask-execution.ts';
 import { type VisibilityClass, visibilityClass } from './objects/visibility/visibility.ts';
 import type { VisibilityApi } from './objects/visibility/visibility-api.ts';
 import { createVisibilityIndex } from './objects/visibility/visibility-index.ts';
 import { visibilityName } from './objects/visibility/visibility-shards.ts';
-import { type WorkflowExecutionClass, workflowExecutionClass } from './objects/workflow-execution.ts';
-import type { WorkflowExecutionApi } from './objects/workflow-execution-api.ts';
 import { createApp, type RouteBindings, type RouteEnv } from './routes/app.ts';
 import { withPayloadCodecs } from './runtime-codecs.ts';
 import { assertCompatibilityFlags } from './runtime-flags.ts';

@@ -1,6 +1,6 @@
 /** The Worker of the benchmark: shards of the index, and one bare object with the one index that its one query needs. */
 import { DurableObject, exports } from 'cloudflare:workers';
-import { defaultNamespace } from '../../src/objects/namespace-record.ts';
+import { defaultNamespace } from '../../src/objects/namespace/namespace-record.ts';
 import { decodeInfo, indexedRun } from '../../src/objects/visibility/indexed-run.ts';
 import { visibilityClass } from '../../src/objects/visibility/visibility.ts';
 import type { VisibilityApi } from '../../src/objects/visibility/visibility-api.ts';

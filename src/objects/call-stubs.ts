@@ -1,6 +1,7 @@
 /** Stubs of workflow objects with what every call carries filled in: the caller's depth, the namespace's settings. */
-import type { NamespaceDirectory } from './namespace-api.ts';
-import type { CallAddress, WorkflowExecutionApi } from './workflow-execution-api.ts';
+
+import type { CallAddress, WorkflowExecutionApi } from './execution/workflow-execution-api.ts';
+import type { NamespaceDirectory } from './namespace/namespace-api.ts';
 
 type Method = (at: CallAddress, ...rest: unknown[]) => Promise<unknown>;
 

@@ -8,7 +8,7 @@ import type {
   SqlValue,
   WaiterSocket,
 } from './ports.ts';
-import { assertWithinStorageLimits } from './storage-limits.ts';
+import { assertWithinStorageLimits } from './storage/storage-limits.ts';
 
 /** How this object reaches the other entrypoints of its Worker. */
 export interface WorkerCalls {

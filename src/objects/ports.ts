@@ -3,11 +3,11 @@
  * storage, clock with alarm, stubs, fetch; and the sockets of waiting callers. The thin classes that extend `DurableObject`
  * fill them in.
  */
-import type { TaskQueueOf } from './remote-tasks.ts';
-import type { ScheduleIndexOf, SchedulesOf } from './schedule-api.ts';
-import type { SearchAttributeLookup } from './search-attribute-types.ts';
+import type { TaskQueueOf } from './execution/remote-tasks.ts';
+import type { WorkflowExecutionApi } from './execution/workflow-execution-api.ts';
+import type { SearchAttributeLookup } from './namespace/search-attribute-types.ts';
+import type { ScheduleIndexOf, SchedulesOf } from './schedule/schedule-api.ts';
 import type { VisibilityWriter } from './visibility/visibility-api.ts';
-import type { WorkflowExecutionApi } from './workflow-execution-api.ts';
 
 export type SqlValue = string | number | null | Uint8Array | ArrayBuffer;
 

@@ -1,9 +1,9 @@
 /** The app that runs activities, alone: as the entrypoint serves it, and as a queue that pushes would call it. */
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ActivityTask, HeartbeatReply, Input, Result } from '../../src/engine/api.ts';
-import { createActivitiesApp } from '../../src/objects/activity-app.ts';
-import type { ActivityWorker, AnyActivity } from '../../src/objects/activity-runner.ts';
-import { decodeActivityOutcome, encodeActivityCall } from '../../src/objects/activity-task-codec.ts';
+import { createActivitiesApp } from '../../src/objects/activity/activity-app.ts';
+import type { ActivityWorker, AnyActivity } from '../../src/objects/activity/activity-runner.ts';
+import { decodeActivityOutcome, encodeActivityCall } from '../../src/objects/activity/activity-task-codec.ts';
 import { DEFAULT_LEASE_TIMES } from '../../src/objects/object-options.ts';
 import { activityInfo, CompleteAsyncError, Context, heartbeat, sleep } from '../../src/sdk/activity/index.ts';
 import { defaultDataConverter } from '../../src/sdk/common/converter/data-converter.ts';

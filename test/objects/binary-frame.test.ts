@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeFrame, encodeFrame, FrameError } from '../../src/objects/binary-frame.ts';
-import { EVENT_NAMES } from '../../src/objects/event-names.ts';
-import { FrameNames } from '../../src/objects/frame-names.ts';
+import { decodeFrame, encodeFrame, FrameError } from '../../src/objects/storage/binary-frame.ts';
+import { EVENT_NAMES } from '../../src/objects/storage/event-names.ts';
+import { FrameNames } from '../../src/objects/storage/frame-names.ts';
 
 const text = (value: string) => new TextEncoder().encode(value);
 const payload = (data: string, encoding = 'json/plain') => ({

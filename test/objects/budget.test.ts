@@ -1,6 +1,6 @@
 /** What one invocation may do, and how the rest gets to the alarm. */
 import { describe, expect, it } from 'vitest';
-import { InvocationBudget, InvocationBudgetError } from '../../src/objects/invocation-budget.ts';
+import { InvocationBudget, InvocationBudgetError } from '../../src/objects/execution/invocation-budget.ts';
 import { activities, inParallel } from './support/deciders.ts';
 import { start, World } from './support/world.ts';
 

@@ -1,8 +1,8 @@
 /** How long an attempt may be silent: pings, heartbeats, results, and what their absence means. */
 import { describe, expect, it } from 'vitest';
 import type { ActivityTask } from '../../src/engine/api.ts';
-import { tokenOf } from '../../src/objects/activity-dispatcher.ts';
-import type { ActivityOutcome } from '../../src/objects/activity-task-codec.ts';
+import { tokenOf } from '../../src/objects/activity/activity-dispatcher.ts';
+import type { ActivityOutcome } from '../../src/objects/activity/activity-task-codec.ts';
 import { activities, inParallel } from './support/deciders.ts';
 import { start, World } from './support/world.ts';
 

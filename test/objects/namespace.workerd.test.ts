@@ -2,9 +2,12 @@
 import { abortAllDurableObjects, evictDurableObject } from 'cloudflare:test';
 import { exports } from 'cloudflare:workers';
 import { describe, expect, test } from 'vitest';
-import type { NamespaceDirectory } from '../../src/objects/namespace-api.ts';
-import { createNamespaceDirectory, type NamespaceBinding } from '../../src/objects/namespace-directory.ts';
-import { namespaceObject } from '../../src/objects/namespace-messages.ts';
+import type { NamespaceDirectory } from '../../src/objects/namespace/namespace-api.ts';
+import {
+  createNamespaceDirectory,
+  type NamespaceBinding,
+} from '../../src/objects/namespace/namespace-directory.ts';
+import { namespaceObject } from '../../src/objects/namespace/namespace-messages.ts';
 
 const binding = (exports as unknown as { Namespace: NamespaceBinding }).Namespace;
 /** Without a cache: each is a new isolate's view. */

@@ -1,8 +1,8 @@
 /** Custom search attributes: what a namespace registers, and what a workflow of it may set (SA-4, SA-6). */
 import { describe, expect, test } from 'vitest';
-import type { NamespaceRecord, SearchAttributeChange } from '../../src/objects/namespace-api.ts';
-import { changeSearchAttributes, defaultNamespace } from '../../src/objects/namespace-record.ts';
-import { searchAttributeLookup } from '../../src/objects/search-attribute-types.ts';
+import type { NamespaceRecord, SearchAttributeChange } from '../../src/objects/namespace/namespace-api.ts';
+import { changeSearchAttributes, defaultNamespace } from '../../src/objects/namespace/namespace-record.ts';
+import { searchAttributeLookup } from '../../src/objects/namespace/search-attribute-types.ts';
 import type { IndexedValueTypeName, WireSearchAttributes } from '../../src/sdk/common/wire/messages.ts';
 import { fakeNamespaces } from '../routes/fake-execution.ts';
 

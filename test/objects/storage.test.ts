@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { RunBatch, RunChanges, RunSummary } from '../../src/engine/api.ts';
-import { SCHEMA_VERSION, StateKind } from '../../src/objects/schema.ts';
-import { ExecutionStore } from '../../src/objects/storage.ts';
-import { StorageLimitError } from '../../src/objects/storage-limits.ts';
-import { PART_BYTES } from '../../src/objects/storage-parts.ts';
+import { SCHEMA_VERSION, StateKind } from '../../src/objects/storage/schema.ts';
+import { ExecutionStore } from '../../src/objects/storage/storage.ts';
+import { StorageLimitError } from '../../src/objects/storage/storage-limits.ts';
+import { PART_BYTES } from '../../src/objects/storage/storage-parts.ts';
 import type { HistoryEvent } from '../../src/sdk/common/wire/events.ts';
 import { MemoryStorage } from './support/memory-storage.ts';
 

@@ -1,8 +1,8 @@
 /** A task queue's partition: what breaks when tasks, pollers, deadlines and losses of memory come in another order? */
 import { describe, expect, it } from 'vitest';
-import type { PollRequest, TaskReference } from '../../src/objects/task-queue-api.ts';
-import { partitionOf } from '../../src/objects/task-queue-api.ts';
-import { TaskQueueCore } from '../../src/objects/task-queue-core.ts';
+import type { PollRequest, TaskReference } from '../../src/objects/task-queue/task-queue-api.ts';
+import { partitionOf } from '../../src/objects/task-queue/task-queue-api.ts';
+import { TaskQueueCore } from '../../src/objects/task-queue/task-queue-core.ts';
 import { MemoryStorage } from './support/memory-storage.ts';
 
 class Queue {

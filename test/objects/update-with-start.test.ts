@@ -1,7 +1,7 @@
 /** A start and an update as one: decided together, refused together. */
 import { describe, expect, test } from 'vitest';
 import type { UpdateResponse, WorkflowTaskCompletion } from '../../src/engine/workflow-task.ts';
-import type { UpdateCall } from '../../src/objects/workflow-execution-api.ts';
+import type { UpdateCall } from '../../src/objects/execution/workflow-execution-api.ts';
 import { TASK_QUEUE, World, type WorldObject } from './support/world.ts';
 
 const call = (updateId: string, name = 'change'): UpdateCall => ({

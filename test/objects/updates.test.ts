@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { UpdateResponse, WorkflowTaskCompletion } from '../../src/engine/workflow-task.ts';
-import type { UpdateCall } from '../../src/objects/workflow-execution-api.ts';
+import type { UpdateCall } from '../../src/objects/execution/workflow-execution-api.ts';
 import type { Command } from '../../src/sdk/common/wire/commands.ts';
 import { complete } from './support/deciders.ts';
 import { start, World, type WorldObject } from './support/world.ts';

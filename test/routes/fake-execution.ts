@@ -1,14 +1,17 @@
 /** A `WorkflowExecution` object that does as it is told and remembers what it was asked. */
 import type { Result, StatusError } from '../../src/engine/api.ts';
-import type { NamespaceDirectory, NamespaceRecord } from '../../src/objects/namespace-api.ts';
+import type {
+  HistoryPage,
+  WorkflowExecutionApi,
+} from '../../src/objects/execution/workflow-execution-api.ts';
+import type { NamespaceDirectory, NamespaceRecord } from '../../src/objects/namespace/namespace-api.ts';
 import {
   changeSearchAttributes,
   changeSettings,
   defaultNamespace,
   registerNamespace,
   updateNamespace,
-} from '../../src/objects/namespace-record.ts';
-import type { HistoryPage, WorkflowExecutionApi } from '../../src/objects/workflow-execution-api.ts';
+} from '../../src/objects/namespace/namespace-record.ts';
 import { createApp } from '../../src/routes/app.ts';
 import type { RouteBindings } from '../../src/routes/settings.ts';
 import type { HistoryEvent } from '../../src/sdk/common/wire/events.ts';

@@ -1,6 +1,6 @@
 /** The callers of a simulation: they begin the program, send to it, ask it, and try again as clients do. */
 import type { Result, StartReply, UpdateReply } from '../../src/engine/api.ts';
-import type { RunResult } from '../../src/objects/workflow-execution-api.ts';
+import type { RunResult } from '../../src/objects/execution/workflow-execution-api.ts';
 import { defaultPayloadConverter } from '../../src/sdk/common/converter/payload-converter.ts';
 import { toPayloads } from '../../src/sdk/common/converter/payload-lists.ts';
 import { decodeTaskToken } from '../../src/sdk/common/task-token.ts';

@@ -1,7 +1,7 @@
 /** Plays a scenario to its end and beyond: until all is quiet, then until nothing is kept any more. */
 import { maybeContext } from '../../src/executor/context.ts';
 import type { WorkflowBundle } from '../../src/executor/workflow-bundle.ts';
-import type { RunResult } from '../../src/objects/workflow-execution-api.ts';
+import type { RunResult } from '../../src/objects/execution/workflow-execution-api.ts';
 import { bundleOf } from '../executor/support/world.ts';
 import { Caller } from './caller.ts';
 import { type Fault, Faults } from './faults.ts';

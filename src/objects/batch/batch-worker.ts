@@ -4,7 +4,7 @@ import { BATCH_TASK_QUEUE } from '../../sdk/common/batch.ts';
 import { loadDataConverter } from '../../sdk/common/converter/data-converter.ts';
 import type { Logger } from '../../sdk/common/logger.ts';
 import { noopMetricMeter } from '../../sdk/common/metrics.ts';
-import type { ActivityWorker } from '../activity-runner.ts';
+import type { ActivityWorker } from '../activity/activity-runner.ts';
 import { workOnBatchPage } from './batch-activity.ts';
 import { BATCH_ACTIVITY } from './batch-workflow.ts';
 

@@ -1,7 +1,8 @@
 /** How a shard asks a workflow's object for its runs. */
-import type { NamespaceDirectory } from '../namespace-api.ts';
-import { typeNamesOf } from '../search-attribute-types.ts';
-import type { WorkflowExecutionApi } from '../workflow-execution-api.ts';
+
+import type { WorkflowExecutionApi } from '../execution/workflow-execution-api.ts';
+import type { NamespaceDirectory } from '../namespace/namespace-api.ts';
+import { typeNamesOf } from '../namespace/search-attribute-types.ts';
 import { indexedRun } from './indexed-run.ts';
 import type { IndexedRun } from './visibility-api.ts';
 

@@ -1,5 +1,5 @@
 /** What can be asked for: the attributes of every run, those that Temporal predefines, and a namespace's own (VIS-4, VIS-8). */
-import type { SearchAttributeTypes } from '../search-attribute-types.ts';
+import type { SearchAttributeTypes } from '../namespace/search-attribute-types.ts';
 
 export type AttributeType = 'Keyword' | 'Text' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
 

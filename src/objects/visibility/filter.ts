@@ -2,7 +2,7 @@
  * A visibility query with its attributes looked up and its values typed. What is not allowed of a type (VIS-3) is refused here,
  * with the place of the word that is wrong; what comes out can be compiled (`filter-sql.ts`) or evaluated (`filter-evaluate.ts`).
  */
-import type { SearchAttributeTypes } from '../search-attribute-types.ts';
+import type { SearchAttributeTypes } from '../namespace/search-attribute-types.ts';
 import { type Attribute, DIVISION, findAttribute } from './attribute-types.ts';
 import {
   type Comparison,

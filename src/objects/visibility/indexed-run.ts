@@ -2,8 +2,8 @@
 import { attributeTypeOf } from '../../engine/search-attributes.ts';
 import type { Payload } from '../../sdk/common/wire/messages.ts';
 import type { WorkflowExecutionInfo } from '../../sdk/common/wire/requests.ts';
-import { decodeFrame, encodeFrame } from '../binary-frame.ts';
-import type { SearchAttributeTypes } from '../search-attribute-types.ts';
+import type { SearchAttributeTypes } from '../namespace/search-attribute-types.ts';
+import { decodeFrame, encodeFrame } from '../storage/binary-frame.ts';
 import { type AttributeType, DIVISION, storedKey, storedTypeOf, wordsOf } from './attribute-types.ts';
 import { statusCode } from './filter-values.ts';
 import type { IndexedRun, VisibilityUpdate } from './visibility-api.ts';

@@ -4,7 +4,7 @@
  */
 import type { Result } from '../../engine/api.ts';
 import type { WorkflowExecutionInfo } from '../../sdk/common/wire/requests.ts';
-import type { SearchAttributeTypes } from '../search-attribute-types.ts';
+import type { SearchAttributeTypes } from '../namespace/search-attribute-types.ts';
 
 /** One run as its object tells of it. */
 export interface VisibilityUpdate {

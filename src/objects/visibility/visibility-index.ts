@@ -5,8 +5,8 @@
  * I2 While the number of shards changes a run may be in two of them: its newer row counts.
  */
 import type { Result } from '../../engine/api.ts';
-import type { NamespaceDirectory, NamespaceRecord } from '../namespace-api.ts';
-import { typeNamesOf } from '../search-attribute-types.ts';
+import type { NamespaceDirectory, NamespaceRecord } from '../namespace/namespace-api.ts';
+import { typeNamesOf } from '../namespace/search-attribute-types.ts';
 import { statusName } from './filter-values.ts';
 import { decodeInfo, indexedRun } from './indexed-run.ts';
 import { decodeListToken, encodeListToken, type ListingPosition } from './page-token.ts';

@@ -6,8 +6,12 @@
  * S2 An attempt that lasts is acknowledged (202) and reported by its token. Without a connection its answer is waited for.
  */
 import { Hono, type Context as HonoContext } from 'hono';
-import { type ActivityWorker, type AnyActivity, runActivity } from '../../objects/activity-runner.ts';
-import type { ActivityOutcome } from '../../objects/activity-task-codec.ts';
+import {
+  type ActivityWorker,
+  type AnyActivity,
+  runActivity,
+} from '../../objects/activity/activity-runner.ts';
+import type { ActivityOutcome } from '../../objects/activity/activity-task-codec.ts';
 import type { ActivityInterceptorsFactory } from '../activity/interceptors.ts';
 import { Client, type Connection } from '../client/index.ts';
 import { type DataConverter, loadDataConverter } from '../common/converter/data-converter.ts';

@@ -1,5 +1,5 @@
 /** An environment for integration tests of workflows: a server in this process, a client and a connection for workers. */
-import type { PushBinding } from '../../objects/activity-push.ts';
+import type { PushBinding } from '../../objects/activity/activity-push.ts';
 import type { AsyncCompletionClient } from '../client/async-completion-client.ts';
 import { Client, type ClientPlugin } from '../client/client.ts';
 import { Connection } from '../client/connection.ts';

@@ -1,6 +1,10 @@
 /** Activity tasks of a worker: run by the code that runs them in a Worker, reported by token. */
 import type { ActivityTask } from '../../engine/api.ts';
-import { type ActivityWorker, type RunningActivity, runActivity } from '../../objects/activity-runner.ts';
+import {
+  type ActivityWorker,
+  type RunningActivity,
+  runActivity,
+} from '../../objects/activity/activity-runner.ts';
 import type { Gateway, ResponseOf } from '../client/calls/index.ts';
 import type { Failure } from '../common/wire/messages.ts';
 import { NEVER_MS, NO_LEASE, reportOutcome, sendHeartbeat, taskOf } from './polled-activity.ts';

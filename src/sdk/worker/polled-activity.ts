@@ -1,7 +1,7 @@
 /** An activity attempt that came from the server: its task, its heartbeats, and the report of its outcome by token. */
 import type { ActivityTask, HeartbeatReply, Result, StatusCode } from '../../engine/api.ts';
-import type { HeartbeatInput } from '../../objects/activity-heartbeats.ts';
-import type { ActivityOutcome } from '../../objects/activity-task-codec.ts';
+import type { HeartbeatInput } from '../../objects/activity/activity-heartbeats.ts';
+import type { ActivityOutcome } from '../../objects/activity/activity-task-codec.ts';
 import type { LeaseTimes } from '../../objects/object-options.ts';
 import type { Gateway } from '../client/calls/index.ts';
 import { isGrpcServiceError } from '../client/errors.ts';

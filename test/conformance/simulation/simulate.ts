@@ -5,7 +5,7 @@
 import type { ActivityTask } from '../../../src/engine/api.ts';
 import type { WorkflowTaskHandler } from '../../../src/engine/workflow-task.ts';
 import { createExecutor, type Executor } from '../../../src/executor/executor.ts';
-import type { ActivityOutcome } from '../../../src/objects/activity-task-codec.ts';
+import type { ActivityOutcome } from '../../../src/objects/activity/activity-task-codec.ts';
 import { DEFAULT_OBJECT_TIMES } from '../../../src/objects/object-options.ts';
 import { defaultPayloadConverter } from '../../../src/sdk/common/converter/payload-converter.ts';
 import { toPayloads } from '../../../src/sdk/common/converter/payload-lists.ts';

@@ -1,7 +1,7 @@
 /** `ObjectStorage` over SQLite in memory, under the same limits as the real one. */
 import { DatabaseSync } from 'node:sqlite';
 import type { ObjectStorage, SqlValue } from '../../../src/objects/ports.ts';
-import { assertWithinStorageLimits } from '../../../src/objects/storage-limits.ts';
+import { assertWithinStorageLimits } from '../../../src/objects/storage/storage-limits.ts';
 
 export class MemoryStorage implements ObjectStorage {
   rowsWritten = 0;

@@ -5,8 +5,8 @@ import type { StartWorkflowRequest } from '../../../src/engine/requests.ts';
 import { scheduleReferenceOf } from '../../../src/engine/schedule/start-request.ts';
 import { DEFAULT_INVOCATION_LIMITS, DEFAULT_OBJECT_TIMES } from '../../../src/objects/object-options.ts';
 import type { ObjectStubs } from '../../../src/objects/ports.ts';
-import { ScheduleCore } from '../../../src/objects/schedule-core.ts';
-import { ScheduleIndexCore } from '../../../src/objects/schedule-index-core.ts';
+import { ScheduleCore } from '../../../src/objects/schedule/schedule-core.ts';
+import { ScheduleIndexCore } from '../../../src/objects/schedule/schedule-index-core.ts';
 import type { WorkflowStatusName } from '../../../src/sdk/common/wire/messages.ts';
 import type {
   CreateScheduleRequest,

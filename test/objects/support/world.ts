@@ -10,12 +10,17 @@ import type {
   WorkflowTaskCompletion,
   WorkflowTaskHandler,
 } from '../../../src/engine/workflow-task.ts';
-import { inputOf } from '../../../src/objects/activity-dispatcher.ts';
+import { inputOf } from '../../../src/objects/activity/activity-dispatcher.ts';
 import {
   type ActivityOutcome,
   decodeActivityCall,
   encodeActivityOutcome,
-} from '../../../src/objects/activity-task-codec.ts';
+} from '../../../src/objects/activity/activity-task-codec.ts';
+import type {
+  CallAddress,
+  WorkflowExecutionApi,
+} from '../../../src/objects/execution/workflow-execution-api.ts';
+import { WorkflowExecutionCore } from '../../../src/objects/execution/workflow-execution-core.ts';
 import {
   DEFAULT_INVOCATION_LIMITS,
   DEFAULT_OBJECT_TIMES,
@@ -23,8 +28,6 @@ import {
 } from '../../../src/objects/object-options.ts';
 import type { ObjectPorts, WaiterSocket } from '../../../src/objects/ports.ts';
 import type { VisibilityWriter } from '../../../src/objects/visibility/visibility-api.ts';
-import type { CallAddress, WorkflowExecutionApi } from '../../../src/objects/workflow-execution-api.ts';
-import { WorkflowExecutionCore } from '../../../src/objects/workflow-execution-core.ts';
 import type { Command } from '../../../src/sdk/common/wire/commands.ts';
 import type { HistoryEvent } from '../../../src/sdk/common/wire/events.ts';
 import { MemoryStorage } from './memory-storage.ts';

@@ -1,6 +1,6 @@
 /** An index of several shards in Node, over SQLite in memory and with a clock of its own. */
-import type { NamespaceRecord } from '../../../src/objects/namespace-api.ts';
-import { defaultNamespace } from '../../../src/objects/namespace-record.ts';
+import type { NamespaceRecord } from '../../../src/objects/namespace/namespace-api.ts';
+import { defaultNamespace } from '../../../src/objects/namespace/namespace-record.ts';
 import { indexedRun } from '../../../src/objects/visibility/indexed-run.ts';
 import type { VisibilityUpdate } from '../../../src/objects/visibility/visibility-api.ts';
 import { VisibilityCore } from '../../../src/objects/visibility/visibility-core.ts';

@@ -1,12 +1,12 @@
 /** How tests reach the objects of the Worker under test: their stubs, and short forms of their calls. */
 import { exports } from 'cloudflare:workers';
-import { workflowExecutionName } from '../../../src/objects/object-names.ts';
 import type {
   CallAddress,
   RunResult,
   WorkflowExecutionApi,
-} from '../../../src/objects/workflow-execution-api.ts';
-import type { WorkflowExecutionCore } from '../../../src/objects/workflow-execution-core.ts';
+} from '../../../src/objects/execution/workflow-execution-api.ts';
+import type { WorkflowExecutionCore } from '../../../src/objects/execution/workflow-execution-core.ts';
+import { workflowExecutionName } from '../../../src/objects/object-names.ts';
 import type { HistoryEvent } from '../../../src/sdk/common/wire/events.ts';
 import type { Payloads } from '../../../src/sdk/common/wire/messages.ts';
 

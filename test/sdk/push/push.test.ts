@@ -9,7 +9,7 @@ import { createPushApp, type PushAppOptions } from 'perdure/push';
 import { TestWorkflowEnvironment } from 'perdure/testing';
 import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { pushTarget } from '../../../src/objects/activity-push.ts';
+import { pushTarget } from '../../../src/objects/activity/activity-push.ts';
 import { signWebhook, webhookKey } from '../../../src/sdk/common/webhook-signature.ts';
 import { type RunningServer, serve } from '../../../src/sdk/testing/server/http-server.ts';
 import { pushed } from './workflows.ts';

@@ -1,9 +1,9 @@
 /** What a simulation leaves: every run with its history, what objects have stored, and what callers have seen. */
 import type { PendingWork, RunSummary } from '../../../src/engine/api.ts';
 import { engine } from '../../../src/engine/engine.ts';
-import { ExecutionState } from '../../../src/objects/execution-state.ts';
-import { ExecutionStore } from '../../../src/objects/storage.ts';
-import type { RunResult } from '../../../src/objects/workflow-execution-api.ts';
+import { ExecutionState } from '../../../src/objects/execution/execution-state.ts';
+import type { RunResult } from '../../../src/objects/execution/workflow-execution-api.ts';
+import { ExecutionStore } from '../../../src/objects/storage/storage.ts';
 import type { HistoryEvent, HistoryEventOf } from '../../../src/sdk/common/wire/events.ts';
 import type { Fault, FaultKind } from '../faults.ts';
 import type { Ledger } from '../ledger.ts';

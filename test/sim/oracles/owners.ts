@@ -5,8 +5,8 @@
 
 import type { PendingWork } from '../../../src/engine/api.ts';
 import { engine } from '../../../src/engine/engine.ts';
-import { ExecutionState } from '../../../src/objects/execution-state.ts';
-import { ExecutionStore } from '../../../src/objects/storage.ts';
+import { ExecutionState } from '../../../src/objects/execution/execution-state.ts';
+import { ExecutionStore } from '../../../src/objects/storage/storage.ts';
 import { attemptOf, type Ledger } from '../ledger.ts';
 import type { SimObject } from '../platform/sim-object.ts';
 import type { SimWorld } from '../platform/world.ts';

@@ -2,10 +2,11 @@
  * A Durable Object of the simulation: `WorkflowExecutionCore` on fakes of its ports. An instance lives until it is evicted,
  * crashes, or nothing has come for a while; storage and alarm stay.
  */
+
+import type { WorkflowExecutionApi } from '../../../src/objects/execution/workflow-execution-api.ts';
+import { WorkflowExecutionCore } from '../../../src/objects/execution/workflow-execution-core.ts';
 import type { ObjectOptions } from '../../../src/objects/object-options.ts';
 import type { ObjectPorts, ObjectStorage } from '../../../src/objects/ports.ts';
-import type { WorkflowExecutionApi } from '../../../src/objects/workflow-execution-api.ts';
-import { WorkflowExecutionCore } from '../../../src/objects/workflow-execution-core.ts';
 import type { Isolate } from './isolate.ts';
 import { GoneError, inLife, Life } from './lives.ts';
 import { SimStorage } from './storage.ts';

@@ -8,7 +8,7 @@
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { ObjectStorage, SqlValue } from '../../../src/objects/ports.ts';
-import { assertWithinStorageLimits } from '../../../src/objects/storage-limits.ts';
+import { assertWithinStorageLimits } from '../../../src/objects/storage/storage-limits.ts';
 
 /** What happens to a commit. */
 export interface CommitHooks {

@@ -3,13 +3,16 @@ import type { ActivityTask, HeartbeatReply, Input, Result } from '../../../src/e
 import { engine } from '../../../src/engine/engine.ts';
 import { DEFAULT_LIMITS } from '../../../src/engine/limits.ts';
 import { withNamespace } from '../../../src/objects/call-stubs.ts';
-import type { NamespaceDirectory } from '../../../src/objects/namespace-api.ts';
+import type {
+  CallAddress,
+  WorkflowExecutionApi,
+} from '../../../src/objects/execution/workflow-execution-api.ts';
+import type { NamespaceDirectory } from '../../../src/objects/namespace/namespace-api.ts';
 import {
   DEFAULT_INVOCATION_LIMITS,
   DEFAULT_OBJECT_TIMES,
   type ObjectOptions,
 } from '../../../src/objects/object-options.ts';
-import type { CallAddress, WorkflowExecutionApi } from '../../../src/objects/workflow-execution-api.ts';
 import { localNamespaces } from '../../../src/sdk/testing/server/local-namespaces.ts';
 import type { Faults } from '../faults.ts';
 import { Random } from '../random.ts';

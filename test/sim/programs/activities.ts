@@ -1,5 +1,5 @@
 /** The activities of generated programs. What they do depends on what they are given and on their attempt alone. */
-import type { AnyActivity } from '../../../src/objects/activity-runner.ts';
+import type { AnyActivity } from '../../../src/objects/activity/activity-runner.ts';
 import { CompleteAsyncError, Context } from '../../../src/sdk/activity/index.ts';
 import { ApplicationFailure } from '../../../src/sdk/common/failure.ts';
 import type { Behaviour } from './program.ts';

@@ -12,7 +12,7 @@ import type {
   CallAddress,
   NamespaceConfig,
   WorkflowExecutionApi,
-} from '../../../objects/workflow-execution-api.ts';
+} from '../../../objects/execution/workflow-execution-api.ts';
 import { RpcError } from '../rpc-error.ts';
 
 /** Gives a fresh stub. */

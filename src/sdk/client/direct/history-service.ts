@@ -1,5 +1,5 @@
 /** History pages, long polls for new events and for the close, and the result of a run. */
-import type { HistoryPage, HistoryRequest } from '../../../objects/workflow-execution-api.ts';
+import type { HistoryPage, HistoryRequest } from '../../../objects/execution/workflow-execution-api.ts';
 import type { GetWorkflowExecutionHistoryRequest } from '../../common/wire/requests.ts';
 import type { HistoryResponse } from '../calls/history-call.ts';
 import type { Gateway } from '../calls/index.ts';

@@ -1,6 +1,10 @@
 /** Schedules: every call checked, and carried to the object of the schedule, or to the list of its namespace. */
 import type { Result } from '../../../engine/api.ts';
-import type { ScheduleAddress, ScheduleApi, ScheduleListPage } from '../../../objects/schedule-api.ts';
+import type {
+  ScheduleAddress,
+  ScheduleApi,
+  ScheduleListPage,
+} from '../../../objects/schedule/schedule-api.ts';
 import type { ListSchedulesRequest, WireSchedule } from '../../common/wire/schedule-requests.ts';
 import type { Gateway } from '../calls/index.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';

@@ -1,6 +1,6 @@
 /** What the groups of calls share: where objects and namespaces are, and how a request becomes a call on an object. */
-import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace-api.ts';
-import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule-api.ts';
+import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
+import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule/schedule-api.ts';
 import { RpcError } from '../rpc-error.ts';
 import type { Executions, ExecutionTarget } from './executions.ts';
 import { requireText } from './validate.ts';

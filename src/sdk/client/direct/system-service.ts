@@ -1,5 +1,5 @@
 /** Namespaces, search attributes, and what the system says about itself. */
-import type { NamespaceRecord } from '../../../objects/namespace-api.ts';
+import type { NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
 import type { IndexedValueType } from '../../common/wire/messages.ts';
 import type {
   DescribeNamespaceResponse,

@@ -1,10 +1,14 @@
 /** Task queues as an operator sees them: who polls, what waits, how fast it may go out (TQ-2 to TQ-4). */
-import type { TaskKind, TaskQueueApi, TaskQueueDescription } from '../../../objects/task-queue-api.ts';
+import type {
+  TaskKind,
+  TaskQueueApi,
+  TaskQueueDescription,
+} from '../../../objects/task-queue/task-queue-api.ts';
 import type {
   LimitConfig,
   TaskQueueConfig,
   TaskQueueConfigUpdate,
-} from '../../../objects/task-queue-config.ts';
+} from '../../../objects/task-queue/task-queue-config.ts';
 import type { Gateway, ResponseOf } from '../calls/index.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';
 import { type DirectServiceOptions, requireNamespace, set } from './service.ts';

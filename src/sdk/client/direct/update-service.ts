@@ -3,7 +3,7 @@
  * lost while its caller waits, it is sent again.
  */
 import type { UpdateReply } from '../../../engine/api.ts';
-import type { UpdateCall } from '../../../objects/workflow-execution-api.ts';
+import type { UpdateCall } from '../../../objects/execution/workflow-execution-api.ts';
 import type { UpdateStageName } from '../../common/wire/messages.ts';
 import type {
   StartWorkflowExecutionRequest,

@@ -1,7 +1,7 @@
 /** Listing, counting and deleting workflows, and the care of the index that answers. */
 import type { Result } from '../../../engine/api.ts';
+import type { WorkflowExecutionApi } from '../../../objects/execution/workflow-execution-api.ts';
 import type { VisibilityIndex } from '../../../objects/visibility/visibility-api.ts';
-import type { WorkflowExecutionApi } from '../../../objects/workflow-execution-api.ts';
 import type { Payload } from '../../common/wire/messages.ts';
 import type { ListWorkflowExecutionsRequest } from '../../common/wire/requests.ts';
 import type { Gateway } from '../calls/index.ts';

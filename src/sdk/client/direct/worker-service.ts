@@ -2,15 +2,19 @@
 import type { Result } from '../../../engine/api.ts';
 import type { WorkerBuild } from '../../../engine/worker-build.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../../../engine/workflow-task.ts';
-import type { RemoteTasksApi, RemoteWorker, StartedTask } from '../../../objects/remote-tasks-api.ts';
+import type {
+  RemoteTasksApi,
+  RemoteWorker,
+  StartedTask,
+} from '../../../objects/execution/remote-tasks-api.ts';
+import type { CallAddress } from '../../../objects/execution/workflow-execution-api.ts';
 import type {
   HandedOut,
   PollAnswer,
   PollRequest,
   TaskKind,
   TaskQueueApi,
-} from '../../../objects/task-queue-api.ts';
-import type { CallAddress } from '../../../objects/workflow-execution-api.ts';
+} from '../../../objects/task-queue/task-queue-api.ts';
 import { polledActivity } from '../../common/wire/push-messages.ts';
 import { commandFromMessage } from '../../common/wire/worker-requests.ts';
 import { convertDeploymentVersion } from '../../common/worker-deployments.ts';

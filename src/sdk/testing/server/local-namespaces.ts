@@ -1,5 +1,5 @@
 /** The registry of namespaces, in memory. */
-import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace-api.ts';
+import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
 import {
   changeSearchAttributes,
   changeSettings,
@@ -8,7 +8,7 @@ import {
   refuse,
   registerNamespace,
   updateNamespace,
-} from '../../../objects/namespace-record.ts';
+} from '../../../objects/namespace/namespace-record.ts';
 
 /** A test that skips years still finds what it ran before. */
 const RETENTION_MS = 100 * 365 * 24 * 3_600_000;

@@ -1,8 +1,8 @@
 /** A workflow's object in this process: the core of the Durable Object on ports of memory. */
 import { engine } from '../../../engine/engine.ts';
+import { WorkflowExecutionCore } from '../../../objects/execution/workflow-execution-core.ts';
 import type { ObjectOptions } from '../../../objects/object-options.ts';
 import type { ActivityFetch, ObjectPorts, ObjectStubs } from '../../../objects/ports.ts';
-import { WorkflowExecutionCore } from '../../../objects/workflow-execution-core.ts';
 import type { Alarm, ServerClock } from './server-clock.ts';
 import type { OpenSqlite } from './sqlite-database.ts';
 import { SqliteStorage } from './sqlite-storage.ts';

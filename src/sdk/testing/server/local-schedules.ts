@@ -1,7 +1,11 @@
 /** Schedules in this process: the cores of their objects on ports of memory. */
-import type { ScheduleApi, ScheduleIndexApi } from '../../../objects/schedule-api.ts';
-import { ScheduleCore, type ScheduleOptions, type SchedulePorts } from '../../../objects/schedule-core.ts';
-import { ScheduleIndexCore } from '../../../objects/schedule-index-core.ts';
+import type { ScheduleApi, ScheduleIndexApi } from '../../../objects/schedule/schedule-api.ts';
+import {
+  ScheduleCore,
+  type ScheduleOptions,
+  type SchedulePorts,
+} from '../../../objects/schedule/schedule-core.ts';
+import { ScheduleIndexCore } from '../../../objects/schedule/schedule-index-core.ts';
 import type { Alarm, ServerClock } from './server-clock.ts';
 import type { OpenSqlite } from './sqlite-database.ts';
 import { SqliteStorage } from './sqlite-storage.ts';

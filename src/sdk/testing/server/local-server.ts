@@ -4,12 +4,14 @@
  */
 import { engine } from '../../../engine/engine.ts';
 import { DEFAULT_LIMITS } from '../../../engine/limits.ts';
-import { createActivitiesApp } from '../../../objects/activity-app.ts';
-import { type PushBinding, type PushTarget, pushTarget } from '../../../objects/activity-push.ts';
+import { createActivitiesApp } from '../../../objects/activity/activity-app.ts';
+import { type PushBinding, type PushTarget, pushTarget } from '../../../objects/activity/activity-push.ts';
 import { batchWorker } from '../../../objects/batch/batch-worker.ts';
 import { batchWorkflowHandler } from '../../../objects/batch/batch-workflow.ts';
 import { withNamespace } from '../../../objects/call-stubs.ts';
-import type { NamespaceRecord } from '../../../objects/namespace-api.ts';
+import type { WorkflowExecutionApi } from '../../../objects/execution/workflow-execution-api.ts';
+import type { NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
+import { searchAttributeLookup } from '../../../objects/namespace/search-attribute-types.ts';
 import {
   DEFAULT_INVOCATION_LIMITS,
   DEFAULT_OBJECT_TIMES,
@@ -17,10 +19,8 @@ import {
   type ObjectOptions,
 } from '../../../objects/object-options.ts';
 import type { ObjectStubs } from '../../../objects/ports.ts';
-import { searchAttributeLookup } from '../../../objects/search-attribute-types.ts';
-import { taskQueueName } from '../../../objects/task-queue-api.ts';
-import { TaskQueueCore } from '../../../objects/task-queue-core.ts';
-import type { WorkflowExecutionApi } from '../../../objects/workflow-execution-api.ts';
+import { taskQueueName } from '../../../objects/task-queue/task-queue-api.ts';
+import { TaskQueueCore } from '../../../objects/task-queue/task-queue-core.ts';
 import { type AppOptions, createApp } from '../../../routes/app.ts';
 import { VERSION } from '../../../version.ts';
 import { Client, DirectConnection } from '../../client/index.ts';

@@ -1,12 +1,13 @@
 /** The index of runs in this process: the cores of its shards on ports of memory. */
-import type { NamespaceDirectory } from '../../../objects/namespace-api.ts';
+
+import type { WorkflowExecutionApi } from '../../../objects/execution/workflow-execution-api.ts';
+import type { NamespaceDirectory } from '../../../objects/namespace/namespace-api.ts';
 import type { LogSink } from '../../../objects/object-options.ts';
 import { askExecution } from '../../../objects/visibility/ask-execution.ts';
 import type { VisibilityIndex } from '../../../objects/visibility/visibility-api.ts';
 import { VisibilityCore } from '../../../objects/visibility/visibility-core.ts';
 import { createVisibilityIndex } from '../../../objects/visibility/visibility-index.ts';
 import { visibilityName } from '../../../objects/visibility/visibility-shards.ts';
-import type { WorkflowExecutionApi } from '../../../objects/workflow-execution-api.ts';
 import type { Alarm, ServerClock } from './server-clock.ts';
 import type { OpenSqlite } from './sqlite-database.ts';
 import { SqliteStorage } from './sqlite-storage.ts';

@@ -1,6 +1,6 @@
 /** `ObjectStorage` over SQLite in memory, under the same limits as the real one. */
 import type { ObjectStorage, SqlValue } from '../../../objects/ports.ts';
-import { assertWithinStorageLimits } from '../../../objects/storage-limits.ts';
+import { assertWithinStorageLimits } from '../../../objects/storage/storage-limits.ts';
 import type { OpenSqlite, SqliteDatabase, SqliteStatement } from './sqlite-database.ts';
 
 export class SqliteStorage implements ObjectStorage {

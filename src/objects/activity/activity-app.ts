@@ -1,0 +1,125 @@
+/**
+ * The Hono app that runs activities: `POST /activities/:type`, a task in, an outcome out. The `Activities` entrypoint serves it
+ * inside the Worker; it has no access control of its own and must not be reachable from outside.
+ *
+ * B1 The handler runs under `waitUntil`: a caller that goes away does not end it.
+ * B2 When the caller is gone the outcome is reported by token instead.
+ * B3 An attempt that ends at once, before the caller could go, costs neither: nothing can come in between.
+ */
+import { Hono, type Context as HonoContext } from 'hono';
+import { LinearRouter } from 'hono/router/linear-router';
+import type { ActivityReference, ActivityTask, HeartbeatReply, Input, Result } from '../../engine/api.ts';
+import type { CallAddress } from '../execution/workflow-execution-api.ts';
+import type { LogSink } from '../object-options.ts';
+import { FrameError } from '../storage/binary-frame.ts';
+import { inputOf, tokenOf } from './activity-dispatcher.ts';
+import { type PushTarget, pushActivity } from './activity-push.ts';
+import {
+  type ActivityReports,
+  type ActivityWorker,
+  type RunningActivity,
+  runActivity,
+} from './activity-runner.ts';
+import {
+  type ActivityCall,
+  type ActivityOutcome,
+  decodeActivityCall,
+  encodeActivityOutcome,
+} from './activity-task-codec.ts';
+import { noteBegun } from './begun-attempts.ts';
+
+export interface ActivitiesAppOptions {
+  /** One per task queue. */
+  workers: readonly ActivityWorker[];
+  /** Task queues whose activities are run elsewhere, by the name of the queue. */
+  pushes?: ReadonlyMap<string, PushTarget>;
+  /** Reaches the workflow's object. */
+  report(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>>;
+  log: LogSink;
+}
+
+const REPORT_ATTEMPTS_MAX = 10;
+const REPORT_BACKOFF_MS = 10;
+
+/** The app alone. Mount it where a queue or another host pushes activity tasks. */
+export function createActivitiesApp(options: ActivitiesAppOptions): Hono {
+  const workers = new Map(options.workers.map((worker) => [worker.taskQueue, worker]));
+  // One route: a router that compiles its routes costs more than it saves.
+  const app = new Hono({ router: new LinearRouter() });
+  app.post('/activities/:type', async (c) => {
+    const call = decodeActivityCall(new Uint8Array(await c.req.raw.arrayBuffer()));
+    const { taskQueue } = call.task;
+    const target = options.pushes?.get(taskQueue);
+    if (target !== undefined)
+      return serve(c, options, call, (reports) => pushActivity(target, call, reports));
+    const worker = workers.get(taskQueue);
+    if (worker === undefined) return c.text(`no activities for task queue ${taskQueue}`, 404);
+    return serve(c, options, call, (reports) => runActivity(worker, call, reports));
+  });
+  app.onError((error, c) => {
+    options.log('ERROR', 'An activity task could not be run', { error });
+    return c.text(error.message, error instanceof FrameError ? 400 : 500);
+  });
+  return app;
+}
+
+async function serve(
+  c: HonoContext,
+  options: ActivitiesAppOptions,
+  call: ActivityCall,
+  run: (reports: ActivityReports) => RunningActivity,
+): Promise<Response> {
+  const { task } = call;
+  noteBegun(task);
+  const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth + 1 };
+  const activity: ActivityReference = tokenOf(task);
+  const running = run({
+    send: (input) => options.report(at, { ...input, activity } as Input),
+    lasts: () => waitUntil(c, outlive(options, c.req.raw.signal, running, at, task)),
+  });
+  return respond(await running.outcome);
+}
+
+/** What an attempt needs that does not end at once (B1, B2). */
+async function outlive(
+  options: ActivitiesAppOptions,
+  signal: AbortSignal,
+  running: RunningActivity,
+  at: CallAddress,
+  task: ActivityTask,
+): Promise<void> {
+  if (signal.aborted) running.callerGone();
+  else signal.addEventListener('abort', running.callerGone, { once: true });
+  const outcome = await running.outcome;
+  signal.removeEventListener('abort', running.callerGone);
+  if (signal.aborted) await report(options, at, inputOf(task, outcome));
+}
+
+function waitUntil(c: HonoContext, work: Promise<unknown>): void {
+  try {
+    c.executionCtx.waitUntil(work);
+  } catch {
+    // Not a Worker: nothing ends this process while the work goes on.
+  }
+}
+
+function respond(outcome: ActivityOutcome): Response {
+  return new Response(encodeActivityOutcome(outcome));
+}
+
+/** B2. The object may be in the middle of a reset, so a few times. */
+async function report(
+  { report: send, log }: ActivitiesAppOptions,
+  at: CallAddress,
+  input: Input,
+): Promise<void> {
+  for (let attempt = 1; attempt <= REPORT_ATTEMPTS_MAX; attempt++) {
+    try {
+      const result = await send(at, input);
+      if (result.ok || result.error.code !== 'UNAVAILABLE') return;
+    } catch (error) {
+      log('WARN', `An activity's outcome could not be reported (attempt ${attempt})`, { ...at, error });
+    }
+    await new Promise((resolve) => setTimeout(resolve, REPORT_BACKOFF_MS * 2 ** attempt));
+  }
+}

@@ -1,0 +1,449 @@
+/**
+ * A `WorkflowExecution` object without its platform: the calls of `WorkflowExecutionApi` and the alarm, over a turn loop and
+ * the ports. Calls never reject for what went wrong here: a refusal or a failed turn is data.
+ */
+import type {
+  HeartbeatReply,
+  Input,
+  ParentNotification,
+  Result,
+  StartReply,
+  Turn,
+  UpdateReply,
+} from '../../engine/api.ts';
+import type {
+  PauseWorkflowRequest,
+  ResetWorkflowRequest,
+  SignalWithStartWorkflowRequest,
+  StartWorkflowRequest,
+} from '../../engine/requests.ts';
+import type { QueryAnswer, WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
+import type { UpdateStageName } from '../../sdk/common/wire/messages.ts';
+import type { DescribeWorkflowExecutionResponse } from '../../sdk/common/wire/requests.ts';
+import { attributesUsedBy } from '../namespace/search-attribute-types.ts';
+import type { ObjectOptions } from '../object-options.ts';
+import type { ObjectPorts } from '../ports.ts';
+import type { TaskReference } from '../task-queue/task-queue-api.ts';
+import type { VisibilityUpdate } from '../visibility/visibility-api.ts';
+import { ExecutionQueries } from './execution-queries.ts';
+import { ExecutionReads } from './execution-reads.ts';
+import { queryElsewhere, RemoteTasks } from './remote-tasks.ts';
+import type { RemoteTasksApi, RemoteWorker, StartedTask, WorkflowTaskReference } from './remote-tasks-api.ts';
+import { eraseExpired } from './retention.ts';
+import type { AlsoWrite } from './turn-inbox.ts';
+import { TurnLoop } from './turn-loop.ts';
+import { startAndAdmit } from './update-with-start.ts';
+import { WaiterSockets, type WaitsFor } from './waiter-sockets.ts';
+import type {
+  CallAddress,
+  HistoryPage,
+  HistoryRequest,
+  QueryReply,
+  QueryRequest,
+  RunResult,
+  UpdateCall,
+  WorkflowExecutionApi,
+} from './workflow-execution-api.ts';
+
+const STAGES: readonly (UpdateStageName | undefined)[] = [undefined, 'ADMITTED', 'ACCEPTED', 'COMPLETED'];
+
+type Api = Omit<WorkflowExecutionApi, 'fetch'> & RemoteTasksApi;
+
+export class WorkflowExecutionCore implements Api {
+  readonly loop: TurnLoop;
+  readonly #ports: ObjectPorts;
+  readonly #options: ObjectOptions;
+  readonly #reads: ExecutionReads;
+  readonly #queries: ExecutionQueries;
+  readonly #sockets: WaiterSockets;
+
+  /** Set where workers elsewhere can take this workflow's tasks. */
+  readonly remote: RemoteTasks | undefined;
+
+  constructor(ports: ObjectPorts, options: ObjectOptions) {
+    const { engine } = options;
+    const { taskQueue } = ports.stubs;
+    this.#ports = ports;
+    this.#options = options;
+    this.loop = new TurnLoop(ports, options);
+    this.#reads = new ExecutionReads(engine, this.loop.state, this.loop.store);
+    this.#queries = new ExecutionQueries(engine, this.#reads, this.loop.tasks);
+    this.#sockets = new WaiterSockets(ports.sockets, this.#reads);
+    this.loop.followers.onNews = () => this.#sockets.notify();
+    this.loop.followers.hasOthers = () => this.#sockets.mayExist;
+    this.remote = taskQueue && new RemoteTasks(ports, options, this.loop, taskQueue);
+    this.loop.elsewhere = this.remote;
+  }
+
+  /** Since this instance was loaded, alarms included; for tests and figures. */
+  get rowsWritten(): number {
+    return this.#ports.storage.rowsWritten;
+  }
+
+  start(
+    at: CallAddress,
+    request: StartWorkflowRequest,
+    waitMs = 0,
+  ): Promise<Result<StartReply & { result?: RunResult }>> {
+    return this.#answer(at, async () => {
+      const reply = await this.#begin(at, request, (turn) => turn.start(request));
+      if (!reply.ok || waitMs <= 0) return reply;
+      const result = await this.#awaitResult(reply.value.runId, false, waitMs);
+      return result.ok ? { ok: true, value: { ...reply.value, result: result.value } } : result;
+    });
+  }
+
+  signalWithStart(at: CallAddress, request: SignalWithStartWorkflowRequest): Promise<Result<StartReply>> {
+    return this.#answer(at, () => this.#begin(at, request, (turn) => turn.signalWithStart(request)));
+  }
+
+  /** UPD-17: one turn starts and admits. */
+  updateWithStart(
+    at: CallAddress,
+    start: StartWorkflowRequest,
+    update: UpdateCall,
+  ): Promise<Result<{ start: StartReply; update: UpdateReply }>> {
+    return this.#answer(at, async () => {
+      const { meta } = update.request;
+      const known = () => this.#reads.updateState(undefined, meta.updateId);
+      const { limits } = this.#options;
+      const begun = await this.#begin(at, start, (turn) =>
+        startAndAdmit(turn, { start, update, known, limits }),
+      );
+      if (!begun.ok) return begun;
+      const { runId, updateId } = begun.value.update;
+      const reached = await this.#awaitUpdate(runId, updateId, update.waitStage, update.waitMs);
+      return { ok: true, value: { ...begun.value, update: reached ?? begun.value.update } };
+    });
+  }
+
+  apply(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
+    return this.#answer(at, () => {
+      if (input.kind === 'ActivityPing') this.loop.activities.renew(input.activity, input.leaseMs, false);
+      if (input.kind === 'ActivityHeartbeat') this.loop.activities.renew(input.activity, undefined, true);
+      return this.#submit(at, (turn) => turn.apply(input));
+    });
+  }
+
+  /** QRY-2: a query waits for a first task that is held back no longer than a caller waits. */
+  query(at: CallAddress, request: QueryRequest): Promise<Result<QueryReply>> {
+    return this.#answer(at, async () => {
+      const latest = this.#ports.clock.now() + this.#options.times.waitMaxMs;
+      for (;;) {
+        await this.#until(
+          () => this.#beginsBy(request, latest),
+          (begins) => !begins,
+          latest - this.#ports.clock.now(),
+        );
+        const elsewhere =
+          this.remote && (await queryElsewhere(this.loop, this.remote, this.#queries, request));
+        const reply = elsewhere ?? (await this.loop.query(() => this.#queries.query(request)));
+        // A run that continues as new in the meantime leaves one that has not begun.
+        if (reply.ok || !this.#beginsBy(request, latest)) return reply;
+      }
+    });
+  }
+
+  startTask(at: CallAddress, reference: TaskReference, worker: RemoteWorker): Promise<Result<StartedTask>> {
+    return this.#answer(at, () => this.#remoteTasks().startTask(at, reference, worker));
+  }
+
+  completeWorkflowTask(
+    at: CallAddress,
+    task: WorkflowTaskReference,
+    completion: WorkflowTaskCompletion,
+    worker: RemoteWorker,
+  ): Promise<Result<{ closed: boolean }>> {
+    return this.#answer(at, async () => {
+      await this.loop.attributes.learn(at.namespace, attributesUsedBy(completion));
+      return this.#remoteTasks().completeWorkflowTask(at, task, completion, worker);
+    });
+  }
+
+  answerQuery(at: CallAddress, queryId: string, answer: QueryAnswer): Promise<Result<undefined>> {
+    return this.#answer(at, () => this.#remoteTasks().answerQuery(at, queryId, answer));
+  }
+
+  #remoteTasks(): RemoteTasks {
+    if (this.remote !== undefined) return this.remote;
+    throw new Error('This Worker has no task queues for workers elsewhere.');
+  }
+
+  update(at: CallAddress, call: UpdateCall): Promise<Result<UpdateReply>> {
+    return this.#answer(at, async () => {
+      const { runId, firstExecutionRunId, request } = call;
+      const run = { ...(runId && { runId }), ...(firstExecutionRunId && { firstExecutionRunId }) };
+      const admitted = await this.#submit(at, (turn) => turn.admitUpdate(request, run));
+      if (!admitted.ok) return admitted;
+      const { updateId } = admitted.value;
+      const reached = await this.#awaitUpdate(admitted.value.runId, updateId, call.waitStage, call.waitMs);
+      return { ok: true, value: reached ?? admitted.value };
+    });
+  }
+
+  pollUpdate(
+    at: CallAddress,
+    runId: string | undefined,
+    updateId: string,
+    waitStage: UpdateStageName,
+    waitMs: number,
+  ): Promise<Result<UpdateReply>> {
+    return this.#answer(at, async () => {
+      const reply = await this.#awaitUpdate(runId, updateId, waitStage, waitMs);
+      if (reply !== undefined) return { ok: true, value: reply };
+      return { ok: false, error: { code: 'NOT_FOUND', message: `update "${updateId}" not found` } };
+    });
+  }
+
+  describe(at: CallAddress, runId?: string): Promise<Result<DescribeWorkflowExecutionResponse>> {
+    return this.#answer(at, () => this.loop.read(() => this.#reads.describe(runId, this.#ports.clock.now())));
+  }
+
+  history(at: CallAddress, request: HistoryRequest): Promise<Result<HistoryPage>> {
+    return this.#answer(at, async () => {
+      const page = () => this.#reads.history(request);
+      const waitMs = request.waitMs ?? 0;
+      if (waitMs <= 0) return this.loop.read(page);
+      const isDone = (answer: Result<HistoryPage>) =>
+        !answer.ok || !answer.value.isRunning || (!request.closeEventOnly && answer.value.events.length > 0);
+      await this.loop.followers.told;
+      return this.#until(page, isDone, waitMs, this.loop.followers.waiters);
+    });
+  }
+
+  result(
+    at: CallAddress,
+    request: { runId?: string; followRuns: boolean; waitMs: number },
+  ): Promise<Result<RunResult>> {
+    return this.#answer(at, () => this.#awaitResult(request.runId, request.followRuns, request.waitMs));
+  }
+
+  reset(at: CallAddress, request: ResetWorkflowRequest): Promise<Result<{ runId: string }>> {
+    return this.#answer(at, () => {
+      const decide = (turn: Turn): Result<{ runId: string }> => {
+        const base = this.#reads.view(request.runId);
+        if (base === undefined) return this.#reads.notFound(request.runId);
+        return turn.reset(request, this.#reads.events(base), this.#reads.continuations(base));
+      };
+      return this.loop.submit(decide, { ...depthOf(at), isAlone: true });
+    });
+  }
+
+  pause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>> {
+    return this.#applyQuietly(at, { kind: 'Pause', request });
+  }
+
+  unpause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>> {
+    return this.#applyQuietly(at, { kind: 'Unpause', request });
+  }
+
+  visibility(at: CallAddress, runIds: readonly string[]): Promise<Result<VisibilityUpdate[]>> {
+    return this.#answer(at, async () => {
+      await this.loop.wake();
+      const value = await this.loop.read(() =>
+        runIds
+          .map((runId) => this.#reads.visibility(runId, this.loop.nextWake()))
+          .filter((update) => update !== undefined),
+      );
+      return { ok: true, value };
+    });
+  }
+
+  async retell({ depth = 0 }: Pick<CallAddress, 'depth'>): Promise<boolean> {
+    this.loop.budget.begin(depth);
+    const isHeld = await this.loop.retell();
+    if (isHeld) await this.loop.wake();
+    return isHeld;
+  }
+
+  /** END-5: what is open is terminated; history and row are gone when nothing of the run is to be delivered any more. */
+  delete(at: CallAddress, runId?: string): Promise<Result<undefined>> {
+    return this.#answer(at, async () => {
+      const deleted = await this.loop.submit(
+        (turn, alsoWrite): Result<undefined> => {
+          const view = this.#reads.view(runId);
+          if (view === undefined) return this.#reads.notFound(runId);
+          if (view.isOpen) {
+            const reason = 'deleted by DeleteWorkflowExecution';
+            const ended = turn.apply({ kind: 'Terminate', runId: view.runId, reason });
+            if (!ended.ok) return ended;
+          }
+          const now = this.#ports.clock.now();
+          if (!turn.expire(view.runId)) alsoWrite(() => this.loop.store.expire(view.runSeq, now));
+          alsoWrite(() => this.loop.alarm.ensure(now, now));
+          return { ok: true, value: undefined };
+        },
+        { ...depthOf(at), isAlone: true },
+      );
+      if (deleted.ok) await this.#eraseNow();
+      return deleted;
+    });
+  }
+
+  /** The alarm that stands does it otherwise. */
+  async #eraseNow(): Promise<void> {
+    try {
+      if (!(await this.#isErased())) await this.loop.wake();
+    } catch (error) {
+      this.#options.log('WARN', 'What was deleted is still there; the alarm erases it', {
+        ...this.loop.identity,
+        error,
+      });
+    }
+  }
+
+  childClosed(at: CallAddress, notification: ParentNotification): Promise<Result<undefined>> {
+    const { parent, ...closed } = notification;
+    const input: Input = { kind: 'ChildClosed', ...closed, runId: parent.runId };
+    return this.#applyQuietly(at, input);
+  }
+
+  /** What a socket that begins to wait has seen so far. */
+  socketWait(at: CallAddress, runId: string | undefined): Promise<WaitsFor> {
+    this.#enter(at);
+    return this.loop.read(() => this.#sockets.begin(runId));
+  }
+
+  /** Floor first, then the work, then the true deadline; nothing is thrown through. */
+  async alarm(): Promise<void> {
+    const { clock, storage } = this.#ports;
+    const { lease, retryMs } = this.#options.times;
+    this.loop.alarm.fired();
+    this.loop.budget.begin(0);
+    try {
+      const isWaiting = this.loop.activities.inFlight > 0;
+      const floor = isWaiting ? lease.pingIntervalMs * lease.intervalsPerLease : retryMs * 2;
+      this.loop.alarm.ensure(clock.now() + floor, clock.now());
+      await storage.sync();
+      await this.loop.wake();
+      await this.loop.visibility.flushDue(clock.now());
+      if (await this.#isErased()) return;
+      await this.loop.read(() => this.loop.settleAlarm());
+    } catch (error) {
+      this.#options.log('ERROR', 'The alarm failed; it comes again', { ...this.loop.identity, error });
+      this.loop.postponeAlarm();
+    }
+  }
+
+  async #isErased(): Promise<boolean> {
+    if (this.loop.identity !== undefined) {
+      return eraseExpired(this.loop, this.#options.engine, this.#ports);
+    }
+    this.#ports.clock.deleteAlarm();
+    return true;
+  }
+
+  async #begin<T>(
+    at: CallAddress,
+    { searchAttributes }: Pick<StartWorkflowRequest, 'searchAttributes'>,
+    decide: (turn: Turn) => Result<T>,
+  ): Promise<Result<T>> {
+    if (searchAttributes !== undefined) await this.loop.attributes.learn(at.namespace, [searchAttributes]);
+    const withRetention = (turn: Turn, alsoWrite: AlsoWrite): Result<T> => {
+      const reply = decide(turn);
+      if (reply.ok) this.#keepRetention(at, alsoWrite);
+      return reply;
+    };
+    return this.loop.submit(withRetention, { ...depthOf(at), isGuarded: at.guarded === true });
+  }
+
+  /** NS-2: a change of the namespace's retention holds for what closes later. */
+  #keepRetention({ namespaceConfig }: CallAddress, alsoWrite: AlsoWrite): void {
+    const { identity } = this.loop;
+    if (namespaceConfig === undefined || identity === undefined) return;
+    const { retentionMs } = namespaceConfig;
+    if (identity.retentionMs === retentionMs) return;
+    identity.retentionMs = retentionMs;
+    if (this.loop.state.isStored) alsoWrite(() => this.loop.store.setRetention(retentionMs));
+  }
+
+  #submit<T>(at: CallAddress, decide: (turn: Turn) => T): Promise<T> {
+    return this.loop.submit(decide, depthOf(at));
+  }
+
+  #applyQuietly(at: CallAddress, input: Input): Promise<Result<undefined>> {
+    return this.#answer(at, async () => {
+      const result = await this.#submit(at, (turn) => turn.apply(input));
+      return result.ok ? { ok: true, value: undefined } : result;
+    });
+  }
+
+  #awaitResult(runId: string | undefined, followRuns: boolean, waitMs: number): Promise<Result<RunResult>> {
+    const isDone = (answer: Result<RunResult>) => !answer.ok || answer.value.closeEvent !== undefined;
+    return this.#until(() => this.#reads.result(runId, followRuns), isDone, waitMs);
+  }
+
+  /** Whether the current run is still to begin, and does so in time. */
+  #beginsBy({ runId, rejectCondition }: QueryRequest, latest: number): boolean {
+    const { current } = this.loop.state.execution;
+    if (current === undefined || (runId && runId !== current.runId)) return false;
+    const refusal = this.#options.engine.queryRefusal(current, rejectCondition);
+    if (refusal === undefined || !('readyAt' in refusal) || refusal.readyAt === undefined) return false;
+    return refusal.readyAt <= latest && this.#ports.clock.now() < latest;
+  }
+
+  async #awaitUpdate(
+    runId: string | undefined,
+    updateId: string,
+    stage: UpdateStageName,
+    waitMs: number,
+  ): Promise<UpdateReply | undefined> {
+    const read = () => this.#reads.updateState(runId, updateId);
+    // An update that is not known will not become so: its caller sends it again.
+    const isDone = (reply: UpdateReply | undefined) =>
+      reply === undefined ||
+      reply.outcome !== undefined ||
+      STAGES.indexOf(reply.stage) >= STAGES.indexOf(stage);
+    return this.#until(read, isDone, waitMs);
+  }
+
+  /** Reads between turns until the answer is done; the last answer when time runs out. */
+  async #until<T>(
+    read: () => T,
+    isDone: (answer: T) => boolean,
+    waitMs: number,
+    waiters = this.loop.waiters,
+  ): Promise<T> {
+    let answer: T | undefined;
+    const waiting = await this.loop.read(() => {
+      const check = () => {
+        answer = read();
+        return isDone(answer) ? true : undefined;
+      };
+      return { done: waiters.until(check, Math.min(waitMs, this.#options.times.waitMaxMs)) };
+    });
+    await waiting.done;
+    // Sound: `until` checks at once, so `read` has run.
+    return answer as T;
+  }
+
+  /** Every call enters here: whose object this is, a fresh budget, and failures as data. */
+  async #answer<T>(at: CallAddress, call: () => Promise<Result<T>>): Promise<Result<T>> {
+    try {
+      const mismatch = this.#enter(at);
+      if (mismatch !== undefined) return { ok: false, error: { code: 'INTERNAL', message: mismatch } };
+      return await call();
+    } catch (error) {
+      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+      this.#options.log('ERROR', 'A call failed', {
+        namespace: at.namespace,
+        workflowId: at.workflowId,
+        error,
+      });
+      return { ok: false, error: { code: 'UNAVAILABLE', message: `workflow ${at.workflowId}: ${message}` } };
+    }
+  }
+
+  #enter(at: CallAddress): string | undefined {
+    this.loop.budget.begin(at.depth ?? 0);
+    const retentionMs = at.namespaceConfig?.retentionMs ?? this.#options.limits.retentionMs;
+    const identity = this.loop.identify({ namespace: at.namespace, workflowId: at.workflowId, retentionMs });
+    if (identity.namespace === at.namespace && identity.workflowId === at.workflowId) return undefined;
+    return (
+      `This object holds workflow ${identity.workflowId} of namespace ${identity.namespace}; ` +
+      `it was called for ${at.workflowId} of ${at.namespace}.`
+    );
+  }
+}
+
+const depthOf = (at: CallAddress) => ({ depth: at.depth ?? 0 });
