@@ -127,8 +127,9 @@ describe('start: policies', () => {
 describe('start: validation', () => {
   test.each<[string, Partial<StartWorkflowRequest>]>([
     ['no type', { workflowType: '' }],
-    ['no task queue', { taskQueue: '' }],
-    ['a reserved task queue', { taskQueue: '/_sys/x' }],
+    ['no task queue (TQ-1)', { taskQueue: '' }],
+    ['a reserved task queue (TQ-1)', { taskQueue: '/_sys/x' }],
+    ['a long task queue (TQ-1)', { taskQueue: 'ü'.repeat(501) }],
     ['a long type', { workflowType: 'ü'.repeat(501) }],
     ['a long request ID', { requestId: 'x'.repeat(1_001) }],
     ['a negative timeout', { workflowRunTimeout: -1 }],

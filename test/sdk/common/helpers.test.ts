@@ -121,11 +121,11 @@ describe('interceptor chains', () => {
   });
 });
 
-describe('reserved names', () => {
+describe('reserved names (TQ-1)', () => {
   it.each([
     ['query', '__stack_trace', 'which is a reserved name'],
     ['signal', '__enhanced_stack_trace', 'which is a reserved name'],
-    ['workflow', '__temporal_x', "with reserved prefix: '__temporal_'"],
+    ['task queue', '__temporal_x', "with reserved prefix: '__temporal_'"],
     ['query', '__temporal_workflow_stream_publish', 'with reserved prefix'],
   ] as const)('a %s cannot be called %s', (type, name, message) => {
     expect(() => throwIfReservedName(type, name)).toThrow(TypeError);
