@@ -2,23 +2,26 @@
  * The grammar of cron schedules and the times that they name (CRON-1).
  *
  * C1 A time matches when the wall clock of the schedule's zone matches: what a clock change skips does not happen, and what it
- *    repeats happens twice, as in Temporal. (Cron libraries move or merge such times, so this is no library.)
+ *    repeats happens twice, as in Temporal: `schedule/calendar.ts`.
  * C2 When both day fields are restricted either may match; `*` and `?`, without a step, restrict nothing.
  * C3 A schedule without a time in the next five years has none.
  */
+import { type Calendar, nextCalendarTime } from './schedule/calendar.ts';
+import { CRON_DESCRIPTORS } from './schedule/spec-text.ts';
+import { type TimeZone, timeZone } from './schedule/time-zone.ts';
+
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-/** Offsets of time zones are multiples of it. */
-const ZONE_STEP_MS = 15 * MINUTE_MS;
 const AHEAD_YEARS_MAX = 5;
 const COMPILED_MAX = 500;
 
+type DayAndTime = Omit<Calendar, 'year'>;
 type Next = (afterMs: number) => number | undefined;
 
 interface Field {
-  values: ReadonlySet<number>;
+  /** Ascending. */
+  values: readonly number[];
   isRestricted: boolean;
 }
 
@@ -46,16 +49,6 @@ const MONTH: Bounds = {
 };
 const DAY_OF_WEEK: Bounds = { min: 0, max: 6, names: ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] };
 
-const DESCRIPTORS: Readonly<Record<string, string>> = {
-  '@yearly': '0 0 1 1 *',
-  '@annually': '0 0 1 1 *',
-  '@monthly': '0 0 1 * *',
-  '@weekly': '0 0 * * 0',
-  '@daily': '0 0 * * *',
-  '@midnight': '0 0 * * *',
-  '@hourly': '0 * * * *',
-};
-
 const compiled = new Map<string, Next | undefined>();
 
 /** First time of the schedule strictly after `afterMs`. Undefined when it does not parse or has no such time. */
@@ -72,11 +65,15 @@ function compile(expression: string): Next | undefined {
   const [zone, spec] = prefixed
     ? [prefixed[1] || 'UTC', (prefixed[2] as string).trim()]
     : ['UTC', expression];
-  const wallClock = wallClockOf(zone);
-  if (wallClock === undefined) return undefined;
+  const clock = timeZone(zone);
+  if (clock === undefined) return undefined;
   if (spec.startsWith('@every ')) return every(spec.slice('@every '.length));
-  const fields = parseFields(Object.hasOwn(DESCRIPTORS, spec) ? (DESCRIPTORS[spec] as string) : spec);
-  return fields && ((afterMs) => nextMatch(fields, wallClock, afterMs));
+  const fields = parseFields(
+    Object.hasOwn(CRON_DESCRIPTORS, spec) ? (CRON_DESCRIPTORS[spec] as string) : spec,
+  );
+  if (fields === undefined) return undefined;
+  const calendars = calendarsOf(fields);
+  return (afterMs) => nextMatch(calendars, clock, afterMs);
 }
 
 const DURATION_UNITS: Readonly<Record<string, number>> = {
@@ -120,7 +117,7 @@ function parseField(text: string, bounds: Bounds): Field | undefined {
     for (let value = from; value <= to; value += step) values.add(value);
     if (/^[*?](\/0*1)?$/.test(part)) isRestricted = false;
   }
-  return { values, isRestricted };
+  return { values: [...values].sort((a, b) => a - b), isRestricted };
 }
 
 /** `*`, `5`, `1-5`, and each with `/step`; `5/10` runs to the end. */
@@ -147,62 +144,29 @@ function wholeNumber(text: string): number | undefined {
   return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
 }
 
-/** An instant as the zone's clock shows it, as if that clock showed UTC. */
-type WallClock = (instantMs: number) => number;
-
-function wallClockOf(zone: string): WallClock | undefined {
-  if (zone === 'UTC') return (instantMs) => instantMs;
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone: zone,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-    });
-  } catch {
-    return undefined;
-  }
-  return (instantMs) => {
-    const parts = new Map(format.formatToParts(instantMs).map(({ type, value }) => [type, Number(value)]));
-    const part = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
-    return Date.UTC(part('year'), part('month') - 1, part('day'), part('hour'), part('minute'));
-  };
-}
-
-function nextMatch(fields: Fields, wallClock: WallClock, afterMs: number): number | undefined {
-  let instant = (Math.floor(afterMs / MINUTE_MS) + 1) * MINUTE_MS;
-  const lastYear = new Date(wallClock(instant)).getUTCFullYear() + AHEAD_YEARS_MAX;
-  for (;;) {
-    const shown = new Date(wallClock(instant));
-    if (shown.getUTCFullYear() > lastYear) return undefined;
-    if (!fields.month.values.has(shown.getUTCMonth() + 1))
-      instant = jump(wallClock, instant, Date.UTC(shown.getUTCFullYear(), shown.getUTCMonth() + 1));
-    else if (!matchesDay(fields, shown))
-      instant = jump(wallClock, instant, Math.floor(shown.getTime() / DAY_MS + 1) * DAY_MS);
-    else if (!fields.hour.values.has(shown.getUTCHours()))
-      instant = (Math.floor(instant / ZONE_STEP_MS) + 1) * ZONE_STEP_MS;
-    else if (!fields.minute.values.has(shown.getUTCMinutes())) instant += MINUTE_MS;
-    else return instant;
-  }
-}
-
-/** C2 */
-function matchesDay({ dayOfMonth, dayOfWeek }: Fields, shown: Date): boolean {
-  const matchesMonthDay = dayOfMonth.values.has(shown.getUTCDate());
-  const matchesWeekDay = dayOfWeek.values.has(shown.getUTCDay());
+/** C2: two calendars, of which either may match, where both fields of the day are restricted. */
+function calendarsOf({ minute, hour, dayOfMonth, month, dayOfWeek }: Fields): DayAndTime[] {
+  const time = { second: [0], minute: minute.values, hour: hour.values, month: month.values };
+  const [anyDate, anyDay] = [valuesIn(DAY_OF_MONTH), valuesIn(DAY_OF_WEEK)];
   return dayOfMonth.isRestricted && dayOfWeek.isRestricted
-    ? matchesMonthDay || matchesWeekDay
-    : matchesMonthDay && matchesWeekDay;
+    ? [
+        { ...time, dayOfMonth: dayOfMonth.values, dayOfWeek: anyDay },
+        { ...time, dayOfMonth: anyDate, dayOfWeek: dayOfWeek.values },
+      ]
+    : [{ ...time, dayOfMonth: dayOfMonth.values, dayOfWeek: dayOfWeek.values }];
 }
 
-/** Towards the first instant at which the clock shows `target` or later; never past it, and always ahead. */
-function jump(wallClock: WallClock, instant: number, target: number): number {
-  const landed = instant + (target - wallClock(instant));
-  const past = wallClock(landed) - target;
-  // A clock put forward on the way: back by as much, unless the target is what it skipped.
-  return past > 0 && wallClock(landed - past) >= target ? landed - past : landed;
+/** C3 */
+function nextMatch(calendars: readonly DayAndTime[], zone: TimeZone, afterMs: number): number | undefined {
+  const shownYear = new Date(afterMs + zone.offsetAt(afterMs)).getUTCFullYear();
+  // From the year before: where the clock goes back over New Year, it comes again.
+  const year = valuesIn({ min: shownYear - 1, max: shownYear + AHEAD_YEARS_MAX });
+  const times = calendars
+    .map((calendar) => nextCalendarTime({ ...calendar, year }, zone, afterMs))
+    .filter((time) => time !== undefined);
+  return times.length > 0 ? Math.min(...times) : undefined;
+}
+
+function valuesIn({ min, max }: Bounds): number[] {
+  return Array.from({ length: max - min + 1 }, (_, index) => min + index);
 }

@@ -30,7 +30,8 @@ const NAMES: Partial<Record<CalendarField, { names: readonly string[]; first: nu
     dayOfWeek: { names: DAYS, first: 0, lettersMin: 2 },
   };
 
-const DESCRIPTORS: Readonly<Record<string, string>> = {
+/** What the names that take the place of the five fields stand for. */
+export const CRON_DESCRIPTORS: Readonly<Record<string, string>> = {
   '@yearly': '0 0 1 1 *',
   '@annually': '0 0 1 1 *',
   '@monthly': '0 0 1 * *',
@@ -79,9 +80,9 @@ export function parseCron(text: string): ParsedCron {
   const zone = timezoneName ? { timezoneName } : {};
   if (/^@every(\s|$)/.test(expression))
     return { interval: parseEvery(expression.slice('@every'.length).trim(), fail), ...zone };
-  const named = Object.hasOwn(DESCRIPTORS, expression) ? DESCRIPTORS[expression] : undefined;
+  const named = Object.hasOwn(CRON_DESCRIPTORS, expression) ? CRON_DESCRIPTORS[expression] : undefined;
   if (expression.startsWith('@') && named === undefined)
-    fail(`expected @every or one of ${Object.keys(DESCRIPTORS).join(', ')}`);
+    fail(`expected @every or one of ${Object.keys(CRON_DESCRIPTORS).join(', ')}`);
   const texts = (named ?? expression).split(/\s+/).filter((field) => field !== '');
   const fields = CRON_FIELDS[texts.length] ?? fail(`expected 5, 6 or 7 fields, got ${texts.length}`);
   const calendar: WireCalendar = { comment: comment || text.trim() };
