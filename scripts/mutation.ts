@@ -3,9 +3,10 @@
  * notice. A patch that no longer applies, or that no test catches, is a failure.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import { applyPatch, patchesIn, titleOf } from './lib/patches.ts';
 
 const repository = resolve(import.meta.dirname, '..');
 const patches = join(repository, 'test/mutations');
@@ -26,15 +27,13 @@ type Verdict = 'caught' | 'SURVIVED' | 'DOES NOT APPLY';
 
 function main(): number {
   const wanted = process.argv[2];
-  const names = readdirSync(patches).filter(
-    (name) => name.endsWith('.patch') && (!wanted || name.includes(wanted)),
-  );
+  const chosen = patchesIn(patches).filter((patch) => !wanted || basename(patch).includes(wanted));
   const copy = copySources();
   try {
     if (!testsPass(copy))
       throw new Error('The tests must pass before they can catch anything: run npm test.');
-    const verdicts = names.sort().map((name) => ({ name, verdict: judge(copy, name) }));
-    const caught = verdicts.filter(({ verdict }) => verdict === 'caught').length;
+    const verdicts = chosen.map((patch) => judge(copy, patch));
+    const caught = verdicts.filter((verdict) => verdict === 'caught').length;
     console.log(`${caught} passed, ${verdicts.length - caught} failed`);
     return caught === verdicts.length && caught > 0 ? 0 : 1;
   } finally {
@@ -49,17 +48,12 @@ function copySources(): string {
   return copy;
 }
 
-function judge(copy: string, name: string): Verdict {
-  const patch = join(patches, name);
-  const verdict = !apply(copy, patch) ? 'DOES NOT APPLY' : testsPass(copy) ? 'SURVIVED' : 'caught';
-  if (verdict !== 'DOES NOT APPLY') apply(copy, patch, '--reverse');
-  console.log(`${verdict.padEnd(15)} ${basename(name, '.patch').padEnd(48)} ${title(patch)}`);
+function judge(copy: string, patch: string): Verdict {
+  const applies = applyPatch(copy, patch) === undefined;
+  const verdict = !applies ? 'DOES NOT APPLY' : testsPass(copy) ? 'SURVIVED' : 'caught';
+  if (applies) applyPatch(copy, patch, '--reverse');
+  console.log(`${verdict.padEnd(15)} ${basename(patch, '.patch').padEnd(48)} ${titleOf(patch)}`);
   return verdict;
-}
-
-/** `patch` would need a tool that a fresh machine may lack; git is there wherever the sources came from. One line of context on each side is enough: those around may change. */
-function apply(copy: string, patch: string, ...options: string[]): boolean {
-  return spawnSync('git', ['apply', '-C1', ...options, patch], { cwd: copy, stdio: 'ignore' }).status === 0;
 }
 
 function testsPass(copy: string): boolean {
@@ -67,11 +61,6 @@ function testsPass(copy: string): boolean {
   return (
     spawnSync(process.execPath, parameters, { cwd: copy, stdio: 'ignore', timeout: TEST_MS }).status === 0
   );
-}
-
-/** The line before the diff says what the mutant does wrong. */
-function title(patch: string): string {
-  return readFileSync(patch, 'utf8').split('\n', 1)[0] ?? '';
 }
 
 process.exitCode = main();

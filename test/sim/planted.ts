@@ -3,10 +3,11 @@
  * look for it. One that it does not find, or that no longer applies, is a failure.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { applyPatch, patchesIn } from '../../scripts/lib/patches.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 const planted = join(repository, 'test/sim/planted');
@@ -20,7 +21,6 @@ const { values: options, positionals } = parseArgs({
 });
 
 interface Verdict {
-  name: string;
   /** Undefined: not found. */
   seeds: number | undefined;
   said: string;
@@ -28,17 +28,13 @@ interface Verdict {
 
 function main(): number {
   const [wanted = ''] = positionals;
-  const names = ['unsighted', 'sighted']
-    .flatMap((folder) => readdirSync(join(planted, folder)).map((file) => join(folder, file)))
-    .filter(
-      (name) => name.endsWith('.patch') && (name.startsWith(wanted) || basename(name).includes(wanted)),
-    );
+  const chosen = patchesIn(planted).filter((patch) => patch.slice(planted.length + 1).includes(wanted));
   const copy = copySources();
   try {
     const sound = look(copy, 100);
     if (sound.seeds !== undefined)
       throw new Error(`The simulator must find nothing before it can find anything: ${sound.said}`);
-    const verdicts = names.sort().map((name) => judge(copy, name));
+    const verdicts = chosen.map((patch) => judge(copy, patch));
     const found = verdicts.filter(({ seeds }) => seeds !== undefined).length;
     console.log(`${found} passed, ${verdicts.length - found} failed`);
     return found === verdicts.length && found > 0 ? 0 : 1;
@@ -54,23 +50,20 @@ function copySources(): string {
   return copy;
 }
 
-function judge(copy: string, name: string): Verdict {
-  const patch = join(planted, name);
-  const verdict = apply(copy, patch)
-    ? { name, ...look(copy, Number(options.seeds)) }
-    : { name, seeds: undefined, said: 'DOES NOT APPLY' };
-  if (verdict.said !== 'DOES NOT APPLY') apply(copy, patch, '--reverse');
+function judge(copy: string, patch: string): Verdict {
+  const problem = applyPatch(copy, patch);
+  const verdict: Verdict =
+    problem === undefined
+      ? look(copy, Number(options.seeds))
+      : { seeds: undefined, said: `DOES NOT APPLY: ${problem}` };
+  if (problem === undefined) applyPatch(copy, patch, '--reverse');
   const seeds = verdict.seeds === undefined ? 'NOT FOUND' : `${verdict.seeds} seeds`;
-  console.log(`${seeds.padEnd(12)} ${basename(name, '.patch').padEnd(40)} ${verdict.said.slice(0, 130)}`);
+  console.log(`${seeds.padEnd(12)} ${basename(patch, '.patch').padEnd(40)} ${verdict.said.slice(0, 130)}`);
   return verdict;
 }
 
-function apply(copy: string, patch: string, ...parameters: string[]): boolean {
-  return spawnSync('git', ['apply', ...parameters, patch], { cwd: copy, stdio: 'ignore' }).status === 0;
-}
-
 /** How many seeds it takes until the simulator complains. */
-function look(copy: string, seedsMax: number): { seeds: number | undefined; said: string } {
+function look(copy: string, seedsMax: number): Verdict {
   for (let done = 0; done < seedsMax; done += BATCH) {
     const seeds = Math.min(BATCH, seedsMax - done);
     const from = Number(options.from) + done;
