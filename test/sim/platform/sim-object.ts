@@ -122,9 +122,9 @@ export class SimObject {
   crash(): void {
     const { faults } = this.#world;
     const { instance } = this;
-    if (instance !== undefined && faults.draw('isolateCrash') !== undefined)
-      this.#world.loseIsolate(instance.isolate);
-    this.lose();
+    const isIsolateLost = instance !== undefined && faults.draw('isolateCrash') !== undefined;
+    if (isIsolateLost) this.#world.loseIsolate(instance.isolate);
+    else this.lose();
   }
 
   /** This object's part of a loss. */
