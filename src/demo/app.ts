@@ -13,6 +13,7 @@ import {
   type ServiceAnswer,
   type ServiceCall,
 } from './operations.ts';
+import { BadCallError, type CallBody, readCall } from './read-call.ts';
 
 export interface DemoBindings {
   DEMO_LEDGER: DurableObjectNamespace;
@@ -37,7 +38,7 @@ for (const [operation, { path }] of Object.entries(operations) as [Operation, { 
 
 demo.get('/ledger', async (c) => {
   const after = Number(c.req.query('after') ?? 0);
-  if (!Number.isSafeInteger(after)) return c.json({ error: 'BadRequest', message: 'after: a number' }, 400);
+  if (!Number.isSafeInteger(after)) return badRequest(c, 'after: a whole number');
   return c.json(await ledgerOf(c).read(c.req.query('prefix') ?? '', after));
 });
 
@@ -52,17 +53,23 @@ export const onlyWhenOpen: MiddlewareHandler<DemoEnv> = async (c, next) => {
 
 async function perform(c: Context<DemoEnv>, operation: Operation): Promise<Response> {
   const key = c.req.header('Idempotency-Key');
-  const body = await c.req.json<Partial<ServiceCall>>().catch(() => undefined);
-  if (key === undefined || typeof body?.subject !== 'string') {
-    return c.json(
-      { error: 'BadRequest', message: 'a JSON body with a subject, and an Idempotency-Key' },
-      400,
-    );
+  if (!key)
+    return badRequest(c, 'an Idempotency-Key header is needed: requests with one key take effect once');
+  let call: CallBody;
+  try {
+    call = readCall(await c.req.json());
+  } catch (error) {
+    if (error instanceof BadCallError) return badRequest(c, error.message);
+    return badRequest(c, 'body: expected JSON with a subject');
   }
-  const delayMs = Math.min(body.fault?.delayMs ?? 0, DELAY_MAX_MS);
+  const delayMs = Math.min(call.fault?.delayMs ?? 0, DELAY_MAX_MS);
   if (delayMs > 0) await new Promise((done) => setTimeout(done, delayMs));
-  const { status, ...answer } = await ledgerOf(c).perform({ ...body, operation, key, subject: body.subject });
+  const { status, ...answer } = await ledgerOf(c).perform({ ...call, operation, key });
   return c.json(answer, status);
+}
+
+function badRequest(c: Context<DemoEnv>, message: string): Response {
+  return c.json({ error: 'BadRequest', message }, 400);
 }
 
 function ledgerOf(c: Context<DemoEnv>): LedgerStub {

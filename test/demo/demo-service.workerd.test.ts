@@ -96,4 +96,42 @@ describe('demo service: failures on request', () => {
     });
     expect(response.status).toBe(400);
   });
+
+  test.each([
+    [{}, 'subject: expected a text, found nothing'],
+    [{ subject: 7 }, 'subject: expected a text, found 7'],
+    [{ subject: 'x'.repeat(10_001) }, 'subject: at most 10000 characters, found 10001'],
+    [{ items: 5 }, 'items: expected a list of items, found 5'],
+    [{ items: [null] }, 'items[0]: expected an object, found null'],
+    [{ items: [{ sku: {} }] }, 'items[0].sku: expected a text, found {}'],
+    [{ items: [{ sku: 'lamp' }] }, 'items[0].quantity: expected a number, found nothing'],
+    [{ items: Array.from({ length: 1_001 }, () => 0) }, 'items: at most 1000, found 1001'],
+    [{ amount: '4900' }, 'amount: expected a number, found "4900"'],
+    [{ attempt: -1 }, 'attempt: expected a whole number of 0 or more, found -1'],
+    [{ fault: 3 }, 'fault: expected an object, found 3'],
+    [{ fault: { delayMs: 'long' } }, 'fault.delayMs: expected a whole number of 0 or more, found "long"'],
+    [{ fault: { refuse: 1 } }, 'fault.refuse: expected true or false, found 1'],
+  ])('a body such as %o is one too, by the name of the field', async (body, message) => {
+    const request = {
+      subject: 'wrong',
+      ...(Object.keys(body).length === 0 && { subject: undefined }),
+      ...body,
+    };
+    const refused = await ask('chargePayment', 'wrong/charge', request);
+    expect(refused).toEqual({ status: 400, answer: { error: 'BadRequest', message } });
+    expect(await outcomes('wrong')).toEqual([]);
+  });
+
+  test.each(['', 'null', '[]', '{', '\u0000'])('so is %j for a body', async (body) => {
+    const response = await fetchWorker(`${origin}/demo/payments`, {
+      method: 'POST',
+      headers: { 'Idempotency-Key': 'nonsense' },
+      body,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toEqual({
+      error: 'BadRequest',
+      message: expect.stringContaining('body: '),
+    });
+  });
 });
