@@ -14,5 +14,5 @@ export {
   type RuntimeBindings,
   type RuntimeOptions,
   type WorkerDefinition,
-} from './runtime.ts';
+} from './runtime/runtime.ts';
 export { VERSION } from './version.ts';

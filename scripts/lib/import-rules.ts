@@ -55,7 +55,7 @@ const FOLDERS: Readonly<Record<string, FolderRule>> = {
   'src/demo': { values: ['src/sdk/common'] },
 };
 
-const PLATFORM_FILES: readonly string[] = ['src/runtime.ts', 'src/demo/entrypoints.ts'];
+const PLATFORM_FILES: readonly string[] = ['src/runtime/platform-calls.ts', 'src/demo/entrypoints.ts'];
 
 /** Folders that know nothing of the host: no `node:` or `cloudflare:` module, no package. */
 const SELF_CONTAINED = ['src/sdk/common', 'src/engine'];

@@ -5,7 +5,7 @@ import type {
   WorkflowTaskCompletion,
   WorkflowTaskHandler,
 } from '../../src/engine/workflow-task.ts';
-import { withPayloadCodecs } from '../../src/runtime-codecs.ts';
+import { withPayloadCodecs } from '../../src/runtime/codecs.ts';
 import type { PayloadCodec } from '../../src/sdk/common/index.ts';
 
 const encoding = new TextEncoder().encode('json/plain');

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { WorkflowTask, WorkflowTaskCompletion } from '../../src/engine/workflow-task.ts';
-import { withPayloadCodecs } from '../../src/runtime-codecs.ts';
-import { assertCompatibilityFlags } from '../../src/runtime-flags.ts';
-import { sinkAbove } from '../../src/runtime-logger.ts';
+import { withPayloadCodecs } from '../../src/runtime/codecs.ts';
+import { assertCompatibilityFlags } from '../../src/runtime/compatibility-flags.ts';
+import { sinkAbove } from '../../src/runtime/logger.ts';
 import type { PayloadCodec } from '../../src/sdk/common/converter/payload-codec.ts';
 import type { Payload } from '../../src/sdk/common/wire/messages.ts';
 import { VERSION } from '../../src/version.ts';

@@ -13,7 +13,7 @@ describe('import rules: direction', () => {
     ['src/executor/a.ts', "import type { B } from '../sdk/workflow/b.ts';"],
     ['src/executor/a.ts', "const b = await import('../objects/b.ts');"],
     ['src/engine/a.ts', "type B = import('../executor/b.ts').B;"],
-    ['src/objects/a.ts', "import { b } from '../runtime.ts';"],
+    ['src/objects/a.ts', "import { b } from '../runtime/runtime.ts';"],
     ['src/sdk/client/a.ts', "import { b } from 'perdure/worker';"],
   ])('%s is refused %s', (file, source) => {
     expect(messages(file, source)).toEqual([expect.stringMatching(/^1: src\/\S+ cannot import/)]);
@@ -25,7 +25,7 @@ describe('import rules: direction', () => {
     ['src/executor/a.ts', "import { b } from '../engine/b.ts';"],
     ['src/sdk/workflow/a.ts', "import { b } from '../../executor/b.ts';"],
     ['src/objects/a.ts', "import { b } from '../executor/b.ts';"],
-    ['src/runtime.ts', "import { b } from './objects/b.ts';"],
+    ['src/runtime/runtime.ts', "import { b } from './objects/b.ts';"],
     ['src/workflows/a.ts', "import { sleep } from 'perdure/workflow';"],
   ])('%s is allowed %s', (file, source) => {
     expect(messages(file, source)).toEqual([]);
@@ -50,9 +50,9 @@ describe('import rules: the host', () => {
   test('cloudflare:workers stays in objects and the runtime', () => {
     const source = "import { DurableObject } from 'cloudflare:workers';";
     expect(messages('src/objects/a.ts', source)).toEqual([]);
-    expect(messages('src/runtime.ts', source)).toEqual([]);
+    expect(messages('src/runtime/platform-calls.ts', source)).toEqual([]);
     expect(messages('src/routes/a.ts', source)).toEqual([
-      '1: cloudflare:workers is imported only in src/objects and src/runtime.ts, src/demo/entrypoints.ts',
+      '1: cloudflare:workers is imported only in src/objects and src/runtime/platform-calls.ts, src/demo/entrypoints.ts',
     ]);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { loggerOf, sinkAbove } from '../../../src/runtime-logger.ts';
+import { loggerOf, sinkAbove } from '../../../src/runtime/logger.ts';
 import { LoggerWithComposedMetadata } from '../../../src/sdk/common/logger.ts';
 
 describe('a logger that composes metadata', () => {

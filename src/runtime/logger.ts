@@ -1,6 +1,6 @@
 /** Log entries of the whole runtime: one sink, a level below which they are dropped, and the form that activities use. */
-import type { LogLevel, LogSink } from './objects/object-options.ts';
-import type { LogMetadata, SelectiveLogger } from './sdk/common/logger.ts';
+import type { LogLevel, LogSink } from '../objects/object-options.ts';
+import type { LogMetadata, SelectiveLogger } from '../sdk/common/logger.ts';
 
 const LEVELS: readonly LogLevel[] = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR'];
 

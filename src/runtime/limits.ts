@@ -1,7 +1,7 @@
 /** The limits in force: those of group LIM, with what the Worker's variables and the runtime's options change. */
-import type { EngineLimits } from './engine/api.ts';
-import { DEFAULT_LIMITS, limitsForPayloads, PAYLOAD_BYTES_CEILING } from './engine/limits.ts';
-import { SettingsError } from './routes/settings.ts';
+import type { EngineLimits } from '../engine/api.ts';
+import { DEFAULT_LIMITS, limitsForPayloads, PAYLOAD_BYTES_CEILING } from '../engine/limits.ts';
+import { SettingsError } from '../routes/settings.ts';
 
 const PAYLOAD_BYTES_FLOOR = 64 * 1024;
 

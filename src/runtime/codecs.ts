@@ -2,11 +2,11 @@
  * Payload codecs and external storage around the host of workflow code. It runs without waiting and codecs may wait, so they run on everything that
  * goes in and on everything that comes out. A task then may span turns, which the turn loop is made for.
  */
-import type { WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler } from './engine/workflow-task.ts';
-import { defaultFailureConverter } from './sdk/common/converter/data-converter.ts';
-import { defaultPayloadConverter } from './sdk/common/converter/payload-converter.ts';
-import { decodePayloadsIn, encodePayloadsIn } from './sdk/worker/payload-codecs.ts';
-import type { WorkflowPayloadCodec } from './sdk/worker/workflow-payloads.ts';
+import type { WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler } from '../engine/workflow-task.ts';
+import { defaultFailureConverter } from '../sdk/common/converter/data-converter.ts';
+import { defaultPayloadConverter } from '../sdk/common/converter/payload-converter.ts';
+import { decodePayloadsIn, encodePayloadsIn } from '../sdk/worker/payload-codecs.ts';
+import type { WorkflowPayloadCodec } from '../sdk/worker/workflow-payloads.ts';
 
 /** The handler itself when there is no codec. */
 export function withPayloadCodecs(
