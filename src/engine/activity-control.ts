@@ -8,6 +8,7 @@ import { assertNever, ok, refuse } from './errors.ts';
 import { completeRetryPolicy, retryPolicyProblem } from './retry.ts';
 import type { PendingActivity, RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
+import { reservedQueueProblem } from './task-queue-names.ts';
 
 type ControlInput = Extract<
   Input,
@@ -175,7 +176,9 @@ function applyPatch(
     else if (path === 'priority' && patch.priority !== undefined) next.priority = patch.priority;
     else return `unknown path ${path} in update mask`;
   }
-  const problem = retryPolicyProblem(next.retryPolicy);
+  const problem =
+    retryPolicyProblem(next.retryPolicy) ??
+    reservedQueueProblem(next.taskQueue.name, activity.options.taskQueue.name);
   if (problem !== undefined) return problem;
   const timeouts = normaliseActivityTimeouts(next, run.started.workflowRunTimeout ?? 0);
   if (timeouts === undefined) return 'either StartToClose or ScheduleToClose timeout must be set';

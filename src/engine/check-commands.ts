@@ -16,6 +16,7 @@ import type { RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { checkAttributes, checkUpsert } from './search-attributes.ts';
 import { estimateBytes, failureBytes, memoBytes, payloadMapBytes, payloadsBytes } from './size.ts';
+import { reservedQueueProblem } from './task-queue-names.ts';
 import { bufferedFiring, checkCancelTimer, checkStartTimer, type TimerCheck } from './timer-machine.ts';
 
 export type ClosingCommand = Extract<
@@ -109,7 +110,7 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
       checkCancelTimer(run, check, command.attributes);
       return;
     case 'StartChildWorkflowExecution':
-      checkStartChild(command.attributes, limits.idBytesMax);
+      checkStartChild(run, command.attributes, limits.idBytesMax);
       checkSize(
         'BAD_START_CHILD_EXECUTION_ATTRIBUTES',
         command.commandType,
@@ -194,6 +195,7 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
       );
       return;
     case 'ContinueAsNewWorkflowExecution':
+      checkContinueAsNewQueue(run, command.attributes);
       checkSize('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.commandType, 'Input', sizeOf(command), limits);
       checkAttributes('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.attributes.searchAttributes, turn.context);
       return;
@@ -240,7 +242,9 @@ function checkScheduleActivity(
   limits: EngineLimits,
   command: CommandAttributes<'ScheduleActivityTask'>,
 ): void {
-  const problem = activityProblem(command, limits.idBytesMax);
+  const problem =
+    activityProblem(command, limits.idBytesMax) ??
+    reservedQueueProblem(command.taskQueue?.name, run.started.taskQueue.name);
   if (problem !== undefined) throw badActivity(command, problem);
   scheduledAttributes(run, command, 0);
   const { activityId } = command;
@@ -252,6 +256,19 @@ function checkScheduleActivity(
     throw new BadCommandError('SCHEDULE_ACTIVITY_DUPLICATE_ID', `activity ID ${activityId} is already open`);
   check.activityIds.add(activityId);
   limitPending(++check.activities, limits.pendingActivitiesMax, 'PENDING_ACTIVITIES_LIMIT_EXCEEDED');
+}
+
+/** TQ-1. */
+function checkContinueAsNewQueue(
+  run: RunState,
+  { taskQueue }: CommandAttributes<'ContinueAsNewWorkflowExecution'>,
+): void {
+  const problem = reservedQueueProblem(taskQueue?.name, run.started.taskQueue.name);
+  if (problem !== undefined)
+    throw new BadCommandError(
+      'BAD_CONTINUE_AS_NEW_ATTRIBUTES',
+      `ContinueAsNewWorkflowExecution command: ${problem}.`,
+    );
 }
 
 function checkCancelActivity(

@@ -15,6 +15,7 @@ import type { PendingChild, RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { utf8Bytes } from './size.ts';
 import { boundedDuration } from './start-values.ts';
+import { reservedQueueProblem } from './task-queue-names.ts';
 
 type ChildEventType =
   | 'StartChildWorkflowExecutionInitiated'
@@ -100,6 +101,7 @@ export function collectCloseActions(run: RunState, closeEvent: HistoryEvent): vo
 }
 
 export function checkStartChild(
+  run: RunState,
   command: CommandAttributes<'StartChildWorkflowExecution'>,
   idBytesMax: number,
 ): void {
@@ -115,7 +117,9 @@ export function checkStartChild(
   const { workflowExecutionTimeout, workflowRunTimeout, workflowTaskTimeout } = command;
   for (const timeout of [workflowExecutionTimeout, workflowRunTimeout, workflowTaskTimeout])
     if (timeout !== undefined && !(timeout >= 0)) throw bad('a timeout is negative');
-  const problem = retryPolicyProblem(command.retryPolicy);
+  const problem =
+    retryPolicyProblem(command.retryPolicy) ??
+    reservedQueueProblem(command.taskQueue?.name, run.started.taskQueue.name);
   if (problem !== undefined) throw bad(problem);
 }
 

@@ -35,6 +35,8 @@ export interface StartWorkflowRequest {
   priority?: WirePriority;
   onConflictOptions?: { attachRequestId?: boolean };
   completionCallbacks?: unknown[];
+  /** A workflow of the runtime's own, whose task queue may have a reserved name. Set by the service alone, never from a request. */
+  isInternal?: boolean;
   /** Set for a child. */
   parent?: {
     namespace: string;

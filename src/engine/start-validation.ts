@@ -11,6 +11,7 @@ import type { StartWorkflowRequest } from './requests.ts';
 import { retryPolicyProblem } from './retry.ts';
 import { searchAttributeProblem } from './search-attributes.ts';
 import { headerBytes, memoBytes, payloadBytes, payloadsBytes, utf8Bytes } from './size.ts';
+import { reservedQueueProblem } from './task-queue-names.ts';
 
 export function startRefusal(workflowId: string, request: StartWorkflowRequest, context: TurnContext) {
   const problem =
@@ -26,7 +27,7 @@ export function startRefusal(workflowId: string, request: StartWorkflowRequest, 
 
 function nameProblem(
   workflowId: string,
-  { workflowType, taskQueue, requestId }: StartWorkflowRequest,
+  { workflowType, taskQueue, requestId, isInternal }: StartWorkflowRequest,
   { limits }: TurnContext,
 ): string | undefined {
   if (!workflowId) return 'WorkflowId is not set on request.';
@@ -40,8 +41,7 @@ function nameProblem(
   };
   for (const [name, text] of Object.entries(texts))
     if (utf8Bytes(text) > limits.idBytesMax) return `${name} length exceeds limit.`;
-  if (taskQueue.startsWith('/_sys/')) return `task queue name cannot start with reserved prefix /_sys/`;
-  return undefined;
+  return isInternal ? undefined : reservedQueueProblem(taskQueue);
 }
 
 function durationProblem(request: StartWorkflowRequest): string | undefined {

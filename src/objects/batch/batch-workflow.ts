@@ -13,11 +13,12 @@ import {
 } from '../../sdk/common/batch.ts';
 import type { Command } from '../../sdk/common/wire/commands.ts';
 import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
-import type { Failure } from '../../sdk/common/wire/messages.ts';
+import type { Failure, Payload } from '../../sdk/common/wire/messages.ts';
 
 export const BATCH_ACTIVITY = 'workOnBatchPage';
-/** Of one run: then the job continues as new. */
+/** Of one run, which has the job's request in its history once a page: then the job continues as new. */
 const PAGES_PER_RUN = 100;
+const INPUT_BYTES_PER_RUN = 4_000_000;
 const PAGE_TIMEOUT_MS = 1_800_000;
 /** Of one page. What fails of single targets is tried by the activity itself. */
 const PAGE_ATTEMPTS_MAX = 50;
@@ -57,7 +58,7 @@ function nextCommands(history: readonly HistoryEvent[]): Command[] {
   const result = { payloads: [jsonPayload(input.progress)] };
   if (input.progress.isDone) return [{ commandType: 'CompleteWorkflowExecution', attributes: { result } }];
   const next = { payloads: [jsonPayload(input)] };
-  if (pages >= PAGES_PER_RUN) return [continueAsNew(history, next)];
+  if (pages >= pagesPerRun(next)) return [continueAsNew(history, next)];
   return [
     {
       commandType: 'ScheduleActivityTask',
@@ -73,20 +74,28 @@ function nextCommands(history: readonly HistoryEvent[]): Command[] {
   ];
 }
 
-function continueAsNew(
-  [first]: readonly HistoryEvent[],
-  input: { payloads: ReturnType<typeof jsonPayload>[] },
-): Command {
+function pagesPerRun({ payloads: [payload] }: JobInput): number {
+  const bytes = payload?.data?.byteLength ?? 1;
+  return Math.max(1, Math.min(PAGES_PER_RUN, Math.floor(INPUT_BYTES_PER_RUN / bytes)));
+}
+
+interface JobInput {
+  payloads: Payload[];
+}
+
+/** The job's first beginning is kept in the memo. */
+function continueAsNew([first]: readonly HistoryEvent[], input: JobInput): Command {
   if (first?.eventType !== 'WorkflowExecutionStarted')
     throw new Error('The history of a batch job has no beginning.');
   const { memo, searchAttributes, workflowType, taskQueue } = first.attributes;
+  const startTime = memo?.fields?.startTime ?? jsonPayload(first.eventTime);
   return {
     commandType: 'ContinueAsNewWorkflowExecution',
     attributes: {
       workflowType,
       taskQueue,
       input,
-      ...(memo && { memo }),
+      memo: { fields: { ...memo?.fields, startTime } },
       ...(searchAttributes && { searchAttributes }),
     },
   };

@@ -4,6 +4,8 @@ import type { Payload } from './wire/messages.ts';
 /** Nobody else may use it: names that begin so are refused (TQ-1). */
 export const BATCH_TASK_QUEUE = '/_sys/perdure-batch';
 export const BATCH_WORKFLOW_TYPE = 'perdure-batch';
+/** BATCH-2: at most, and unless a job says less. */
+export const OPERATIONS_PER_SECOND = 50;
 /** VIS-10: jobs are not among the workflows that are listed. */
 export const BATCH_DIVISION = 'TemporalBatcher';
 
@@ -16,7 +18,7 @@ export interface BatchProgress {
   total: number;
   complete: number;
   failed: number;
-  /** Where the next page begins: a page token in base64, or an index into the list; undefined before the first page. */
+  /** Where the next page begins: a page token, or an index into the list; undefined before the first page. */
   next?: string | undefined;
   isDone: boolean;
 }

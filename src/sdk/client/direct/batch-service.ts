@@ -12,9 +12,11 @@ import {
   jsonOf,
   jsonPayload,
   NO_PROGRESS,
+  OPERATIONS_PER_SECOND,
 } from '../../common/batch.ts';
 import {
   BATCH_OPERATIONS,
+  type BatchOperationField,
   type BatchOperationTypeName,
   type StartBatchOperationRequest,
   StartBatchOperationRequestSchema,
@@ -24,8 +26,8 @@ import { toJson } from '../../common/wire/json.ts';
 import type { WorkflowStatusName } from '../../common/wire/messages.ts';
 import type { WorkflowExecutionInfo } from '../../common/wire/requests.ts';
 import type { Gateway } from '../calls/index.ts';
-import { invalidArgument, RpcError } from '../rpc-error.ts';
-import { callExecution } from './executions.ts';
+import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
+import { callExecution, type ExecutionTarget } from './executions.ts';
 import { set, targetOf } from './service.ts';
 import { requireText } from './validate.ts';
 import { type VisibilityServiceOptions, visibilityService } from './visibility-service.ts';
@@ -39,43 +41,44 @@ type BatchCalls = Pick<
 const EXECUTIONS_MAX = 1000;
 const EVENTS_LOOKED_AT = 20;
 const JOBS = `TemporalNamespaceDivision = '${BATCH_DIVISION}' AND ExecutionStatus != 'ContinuedAsNew'`;
+const RUNNING_JOBS = `TemporalNamespaceDivision = '${BATCH_DIVISION}' AND ExecutionStatus = 'Running'`;
+/** A page of a job has its next operation within this time. */
+const OPERATIONS_PER_SECOND_MIN = 0.01;
 
 export function batchService(options: VisibilityServiceOptions): BatchCalls {
   const { executions } = options;
   const visibility = visibilityService(options);
   const job = (namespace: string, jobId: string) =>
     targetOf(options, namespace, batchWorkflowId(requireText(jobId, 'jobId')), 'jobId');
+  const exists = async (target: ExecutionTarget): Promise<boolean> => {
+    try {
+      await callExecution(executions, target, (stub, at) => stub.describe(at));
+      return true;
+    } catch (error) {
+      if (error instanceof RpcError && error.code === grpcStatus.NOT_FOUND) return false;
+      throw error;
+    }
+  };
   return {
-    async startBatchOperation(request) {
-      const { namespace, jobId } = request;
+    async startBatchOperation(given) {
+      const request = { ...given, executions: targetsOf(given) };
+      const { namespace, jobId, visibilityQuery: query } = request;
       const target = await job(namespace, jobId);
       const operation = operationOf(request);
       checkTargets(request);
+      checkRate(request);
       requireText(request.reason, 'reason');
-      if (request.visibilityQuery)
-        await visibility.countWorkflowExecutions({ namespace, query: request.visibilityQuery });
-      const running = await visibility.countWorkflowExecutions({
-        namespace,
-        query: `${JOBS} AND ExecutionStatus = 'Running'`,
-      });
-      const input: BatchInput = {
-        request: toJson(StartBatchOperationRequestSchema, request),
-        progress: NO_PROGRESS,
-      };
-      const start: StartWorkflowRequest = {
-        workflowType: BATCH_WORKFLOW_TYPE,
-        taskQueue: BATCH_TASK_QUEUE,
-        input: { payloads: [jsonPayload(input)] },
-        requestId: crypto.randomUUID(),
-        workflowIdReusePolicy: 'REJECT_DUPLICATE',
-        workflowIdConflictPolicy: 'FAIL',
-        memo: { fields: { operation: jsonPayload(operation), reason: jsonPayload(request.reason) } },
-        searchAttributes: {
-          indexedFields: { TemporalNamespaceDivision: jsonPayload(BATCH_DIVISION, 'Keyword') },
-        },
-      };
-      if ((running.count ?? 0) > 0) await refuseSecond(request);
-      await callExecution(executions, target, (stub, at) => stub.start(at, start), { isStart: true });
+      // Says what is wrong with the query, if anything is.
+      if (query) await visibility.countWorkflowExecutions({ namespace, query });
+      if (await exists(target)) throw alreadyExists(request);
+      const running = await visibility.countWorkflowExecutions({ namespace, query: RUNNING_JOBS });
+      if ((running.count ?? 0) > 0) throw isBusy(request);
+      const start = startOf(request, operation);
+      try {
+        await callExecution(executions, target, (stub, at) => stub.start(at, start), { isStart: true });
+      } catch (error) {
+        throw isAlreadyExists(error) ? alreadyExists(request) : error;
+      }
       return {};
     },
 
@@ -119,23 +122,74 @@ export function batchService(options: VisibilityServiceOptions): BatchCalls {
   };
 }
 
+function startOf(
+  request: StartBatchOperationRequest,
+  operation: BatchOperationTypeName,
+): StartWorkflowRequest {
+  const { targetExecutions: _asExecutions, ...kept } = request;
+  const input: BatchInput = {
+    request: toJson(StartBatchOperationRequestSchema, kept),
+    progress: NO_PROGRESS,
+  };
+  return {
+    workflowType: BATCH_WORKFLOW_TYPE,
+    taskQueue: BATCH_TASK_QUEUE,
+    isInternal: true,
+    input: { payloads: [jsonPayload(input)] },
+    requestId: crypto.randomUUID(),
+    workflowIdReusePolicy: 'REJECT_DUPLICATE',
+    workflowIdConflictPolicy: 'FAIL',
+    memo: { fields: { operation: jsonPayload(operation), reason: jsonPayload(request.reason) } },
+    searchAttributes: {
+      indexedFields: { TemporalNamespaceDivision: jsonPayload(BATCH_DIVISION, 'Keyword') },
+    },
+  };
+}
+
 function operationOf(request: StartBatchOperationRequest): BatchOperationTypeName {
-  const given = Object.entries(BATCH_OPERATIONS).filter(([field]) => field in request);
+  const given = Object.entries(BATCH_OPERATIONS).filter(
+    ([field]) => request[field as BatchOperationField] !== undefined,
+  );
   const [only] = given;
   if (given.length !== 1 || only === undefined)
     throw invalidArgument(
       `expected one operation of ${Object.keys(BATCH_OPERATIONS).join(', ')}, got ${given.length}`,
     );
   if (request.signalOperation) requireText(request.signalOperation.signal, 'signalOperation.signal');
-  const { resetOperation } = request;
-  if (resetOperation) {
-    const { firstWorkflowTask, lastWorkflowTask, workflowTaskId } = resetOperation.options ?? {};
-    if (!firstWorkflowTask && !lastWorkflowTask && !workflowTaskId)
-      throw invalidArgument(
-        'resetOperation.options: expected firstWorkflowTask, lastWorkflowTask or workflowTaskId; resets to a build ID are not offered',
-      );
-  }
+  checkReset(request);
+  checkActivities(request);
   return only[1];
+}
+
+function checkReset({ resetOperation }: StartBatchOperationRequest): void {
+  if (resetOperation === undefined) return;
+  const { options = {}, resetType } = resetOperation;
+  const { firstWorkflowTask, lastWorkflowTask, workflowTaskId, buildId } = options;
+  const given = [firstWorkflowTask, lastWorkflowTask, workflowTaskId || undefined, resetType];
+  if (buildId || given.every((each) => each === undefined))
+    throw invalidArgument(
+      'resetOperation.options: expected firstWorkflowTask, lastWorkflowTask or workflowTaskId; resets to a build ID are not offered',
+    );
+}
+
+/** Each takes the activities of a type, or all. */
+function checkActivities(request: StartBatchOperationRequest): void {
+  const { unpauseActivitiesOperation, resetActivitiesOperation, updateActivityOptionsOperation } = request;
+  const operations = { unpauseActivitiesOperation, resetActivitiesOperation, updateActivityOptionsOperation };
+  for (const [field, operation] of Object.entries(operations))
+    if (operation !== undefined && Boolean(operation.type) === Boolean(operation.matchAll))
+      throw invalidArgument(`${field}: expected either type or matchAll`);
+}
+
+function targetsOf({ executions = [], targetExecutions = [] }: StartBatchOperationRequest) {
+  if (executions.length > 0 && targetExecutions.length > 0)
+    throw invalidArgument('expected either executions or targetExecutions');
+  const others = targetExecutions.map(({ type = 'WORKFLOW', businessId = '', runId }, index) => {
+    if (type === 'WORKFLOW') return { workflowId: businessId, ...(runId && { runId }) };
+    const path = `targetExecutions[${index}].type`;
+    throw invalidArgument(`${path}: expected EXECUTION_TYPE_WORKFLOW; there are no standalone activities`);
+  });
+  return [...executions, ...others];
 }
 
 function checkTargets({ visibilityQuery, executions = [] }: StartBatchOperationRequest): void {
@@ -145,15 +199,32 @@ function checkTargets({ visibilityQuery, executions = [] }: StartBatchOperationR
     throw invalidArgument(
       `executions: at most ${EXECUTIONS_MAX}, got ${executions.length}; use visibilityQuery`,
     );
-  for (const { workflowId } of executions) requireText(workflowId, 'executions.workflowId');
+  for (const [index, { workflowId }] of executions.entries())
+    requireText(workflowId, `executions[${index}].workflowId`);
 }
 
-async function refuseSecond({ namespace }: StartBatchOperationRequest): Promise<never> {
-  throw new RpcError(
-    'RESOURCE_EXHAUSTED',
-    `A batch job of namespace ${namespace} is running; start the next one when it has ended, or stop it.`,
-  );
+/** 0 is unset. */
+function checkRate({ maxOperationsPerSecond: rate = 0 }: StartBatchOperationRequest): void {
+  if (rate !== 0 && !(rate >= OPERATIONS_PER_SECOND_MIN))
+    throw invalidArgument(
+      `maxOperationsPerSecond: expected ${OPERATIONS_PER_SECOND_MIN} to ${OPERATIONS_PER_SECOND}, got ${rate}`,
+    );
 }
+
+const isAlreadyExists = (error: unknown): boolean =>
+  error instanceof RpcError && error.code === grpcStatus.ALREADY_EXISTS;
+
+const alreadyExists = ({ namespace, jobId }: StartBatchOperationRequest): RpcError =>
+  new RpcError(
+    'ALREADY_EXISTS',
+    `A batch job '${jobId}' of namespace ${namespace} exists already: choose another jobId.`,
+  );
+
+const isBusy = ({ namespace }: StartBatchOperationRequest): RpcError =>
+  new RpcError(
+    'RESOURCE_EXHAUSTED',
+    `A batch job of namespace ${namespace} is running: start the next one when it has ended, or stop it.`,
+  );
 
 /** What the last activity gave; before it has, what the run began with. */
 function progressOf(newestFirst: readonly HistoryEvent[], [first]: readonly HistoryEvent[]): BatchProgress {
@@ -178,7 +249,9 @@ function textOf({ memo }: WorkflowExecutionInfo, name: string): string | undefin
 }
 
 function infoOf(info: WorkflowExecutionInfo) {
-  const { execution, startTime, closeTime, status } = info;
+  const { execution, closeTime, status, memo } = info;
+  // Of a job that has continued as new its first beginning, which it keeps in its memo.
+  const startTime = (jsonOf(memo?.fields?.startTime) as number | undefined) ?? info.startTime;
   return {
     jobId: jobIdOf(execution.workflowId ?? ''),
     state: stateOf(status),

@@ -1,10 +1,12 @@
 /** Requests and responses of batch operations. */
+import { ActivityOptionsSchema } from './activity-requests.ts';
 import { HeaderSchema, PayloadsSchema, WorkflowExecutionSchema } from './messages.ts';
-import { ResetReapplyExcludeType, ResetReapplyType } from './requests.ts';
+import { ResetReapplyExcludeType, ResetReapplyType, WorkflowExecutionOptionsSchema } from './requests.ts';
 import {
   bool,
   bytes,
   double,
+  dur,
   enumeration,
   type Infer,
   i32,
@@ -50,12 +52,21 @@ const ResetOptionsSchema = message('ResetOptions', {
   resetReapplyExcludeTypes: list(ResetReapplyExcludeType),
 });
 
+/** Temporal's older way to say it. */
+const ResetType = enumeration('RESET_TYPE_', { FIRST_WORKFLOW_TASK: 1, LAST_WORKFLOW_TASK: 2 });
+
+const ExecutionType = enumeration('EXECUTION_TYPE_', { WORKFLOW: 1, ACTIVITY: 2 });
+
+/** Which pending activities of each workflow: those of a type, or all. */
+const ofActivities = { identity: str, type: str, matchAll: bool } as const;
+
 export const StartBatchOperationRequestSchema = message('StartBatchOperationRequest', {
   namespace: required(str),
   jobId: required(str),
   reason: str,
   visibilityQuery: str,
   executions: list(WorkflowExecutionSchema),
+  targetExecutions: list(message('Execution', { type: ExecutionType, businessId: str, runId: str })),
   maxOperationsPerSecond: double,
   terminationOperation: message('BatchOperationTermination', { details: PayloadsSchema, identity: str }),
   cancellationOperation: message('BatchOperationCancellation', { identity: str }),
@@ -66,7 +77,37 @@ export const StartBatchOperationRequestSchema = message('StartBatchOperationRequ
     identity: str,
   }),
   deletionOperation: message('BatchOperationDeletion', { identity: str }),
-  resetOperation: message('BatchOperationReset', { identity: str, options: ResetOptionsSchema }),
+  resetOperation: message('BatchOperationReset', {
+    identity: str,
+    options: ResetOptionsSchema,
+    resetType: ResetType,
+    resetReapplyType: ResetReapplyType,
+  }),
+  updateWorkflowOptionsOperation: message('BatchOperationUpdateWorkflowExecutionOptions', {
+    identity: str,
+    workflowExecutionOptions: WorkflowExecutionOptionsSchema,
+    updateMask: str,
+  }),
+  unpauseActivitiesOperation: message('BatchOperationUnpauseActivities', {
+    ...ofActivities,
+    resetAttempts: bool,
+    resetHeartbeat: bool,
+    jitter: dur,
+  }),
+  resetActivitiesOperation: message('BatchOperationResetActivities', {
+    ...ofActivities,
+    resetAttempts: bool,
+    resetHeartbeat: bool,
+    keepPaused: bool,
+    jitter: dur,
+    restoreOriginalOptions: bool,
+  }),
+  updateActivityOptionsOperation: message('BatchOperationUpdateActivityOptions', {
+    ...ofActivities,
+    activityOptions: ActivityOptionsSchema,
+    updateMask: str,
+    restoreOriginal: bool,
+  }),
   pauseOperation: message('BatchOperationPause', { identity: str }),
   unpauseOperation: message('BatchOperationUnpause', { identity: str }),
 });
@@ -78,9 +119,15 @@ export const BATCH_OPERATIONS = {
   signalOperation: 'SIGNAL',
   deletionOperation: 'DELETE',
   resetOperation: 'RESET',
+  updateWorkflowOptionsOperation: 'UPDATE_EXECUTION_OPTIONS',
+  unpauseActivitiesOperation: 'UNPAUSE_ACTIVITY',
+  updateActivityOptionsOperation: 'UPDATE_ACTIVITY_OPTIONS',
+  resetActivitiesOperation: 'RESET_ACTIVITY',
   pauseOperation: 'PAUSE_WORKFLOW',
   unpauseOperation: 'UNPAUSE_WORKFLOW',
 } as const satisfies Partial<Record<keyof StartBatchOperationRequest, BatchOperationTypeName>>;
+
+export type BatchOperationField = keyof typeof BATCH_OPERATIONS;
 
 export const BatchJobRequestSchema = message('BatchJobRequest', {
   namespace: required(str),

@@ -434,7 +434,7 @@ export type PauseWorkflowExecutionRequest = Infer<typeof PauseWorkflowExecutionR
 export const UnpauseWorkflowExecutionRequestSchema = message('UnpauseWorkflowExecutionRequest', pauseFields);
 export type UnpauseWorkflowExecutionRequest = Infer<typeof UnpauseWorkflowExecutionRequestSchema>;
 
-const WorkflowExecutionOptionsSchema = message('WorkflowExecutionOptions', {
+export const WorkflowExecutionOptionsSchema = message('WorkflowExecutionOptions', {
   versioningOverride: json,
   priority: PrioritySchema,
   timeSkippingConfig: json,
