@@ -39,5 +39,5 @@ async function callProto(gateway: Gateway, name: CallName, request: ProtoMessage
   const proto = messageToProto(codec.schema, response);
   if (!('history' in response)) return proto;
   const { history } = response as HistoryResponse;
-  return { ...proto, history: historyToProto(history.events) };
+  return Object.assign(proto, { history: historyToProto(history.events) });
 }

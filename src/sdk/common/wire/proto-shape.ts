@@ -9,6 +9,16 @@ import { type DecodeState, zeroOf } from './json-decode.ts';
 import { unwrap } from './json-encode.ts';
 import { isObject, setMember } from './json-payload.ts';
 import { type FailureSchema, type Payload, type Payloads, UserMetadataSchema } from './messages.ts';
+import {
+  asBuffer,
+  newHistory,
+  newHistoryEvent,
+  newProtoMessage,
+  newProtoTime,
+  PayloadMessage,
+  PayloadsMessage,
+  type ProtoTime,
+} from './proto-objects.ts';
 import type {
   AnyField,
   EnumField,
@@ -23,11 +33,7 @@ import type {
 } from './schema.ts';
 import { at, expected, WireError } from './wire-error.ts';
 
-/** A protobuf timestamp or duration. */
-export interface ProtoTime {
-  seconds: Long;
-  nanos: number;
-}
+export type { ProtoTime } from './proto-objects.ts';
 
 type ProtoScalar<Kind, T> = Kind extends 'int64'
   ? Long
@@ -83,18 +89,18 @@ const typeByNumber: ReadonlyMap<unknown, EventType> = new Map(
   (Object.keys(EVENTS) as EventType[]).map((type) => [EVENTS[type].number, type]),
 );
 
-function timeToProto(ms: number): ProtoTime {
+function timeToProto(name: 'Duration' | 'Timestamp', ms: number): ProtoTime {
   const seconds = Math.floor(ms / 1000);
   const nanos = Math.round((ms - seconds * 1000) * 1e6);
   // Rounding may carry into the next second.
   return nanos === 1e9
-    ? { seconds: Long.fromNumber(seconds + 1), nanos: 0 }
-    : { seconds: Long.fromNumber(seconds), nanos };
+    ? newProtoTime(name, Long.fromNumber(seconds + 1), 0)
+    : newProtoTime(name, Long.fromNumber(seconds), nanos);
 }
 
 /** A message in protobuf's shape. `message` is of the schema's type. */
 export function messageToProto(schema: MessageField<FieldMap>, message: object): ProtoObject {
-  const proto: ProtoObject = {};
+  const proto = newProtoMessage(schema);
   for (const [name, field] of Object.entries(schema.fields)) {
     const value: unknown = Reflect.get(message, name);
     if (value !== undefined && value !== null) proto[name] = toProto(unwrap(field), value);
@@ -109,6 +115,10 @@ function toProto(field: AnyField, value: unknown): unknown {
       return field.values[String(value)] ?? 0;
     case 'message':
       return messageToProto(field, value as object);
+    case 'payload':
+      return messageToProto(PayloadMessage, value as object);
+    case 'payloads':
+      return messageToProto(PayloadsMessage, value as object);
     case 'list':
       return (value as unknown[]).map((item) => toProto(field.element, item));
     case 'map':
@@ -120,8 +130,11 @@ function toProto(field: AnyField, value: unknown): unknown {
     case 'int64':
       return Long.fromNumber(value as number);
     case 'duration':
+      return timeToProto('Duration', value as number);
     case 'timestamp':
-      return timeToProto(value as number);
+      return timeToProto('Timestamp', value as number);
+    case 'bytes':
+      return asBuffer(value as Uint8Array);
     default:
       return value;
   }
@@ -137,21 +150,21 @@ function mapEntries(map: ProtoObject, change: (item: unknown) => unknown): Proto
 export function historyToProto(
   events: readonly HistoryEvent[],
 ): ProtoHistory & { events: ProtoHistoryEvent[] } {
-  return { events: events.map(eventToProto) };
+  return Object.assign(newHistory(), { events: events.map(eventToProto) });
 }
 
 function eventToProto(event: HistoryEvent): ProtoHistoryEvent {
   const definition = EVENTS[event.eventType];
   if (!definition) throw new WireError('eventType', `unknown event type ${JSON.stringify(event.eventType)}`);
   const { eventId, eventTime, userMetadata } = event;
-  return {
+  return Object.assign(newHistoryEvent(), {
     eventId: Long.fromNumber(eventId),
-    eventTime: timeToProto(eventTime),
+    eventTime: timeToProto('Timestamp', eventTime),
     eventType: definition.number,
     taskId: Long.fromNumber(TASK_ID_BASE + eventId),
-    ...(userMetadata ? { userMetadata } : {}),
+    ...(userMetadata ? { userMetadata: messageToProto(UserMetadataSchema, userMetadata) } : {}),
     [definition.member]: messageToProto(definition.schema, event.attributes),
-  };
+  });
 }
 
 const numberOf = (value: unknown): number => {
@@ -181,7 +194,7 @@ const isUnset = (value: unknown): boolean =>
   value === '' ||
   value === 0 ||
   value === false ||
-  (Array.isArray(value) && value.length === 0) ||
+  ((Array.isArray(value) || value instanceof Uint8Array) && value.length === 0) ||
   (Long.isLong(value) && value.isZero());
 
 const newState = (): DecodeState => ({ shorthand: false, strict: false, refuseUnknown: false, depth: 0 });
@@ -218,7 +231,9 @@ function fromProto(field: AnyField, value: unknown): unknown {
       return value.map((item) => fromProto(field.element, item));
     case 'map':
       if (!isObject(value)) throw expected('an object', value);
-      return mapEntries(value, (item) => fromProto(field.element, item));
+      return Object.keys(value).length === 0
+        ? undefined
+        : mapEntries(value, (item) => fromProto(field.element, item));
     case 'lazy':
       return fromProto(field.target(), value);
     case 'required':
@@ -254,7 +269,7 @@ function payloadFromProto(value: unknown): Payload {
   if (!isObject(value)) throw expected('a payload', value);
   const { metadata, data } = value;
   const payload: Payload = {};
-  if (isObject(metadata)) {
+  if (isObject(metadata) && Object.keys(metadata).length > 0) {
     payload.metadata = {};
     for (const [key, item] of Object.entries(metadata))
       setMember(payload.metadata, key, bytesFromProto(item));
