@@ -1,4 +1,7 @@
-/** The error that a failure stands for, by its `...Info` member. */
+/**
+ * The error that a failure stands for, by its `...Info` member. A text that the record does not have is empty, as in
+ * everything that Temporal's SDK reads off the wire.
+ */
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -29,7 +32,15 @@ export function failureToErrorOfClass(
     const { type, nonRetryable, details, category } = failure.applicationFailureInfo;
     const values = arrayFromPayloads(converter, details?.payloads, context);
     // The delay is for the service; as in Temporal it is not read back.
-    return new ApplicationFailure(message, type, Boolean(nonRetryable), values, cause, undefined, category);
+    return new ApplicationFailure(
+      message,
+      type ?? '',
+      Boolean(nonRetryable),
+      values,
+      cause,
+      undefined,
+      category,
+    );
   }
   if (failure.serverFailureInfo) {
     return new ServerFailure(message, Boolean(failure.serverFailureInfo.nonRetryable), cause);
@@ -61,7 +72,13 @@ function wrapperOf(failure: ProtoFailure, message: string | undefined, cause: Er
       throw new TypeError('Missing attributes on childWorkflowExecutionFailureInfo');
     }
     const { name } = workflowType;
-    return new ChildWorkflowFailure(namespace, workflowExecution, name, retryState as RetryState, cause);
+    return new ChildWorkflowFailure(
+      namespace ?? '',
+      workflowExecution,
+      name,
+      retryState as RetryState,
+      cause,
+    );
   }
   if (failure.activityFailureInfo) {
     const { activityType, activityId, retryState, identity } = failure.activityFailureInfo;
@@ -69,9 +86,9 @@ function wrapperOf(failure: ProtoFailure, message: string | undefined, cause: Er
     return new ActivityFailure(
       message,
       activityType.name,
-      activityId,
+      activityId ?? '',
       retryState as RetryState,
-      identity,
+      identity ?? '',
       cause,
     );
   }
@@ -84,7 +101,7 @@ function wrapperOf(failure: ProtoFailure, message: string | undefined, cause: Er
       endpoint ?? '',
       service ?? '',
       operation ?? '',
-      operationToken,
+      operationToken ?? '',
       cause,
     );
   }

@@ -156,15 +156,24 @@ describe('failure classes on the wire (FAIL-5)', () => {
     expect(wire(error)).toEqual(expected);
   });
 
+  it('ACT-7: a text that the record does not have is empty', () => {
+    expect(decode({ message: 'x', applicationFailureInfo: {} })).toHaveProperty('type', '');
+    expect(decode({ activityFailureInfo: { activityType: { name: 'a' } } })).toMatchObject({
+      activityId: '',
+      identity: '',
+    });
+  });
+
   it.each(cases)('%s comes back as what it was', (_name, error) => {
     const back = decode(encode(error));
     expect(back.constructor).toBe(error.constructor);
     expect(back.stack).toBe(encode(error).stackTrace);
     expect(back).toHaveProperty('failure', encode(error));
     const sent = { ...visible(error) };
-    // The delay is for the service and is not read back; absent details come back as none.
+    // The delay is for the service and is not read back; absent details come back as none, an absent type as ''.
     if (error instanceof ApplicationFailure) {
       Object.assign(sent, {
+        type: error.type ?? '',
         nextRetryDelay: undefined,
         details: error.details ?? [],
         nonRetryable: error.nonRetryable ?? false,
