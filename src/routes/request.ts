@@ -2,8 +2,9 @@
 import type { Context } from 'hono';
 import type { Call } from '../sdk/client/calls/call.ts';
 import { BLOB_BYTES_MAX } from '../sdk/client/direct/validate.ts';
-import { invalidArgument, RpcError } from '../sdk/client/rpc-error.ts';
+import { invalidArgument } from '../sdk/client/rpc-error.ts';
 import { fromJson, fromQuery, WireError } from '../sdk/common/wire/json.ts';
+import { readBody } from '../sdk/common/wire/read-body.ts';
 
 /** A body may be this many times as large as a payload: base64 takes a third more, and there can be others beside it. */
 const BODY_PER_PAYLOAD = 2;
@@ -36,7 +37,7 @@ async function decodeRequest(
     setPathFields(c, base, fields);
     return fromQuery(call.request, query, { strict: true, base });
   }
-  const body = parseBody(await readBody(c.req.raw, bytesMax));
+  const body = parseBody(await bodyOf(c.req.raw, bytesMax));
   setPathFields(c, body, fields);
   setRunFromQuery(body, query, call);
   const shorthand = !isLongForm(c.req.header('content-type'), query);
@@ -75,48 +76,13 @@ function setRunFromQuery(body: JsonObject, query: URLSearchParams, call: Call<un
 }
 
 /** A body that ends before its end is its sender's affair, and no accident of ours. */
-async function readBody(request: Request, bytesMax: number): Promise<Uint8Array> {
-  try {
-    return await readWholeBody(request, bytesMax);
-  } catch (error) {
-    if (error instanceof RpcError) throw error;
+async function bodyOf(request: Request, bytesMax: number): Promise<Uint8Array> {
+  const bytes = await readBody(request, bytesMax).catch((error: unknown) => {
     throw invalidArgument(`body: not received to its end: ${error instanceof Error ? error.message : error}`);
-  }
-}
-
-async function readWholeBody(request: Request, bytesMax: number): Promise<Uint8Array> {
-  const declared = Number(request.headers.get('content-length') ?? 0);
-  if (declared > bytesMax) throw tooLarge(bytesMax);
-  // In one piece where its length is known: a stream costs a turn of the event loop for each of its pieces.
-  if (declared > 0) return bodyWithin(await request.arrayBuffer(), bytesMax);
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > bytesMax) throw tooLarge(bytesMax);
-    chunks.push(chunk);
-  }
-  return join(chunks, length);
-}
-
-function bodyWithin(buffer: ArrayBuffer, bytesMax: number): Uint8Array {
-  if (buffer.byteLength > bytesMax) throw tooLarge(bytesMax);
-  return new Uint8Array(buffer);
-}
-
-function join(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const [first] = chunks;
-  if (first && chunks.length === 1) return first;
-  const bytes = new Uint8Array(length);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.length;
-  }
+  });
+  if (bytes === undefined) throw invalidArgument(`body: exceeds the limit of ${bytesMax} bytes`);
   return bytes;
 }
-
-const tooLarge = (bytesMax: number) => invalidArgument(`body: exceeds the limit of ${bytesMax} bytes`);
 
 function parseBody(bytes: Uint8Array): JsonObject {
   if (bytes.length === 0) return {};

@@ -5,6 +5,7 @@
  *    for it any more, and its timeouts are all that counts.
  * P2 What is not an answer, and an endpoint that is not reached, fails the attempt, and its retry policy says what becomes of it.
  * P3 Every attempt is signed anew, with all keys; its ID is the same for the same attempt.
+ * P4 An endpoint that is too busy (429, 503) says by `retry-after` when the next attempt may come, in seconds.
  */
 import type { ActivityTask, HeartbeatReply, Result } from '../../engine/api.ts';
 import { signWebhook, webhookKey } from '../../sdk/common/webhook-signature.ts';
@@ -17,6 +18,7 @@ import {
   PushedActivitySchema,
   polledActivity,
 } from '../../sdk/common/wire/push-messages.ts';
+import { readBody } from '../../sdk/common/wire/read-body.ts';
 import { ActivityHeartbeats, type HeartbeatInput } from './activity-heartbeats.ts';
 import type { ActivityReports, RunningActivity } from './activity-runner.ts';
 import type { ActivityCall, ActivityOutcome } from './activity-task-codec.ts';
@@ -31,6 +33,9 @@ export interface PushTarget {
 
 /** Longer answers are refused. */
 const ANSWER_BYTES_MAX = 16 * 1024 * 1024;
+/** So much of an answer that is none is shown. */
+const REASON_CHARACTERS_MAX = 500;
+const RETRY_AFTER_MAX_MS = 86_400_000;
 const LOCAL_HOSTS: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** Where the activities of a task queue are run, when that is elsewhere. */
@@ -132,19 +137,27 @@ async function answerOf(response: Response): Promise<ActivityOutcome> {
     await response.body?.cancel();
     return { kind: 'willCompleteAsync' };
   }
-  const bytes = new Uint8Array(await response.arrayBuffer());
+  const bytes = await readBody(response, ANSWER_BYTES_MAX);
+  if (bytes === undefined)
+    return pushFailed(`The endpoint of the task queue answered with more than ${ANSWER_BYTES_MAX} bytes`);
   const text = new TextDecoder().decode(bytes);
   if (response.status !== 200)
-    return pushFailed(`The endpoint of the task queue answered ${response.status}: ${text.slice(0, 500)}`);
-  if (bytes.length > ANSWER_BYTES_MAX)
     return pushFailed(
-      `The endpoint of the task queue answered with ${bytes.length} bytes, at most ${ANSWER_BYTES_MAX}`,
+      `The endpoint of the task queue answered ${response.status}: ${text.slice(0, REASON_CHARACTERS_MAX)}`,
+      retryAfterMs(response),
     );
   try {
     return outcomeOf(fromJson(PushAnswerSchema, JSON.parse(text)));
   } catch (error) {
     return pushFailed(`The endpoint of the task queue gave no valid answer: ${String(error)}`);
   }
+}
+
+/** P4 */
+function retryAfterMs({ status, headers }: Response): number | undefined {
+  const seconds = headers.get('retry-after') ?? '';
+  const isAsked = (status === 429 || status === 503) && /^\d{1,9}$/.test(seconds);
+  return isAsked ? Math.min(Number(seconds) * 1000, RETRY_AFTER_MAX_MS) : undefined;
 }
 
 function outcomeOf({ completed, failed, canceled }: PushAnswer): ActivityOutcome {
@@ -156,7 +169,11 @@ function outcomeOf({ completed, failed, canceled }: PushAnswer): ActivityOutcome
   return { kind: 'failed', failure, ...(lastHeartbeatDetails && { lastHeartbeatDetails }) };
 }
 
-function pushFailed(message: string): ActivityOutcome {
-  const failure: Failure = { message, source: 'Server', applicationFailureInfo: { type: 'PushFailed' } };
+function pushFailed(message: string, nextRetryDelay?: number): ActivityOutcome {
+  const applicationFailureInfo = {
+    type: 'PushFailed',
+    ...(nextRetryDelay !== undefined && { nextRetryDelay }),
+  };
+  const failure: Failure = { message, source: 'Server', applicationFailureInfo };
   return { kind: 'failed', failure };
 }

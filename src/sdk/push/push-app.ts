@@ -3,12 +3,15 @@
  *
  * S1 Nothing is read of a request before its signature holds: unsigned, wrongly signed and stale ones are refused with 401, and
  *    one that came before with 409.
- * S2 An attempt that lasts is acknowledged (202) and reported by its token. Without a connection its answer is waited for.
+ * S2 With a connection an attempt that lasts is acknowledged (202) and reported by its token, and so is one whose caller went
+ *    away. Without one its answer is waited for, and it is cancelled when its caller is gone.
+ * S3 An attempt learns by its heartbeats that it is cancelled or over, and by itself that its time is.
  */
 import { Hono, type Context as HonoContext } from 'hono';
 import {
   type ActivityWorker,
   type AnyActivity,
+  type RunningActivity,
   runActivity,
 } from '../../objects/activity/activity-runner.ts';
 import type { ActivityOutcome } from '../../objects/activity/activity-task-codec.ts';
@@ -19,16 +22,20 @@ import type { Logger } from '../common/logger.ts';
 import { type MetricMeter, noopMetricMeter } from '../common/metrics.ts';
 import { type Duration, durationToMs } from '../common/time.ts';
 import { webhookKey } from '../common/webhook-signature.ts';
-import { fromJson, toJson, WireError } from '../common/wire/json.ts';
+import { fromJson, WireError } from '../common/wire/json.ts';
+import type { Failure } from '../common/wire/messages.ts';
+import { type PushedActivity, PushedActivitySchema } from '../common/wire/push-messages.ts';
+import { readBody } from '../common/wire/read-body.ts';
 import {
-  PUSH_MEDIA_TYPE,
-  type PushAnswer,
-  PushAnswerSchema,
-  type PushedActivity,
-  PushedActivitySchema,
-} from '../common/wire/push-messages.ts';
-import { NO_LEASE, reportOutcome, sendHeartbeat, taskOf } from '../worker/polled-activity.ts';
+  cancelWhenTimedOut,
+  NO_LEASE,
+  type Reporter,
+  reportOutcome,
+  sendHeartbeat,
+  taskOf,
+} from '../worker/polled-activity.ts';
 import { consoleLogger } from './console-logger.ts';
+import { acknowledged, answer } from './push-answer.ts';
 import { RecentIds } from './recent-ids.ts';
 import { refusalOf, type SeenIds } from './request-signature.ts';
 
@@ -43,9 +50,17 @@ export interface PushAppOptions {
   tolerance?: Duration;
   /** @default those of this process, in memory: give one that its instances share where there are several. */
   seen?: SeenIds;
-  /** The server, for heartbeats, for `Context.current().client`, and for attempts that last longer than `acknowledgeAfter`. */
+  /**
+   * The server: for heartbeats, for `Context.current().client`, and for the outcome of what lasts longer than
+   * `acknowledgeAfter`. Without it heartbeats go nowhere, and activities learn of no cancellation.
+   */
   connection?: Connection;
-  /** How long the answer to a request is held back, where there is a connection. @default 10 seconds */
+  /**
+   * With a connection: how long the answer to a request is held back. What lasts longer is acknowledged, so that its workflow
+   * can sleep meanwhile, and is reported when it ends.
+   *
+   * @default 10 seconds; in a Worker, which is ended soon after its answer, the answer is waited for
+   */
   acknowledgeAfter?: Duration;
   dataConverter?: DataConverter;
   interceptors?: readonly ActivityInterceptorsFactory[];
@@ -58,6 +73,10 @@ export interface PushAppOptions {
 
 /** Larger requests are refused. */
 const BODY_BYTES_MAX = 16 * 1024 * 1024;
+const CALLER_GONE: Failure = {
+  message: 'The request by which the activity was pushed ended before the activity did',
+  applicationFailureInfo: { type: 'PushFailed' },
+};
 const FIVE_MINUTES_MS = 300_000;
 const TEN_SECONDS_MS = 10_000;
 
@@ -82,9 +101,10 @@ class Receiver {
   readonly #options: PushAppOptions;
   readonly #keys: readonly Uint8Array<ArrayBuffer>[];
   readonly #toleranceMs: number;
-  readonly #acknowledgeAfterMs: number;
+  readonly #acknowledgeAfterMs: number | undefined;
   readonly #seen: SeenIds;
   readonly #logger: Logger;
+  #hasWarned = false;
 
   constructor(options: PushAppOptions) {
     const { secrets, tolerance, acknowledgeAfter, seen, logger } = options;
@@ -92,14 +112,14 @@ class Receiver {
     this.#options = options;
     this.#keys = secrets.map(webhookKey);
     this.#toleranceMs = durationToMs(tolerance ?? FIVE_MINUTES_MS);
-    this.#acknowledgeAfterMs = durationToMs(acknowledgeAfter ?? TEN_SECONDS_MS);
+    this.#acknowledgeAfterMs = acknowledgeAfter === undefined ? undefined : durationToMs(acknowledgeAfter);
     this.#seen = seen ?? new RecentIds();
     this.#logger = logger ?? consoleLogger;
   }
 
   async receive(c: HonoContext): Promise<Response> {
-    const body = new Uint8Array(await c.req.raw.arrayBuffer());
-    if (body.length > BODY_BYTES_MAX) return c.text(`The body has more than ${BODY_BYTES_MAX} bytes.`, 413);
+    const body = await readBody(c.req.raw, BODY_BYTES_MAX);
+    if (body === undefined) return c.text(`The body has more than ${BODY_BYTES_MAX} bytes.`, 413);
     const refusal = await refusalOf(c.req.raw.headers, body, {
       keys: this.#keys,
       toleranceMs: this.#toleranceMs,
@@ -108,8 +128,7 @@ class Receiver {
     });
     if (refusal !== undefined) return c.text(refusal.message, refusal.status);
     try {
-      const pushed = fromJson(PushedActivitySchema, JSON.parse(new TextDecoder().decode(body)));
-      return await this.#run(c, pushed);
+      return await this.#run(c, fromJson(PushedActivitySchema, JSON.parse(new TextDecoder().decode(body))));
     } catch (error) {
       if (error instanceof WireError || error instanceof SyntaxError) return c.text(error.message, 400);
       throw error;
@@ -122,36 +141,50 @@ class Receiver {
     if (task === undefined) return c.text('taskToken: not the token of an activity task', 400);
     const { connection, identity = 'push' } = this.#options;
     const reporter = connection && { gateway: connection.gateway, namespace, identity, taskToken };
-    const { outcome } = runActivity(
+    const activity = runActivity(
       this.#worker(taskQueue),
       { task, depth: 0, lease: NO_LEASE },
       {
-        send: async (input) =>
-          reporter === undefined ? { ok: true, value: undefined } : await sendHeartbeat(reporter, input),
+        send: async (input) => {
+          if (reporter !== undefined) return await sendHeartbeat(reporter, input);
+          this.#warnOfHeartbeats(task.activityType);
+          return { ok: true, value: undefined };
+        },
       },
     );
-    if (reporter === undefined) return answer(await outcome);
-    const prompt = await this.#within(outcome);
+    cancelWhenTimedOut(activity, task);
+    return reporter === undefined
+      ? await heldAnswer(c, activity)
+      : await this.#answerOrAcknowledge(c, activity, reporter);
+  }
+
+  /** S2 */
+  async #answerOrAcknowledge(
+    c: HonoContext,
+    { outcome }: RunningActivity,
+    reporter: Reporter,
+  ): Promise<Response> {
+    const afterMs = this.#acknowledgeAfterMs ?? (isWorker(c) ? undefined : TEN_SECONDS_MS);
+    const prompt = await within(outcome, afterMs, c.req.raw.signal);
     if (prompt !== undefined) return answer(prompt);
-    const { activityId } = task;
     const reported = outcome
       .then((late) => reportOutcome(reporter, late))
       .catch((error: unknown) =>
-        this.#logger.warn('Failed to report the outcome of an activity', { activityId, error }),
+        this.#logger.warn('Failed to report the outcome of an activity: it is left to its timeouts', {
+          error,
+        }),
       );
     waitUntil(c, reported);
-    return new Response(null, { status: 202 });
+    return acknowledged();
   }
 
-  /** S2. Undefined for one that lasts. */
-  async #within(outcome: Promise<ActivityOutcome>): Promise<ActivityOutcome | undefined> {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const lasts = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), this.#acknowledgeAfterMs);
-    });
-    const first = await Promise.race([outcome, lasts]);
-    clearTimeout(timer);
-    return first;
+  #warnOfHeartbeats(activityType: string): void {
+    if (this.#hasWarned) return;
+    this.#hasWarned = true;
+    this.#logger.warn(
+      'Activities heartbeat, but there is nowhere to send it: give createPushApp a connection to the server',
+      { activityType },
+    );
   }
 
   #worker(taskQueue: string): ActivityWorker {
@@ -172,29 +205,52 @@ class Receiver {
   }
 }
 
-function answer(outcome: ActivityOutcome): Response {
-  if (outcome.kind === 'willCompleteAsync') return new Response(null, { status: 202 });
-  const body = JSON.stringify(toJson(PushAnswerSchema, messageOf(outcome)));
-  return new Response(body, { headers: { 'content-type': PUSH_MEDIA_TYPE } });
+/** S2, without a connection: nobody is left to take the outcome once the caller is gone. */
+async function heldAnswer(c: HonoContext, activity: RunningActivity): Promise<Response> {
+  const { signal } = c.req.raw;
+  let isOwnDoing = false;
+  const cancel = () => {
+    isOwnDoing = activity.cancel('NOT_FOUND', { notFound: true });
+  };
+  if (signal.aborted) cancel();
+  else signal.addEventListener('abort', cancel, { once: true });
+  const outcome = await activity.outcome;
+  signal.removeEventListener('abort', cancel);
+  // Nobody asked for the cancellation: the attempt failed.
+  return answer(
+    isOwnDoing && outcome.kind === 'canceled' ? { kind: 'failed', failure: CALLER_GONE } : outcome,
+  );
 }
 
-function messageOf(outcome: Exclude<ActivityOutcome, { kind: 'willCompleteAsync' }>): PushAnswer {
-  switch (outcome.kind) {
-    case 'completed':
-      return { completed: { result: outcome.result } };
-    case 'failed': {
-      const { failure, lastHeartbeatDetails } = outcome;
-      return { failed: { failure, ...(lastHeartbeatDetails && { lastHeartbeatDetails }) } };
-    }
-    case 'canceled':
-      return { canceled: outcome.details ? { details: outcome.details } : {} };
+/** Undefined for an attempt that lasts longer, and for one whose caller is gone. */
+async function within(
+  outcome: Promise<ActivityOutcome>,
+  afterMs: number | undefined,
+  signal: AbortSignal,
+): Promise<ActivityOutcome | undefined> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let gone = () => {};
+  const lasts = new Promise<undefined>((resolve) => {
+    gone = () => resolve(undefined);
+    if (afterMs !== undefined) timer = setTimeout(gone, afterMs);
+    if (signal.aborted) gone();
+    else signal.addEventListener('abort', gone, { once: true });
+  });
+  const first = await Promise.race([outcome, lasts]);
+  clearTimeout(timer);
+  signal.removeEventListener('abort', gone);
+  return first;
+}
+
+function isWorker(c: HonoContext): boolean {
+  try {
+    return c.executionCtx !== undefined;
+  } catch {
+    return false;
   }
 }
 
 function waitUntil(c: HonoContext, work: Promise<unknown>): void {
-  try {
-    c.executionCtx.waitUntil(work);
-  } catch {
-    // Not a Worker: nothing ends this process while the work goes on.
-  }
+  // Elsewhere nothing ends the process while the work goes on.
+  if (isWorker(c)) c.executionCtx.waitUntil(work);
 }

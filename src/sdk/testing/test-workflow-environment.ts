@@ -48,6 +48,8 @@ export interface TimeSkippingServerConfig {
   /** @default a free one */
   port?: number;
   extraArgs?: string[];
+  /** Task queues whose activities are pushed to an endpoint. Time is not skipped while one is under way there. */
+  push?: Readonly<Record<string, PushBinding>>;
 }
 
 export type EphemeralServerExecutable =
@@ -150,8 +152,8 @@ export class TestWorkflowEnvironment {
   static async createTimeSkipping(
     options: TimeSkippingTestWorkflowEnvironmentOptions = {},
   ): Promise<TestWorkflowEnvironment> {
-    const { port } = options.server ?? {};
-    const server = await LocalServer.start({ ...(port !== undefined && { port }) });
+    const { port, push } = options.server ?? {};
+    const server = await LocalServer.start({ ...(port !== undefined && { port }), ...(push && { push }) });
     return await TestWorkflowEnvironment.#connect({
       ...commonParts(options),
       server,

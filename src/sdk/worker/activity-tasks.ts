@@ -1,5 +1,4 @@
 /** Activity tasks of a worker: run by the code that runs them in a Worker, reported by token. */
-import type { ActivityTask } from '../../engine/api.ts';
 import {
   type ActivityWorker,
   type RunningActivity,
@@ -7,7 +6,7 @@ import {
 } from '../../objects/activity/activity-runner.ts';
 import type { Gateway, ResponseOf } from '../client/calls/index.ts';
 import type { Failure } from '../common/wire/messages.ts';
-import { NEVER_MS, NO_LEASE, reportOutcome, sendHeartbeat, taskOf } from './polled-activity.ts';
+import { cancelWhenTimedOut, NO_LEASE, reportOutcome, sendHeartbeat, taskOf } from './polled-activity.ts';
 
 export type PolledActivityTask = ResponseOf<'pollActivityTaskQueue'>;
 
@@ -60,7 +59,7 @@ export class ActivityTasks {
       { send: (input) => sendHeartbeat(reporter, input) },
     );
     this.#running.add(activity);
-    const timer = this.#timeOut(activity, task);
+    cancelWhenTimedOut(activity, task);
     if (this.#isShuttingDown) this.#shutDown(activity);
     try {
       const outcome = await activity.outcome;
@@ -76,15 +75,7 @@ export class ActivityTasks {
         error,
       });
     } finally {
-      clearTimeout(timer);
       this.#running.delete(activity);
     }
-  }
-
-  /** The worker tells an activity by itself that its time is over. */
-  #timeOut(activity: RunningActivity, { startToCloseTimeout }: ActivityTask): NodeJS.Timeout | undefined {
-    if (startToCloseTimeout <= 0 || startToCloseTimeout > NEVER_MS) return undefined;
-    const cancel = () => activity.cancel('TIMED_OUT', { timedOut: true, notFound: true });
-    return setTimeout(cancel, startToCloseTimeout);
   }
 }

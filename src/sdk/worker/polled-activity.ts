@@ -1,6 +1,7 @@
 /** An activity attempt that came from the server: its task, its heartbeats, and the report of its outcome by token. */
 import type { ActivityTask, HeartbeatReply, Result, StatusCode } from '../../engine/api.ts';
 import type { HeartbeatInput } from '../../objects/activity/activity-heartbeats.ts';
+import type { RunningActivity } from '../../objects/activity/activity-runner.ts';
 import type { ActivityOutcome } from '../../objects/activity/activity-task-codec.ts';
 import type { LeaseTimes } from '../../objects/object-options.ts';
 import type { Gateway } from '../client/calls/index.ts';
@@ -47,6 +48,14 @@ export function taskOf(
     ...(heartbeatDetails && { heartbeatDetails }),
     ...(priority && { priority }),
   };
+}
+
+/** Tells the attempt by itself that its time is over. */
+export function cancelWhenTimedOut(activity: RunningActivity, { startToCloseTimeout }: ActivityTask): void {
+  if (startToCloseTimeout <= 0 || startToCloseTimeout > NEVER_MS) return;
+  const cancel = () => activity.cancel('TIMED_OUT', { timedOut: true, notFound: true });
+  const timer = setTimeout(cancel, startToCloseTimeout);
+  void activity.outcome.then(() => clearTimeout(timer));
 }
 
 /** Where an attempt is reported. */

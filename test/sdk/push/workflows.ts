@@ -1,15 +1,22 @@
-import { proxyActivities } from 'perdure/workflow';
+import { type ActivityOptions, proxyActivities } from 'perdure/workflow';
 
 interface Activities {
   act(name: string): Promise<unknown>;
 }
 
-export async function pushed(taskQueue: string, maximumAttempts: number): Promise<unknown> {
+export type PushedOptions = Pick<ActivityOptions, 'startToCloseTimeout' | 'heartbeatTimeout'> & {
+  maximumAttempts: number;
+};
+
+export async function pushed(taskQueue: string, options: PushedOptions): Promise<unknown> {
+  const { maximumAttempts, ...timeouts } = options;
   const { act } = proxyActivities<Activities>({
     taskQueue,
     startToCloseTimeout: '30s',
     heartbeatTimeout: '20s',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
     retry: { initialInterval: 10, maximumAttempts },
+    ...timeouts,
   });
   return await act('hello');
 }
