@@ -1,5 +1,6 @@
 /** Workers as processes of their own, of which one after another dies at a random moment. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../crash/options.ts';
@@ -13,22 +14,37 @@ export interface FleetOptions {
 
 /** Most are killed without a word, some are asked to stop. */
 const GRACEFUL_SHARE = 0.2;
+/** With so many workers that end by themselves nothing will come of it. */
+const SURPRISES_MAX = 5;
+
+interface Member {
+  process: ChildProcess;
+  /** It polls, or has ended. */
+  settled: Promise<unknown>;
+}
 
 export class Fleet {
   readonly #options: FleetOptions;
-  readonly #workers: ChildProcess[] = [];
+  readonly #workers: Member[] = [];
   kills = 0;
   /** Messages of workers that ended by themselves: none should. */
   readonly surprises: string[] = [];
+  /** Rejects when workers do not stay. */
+  readonly broken: Promise<never>;
+  #break: (reason: Error) => void = () => {};
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.broken = new Promise((_, reject) => {
+      this.#break = reject;
+    });
+    this.broken.catch(() => undefined); // Nobody need listen.
     for (let index = 0; index < options.size; index++) this.#start(index);
   }
 
   #start(index: number): void {
     const { address, bundle, taskQueue } = this.#options;
-    const worker = spawn(
+    const child = spawn(
       process.execPath,
       [
         '-C',
@@ -39,21 +55,30 @@ export class Fleet {
         bundle,
         taskQueue,
       ],
-      { stdio: ['ignore', 'inherit', 'inherit'] },
+      { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
     );
-    worker.once('exit', (code, signal) => {
+    child.once('exit', (code, signal) => {
       if (code !== 0 && signal === null) this.surprises.push(`a worker ended with code ${code}`);
+      if (this.surprises.length > SURPRISES_MAX) this.#break(new Error(this.surprises.join('; ')));
     });
-    this.#workers[index] = worker;
+    this.#workers[index] = {
+      process: child,
+      settled: Promise.race([once(child, 'message'), once(child, 'exit')]),
+    };
   }
 
-  /** Kills and replaces one worker after another until `isOver`, or until there were `most` kills. */
+  /**
+   * Kills and replaces one worker after another until `isOver`, or until there were `most` kills. Each has begun to poll before,
+   * however long that takes here: a fleet that only ever starts does no work.
+   */
   async killAtRandom(random: Random, isOver: () => boolean, most: number): Promise<void> {
     while (this.kills < most) {
+      const index = random.between(0, this.#options.size - 1);
+      const victim = this.#workers[index];
+      await victim?.settled;
       await delay(random.between(200, 1200));
       if (isOver()) return;
-      const index = random.between(0, this.#options.size - 1);
-      this.#workers[index]?.kill(random.chance(GRACEFUL_SHARE) ? 'SIGTERM' : 'SIGKILL');
+      victim?.process.kill(random.chance(GRACEFUL_SHARE) ? 'SIGTERM' : 'SIGKILL');
       this.kills += 1;
       await delay(random.between(0, 500));
       this.#start(index);
@@ -61,6 +86,6 @@ export class Fleet {
   }
 
   end(): void {
-    for (const worker of this.#workers) worker.kill('SIGKILL');
+    for (const { process } of this.#workers) process.kill('SIGKILL');
   }
 }

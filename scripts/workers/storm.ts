@@ -46,7 +46,7 @@ export async function storm(options: StormOptions): Promise<StormReport> {
   try {
     let isOver = false;
     const killing = fleet.killAtRandom(new Random(seed, 'workers'), () => isOver, kills);
-    const runs = await work(options);
+    const runs = await Promise.race([work(options), fleet.broken]);
     isOver = true;
     await killing;
     const report = await judgeAll(runs, bundle);

@@ -16,4 +16,6 @@ const worker = await Worker.create({
     },
   },
 });
-await worker.run();
+const running = worker.run();
+process.send?.('polls');
+await running;
