@@ -5,7 +5,7 @@
  * X2 What belongs to another shard by now is passed on before the call that brought it is answered.
  * X3 A run whose object should have woken ten minutes ago is asked: that wakes it, and its answer is its row's next state. An
  *    object that knows the run no more has erased it.
- * X4 An alarm does a bounded part of what is due and sets the next one.
+ * X4 An alarm does a bounded part of what is due and sets the next one. A shard with nothing to wait for has none.
  */
 import type { Result } from '../../engine/api.ts';
 import type { LogSink } from '../object-options.ts';
@@ -27,7 +27,7 @@ import { type KnownRun, VisibilityStore } from './visibility-store.ts';
 
 export interface VisibilityPorts {
   storage: Pick<ObjectStorage, 'exec' | 'transaction' | 'sync' | 'deleteAll'>;
-  clock: Pick<ObjectClock, 'now' | 'getAlarm' | 'setAlarm'>;
+  clock: Pick<ObjectClock, 'now' | 'getAlarm' | 'setAlarm' | 'deleteAlarm'>;
   /** Asks a workflow's object for its runs, of those named; that also wakes it. Runs that it does not know are missing. */
   ask(namespace: string, workflowId: string, runIds: readonly string[]): Promise<IndexedRun[]>;
   /** Another shard of the same namespace. */
@@ -260,7 +260,11 @@ export class VisibilityCore implements VisibilityApi {
       this.#store.earliestTombstone(),
       ...[Job.Refresh, Job.Rehome].map((job) => (this.#store.readJob(job) === undefined ? undefined : now)),
     ].filter((time) => time !== undefined);
-    if (times.length === 0) return;
+    if (times.length === 0) {
+      this.#armedAt = undefined;
+      this.#ports.clock.deleteAlarm();
+      return;
+    }
     this.#armedAt = Math.max(Math.min(...times), now + PAUSE_MS);
     this.#ports.clock.setAlarm(this.#armedAt);
   }

@@ -21,6 +21,7 @@ export function visibilityClass(
           now: Date.now,
           getAlarm: () => ctx.storage.getAlarm(),
           setAlarm: (at) => void ctx.storage.setAlarm(at),
+          deleteAlarm: () => void ctx.storage.deleteAlarm(),
         },
         ...calls(),
       });

@@ -181,6 +181,18 @@ describe('the index: runs that do not wake', () => {
     expect(await world.list()).toEqual([]);
   });
 
+  it('a shard whose runs wait for nothing leaves no alarm, and its alarms come to an end', async () => {
+    const world = await IndexWorld.open();
+    await world.tell(open(1, { wakeAt: world.now + MINUTE }));
+    world.objects.set('w-1', [open(1, { version: 2 })]);
+    await world.runTo(world.now + 12 * MINUTE);
+    expect(world.asked).toEqual(['w-1']);
+    expect(world.shard(0).alarm).toBeUndefined();
+    await world.index.erase(NAMESPACE, 'w-1', ['r-1']);
+    await world.runTo(world.now + 7 * 24 * 60 * MINUTE);
+    expect(world.shard(0).alarm).toBeUndefined();
+  });
+
   it('refresh asks the objects of all its runs', async () => {
     const world = await IndexWorld.open({ shards: 2 });
     await world.tell(...numbers(1, 250).map((n) => open(n)));

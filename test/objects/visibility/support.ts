@@ -62,6 +62,9 @@ export class IndexWorld {
         setAlarm: (at) => {
           shard.alarm = at;
         },
+        deleteAlarm: () => {
+          shard.alarm = undefined;
+        },
       },
       ask: async (_namespace, workflowId, runIds) => {
         this.asked.push(workflowId);

@@ -58,6 +58,7 @@ export class LocalVisibility {
         now: () => clock.now(),
         getAlarm: async () => alarm.at ?? null,
         setAlarm: (at) => clock.set(alarm, at),
+        deleteAlarm: () => clock.set(alarm, undefined),
       },
       ask: askExecution(executions, namespaces),
       shard: (ofNamespace, other) => this.#core(ofNamespace, other),
