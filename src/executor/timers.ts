@@ -60,6 +60,7 @@ class Timer extends Completion<void> implements Operation {
 /** Starts a durable timer through the interceptors. Rejects with CancelledFailure when the caller's scope is cancelled. */
 export function startTimer(durationMs: number, options?: TimerOptions): Promise<void> {
   const run = requireRun('Workflow.sleep(...) may only be used from a Workflow Execution');
+  if (Number.isNaN(durationMs)) throw new TypeError('Invalid duration: expected milliseconds, got NaN');
   const seq = run.nextSeq('timer');
   const start = run.interceptors.outbound('startTimer', (input: TimerInput) => new Timer(input).promise);
   return start({ durationMs: Math.max(1, durationMs), seq, options });

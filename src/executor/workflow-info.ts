@@ -110,7 +110,7 @@ export interface TaskInfo {
   readonly historySize: number;
   readonly continueAsNewSuggested: boolean;
   readonly targetWorkerDeploymentVersionChanged: boolean;
-  readonly suggestedContinueAsNewReasons?: SuggestContinueAsNewReason[];
+  readonly suggestedContinueAsNewReasons?: SuggestContinueAsNewReason[] | undefined;
   readonly currentBuildId?: string;
   readonly currentDeploymentVersion?: WorkerDeploymentVersion | undefined;
 }
@@ -153,10 +153,10 @@ export function startedInfo(
     continuedFromExecutionRunId: attributes.continuedExecutionRunId || undefined,
     startTime: new Date(eventTime),
     runStartTime: new Date(runStartTime),
-    // Absent and zero both mean none.
-    executionTimeoutMs: attributes.workflowExecutionTimeout || undefined,
+    // A service writes a zero where no timeout was asked for.
+    executionTimeoutMs: attributes.workflowExecutionTimeout ?? 0,
     executionExpirationTime: optionalDate(attributes.workflowExecutionExpirationTime),
-    runTimeoutMs: attributes.workflowRunTimeout || undefined,
+    runTimeoutMs: attributes.workflowRunTimeout ?? 0,
     taskTimeoutMs: attributes.workflowTaskTimeout ?? 10_000,
     retryPolicy: decompileRetryPolicy(attributes.retryPolicy),
     attempt: attributes.attempt,
@@ -179,15 +179,20 @@ export function taskInfo(
 ): TaskInfo {
   return {
     currentBuildId: build?.buildId ?? '',
-    currentDeploymentVersion: build?.deployment,
+    // A worker outside any deployment has a version all the same, of its build ID alone.
+    currentDeploymentVersion: build?.deployment ?? versionOfBuild(build?.buildId),
     historyLength: eventId,
     historySize: attributes.historySizeBytes ?? 0,
     continueAsNewSuggested: attributes.suggestContinueAsNew ?? false,
     targetWorkerDeploymentVersionChanged: attributes.targetWorkerDeploymentVersionChanged ?? false,
-    ...(attributes.suggestContinueAsNewReasons && {
-      suggestedContinueAsNewReasons: attributes.suggestContinueAsNewReasons,
-    }),
+    suggestedContinueAsNewReasons: attributes.suggestContinueAsNewReasons?.length
+      ? attributes.suggestContinueAsNewReasons
+      : undefined,
   };
+}
+
+function versionOfBuild(buildId: string | undefined): WorkerDeploymentVersion | undefined {
+  return buildId ? { buildId, deploymentName: '' } : undefined;
 }
 
 export function unsafeRandom(host: Host): UnsafeRandomSource {

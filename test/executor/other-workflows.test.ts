@@ -531,7 +531,8 @@ describe.each(modes)('continue-as-new, attributes, info: $mode', ({ replayEachTa
       runStartTime: '2023-11-14T22:13:20.010Z',
       continueAsNewSuggested: false,
     });
-    expect(info).not.toHaveProperty('executionTimeoutMs');
+    expect(info).toHaveProperty('executionTimeoutMs', 0);
+    expect(info).not.toHaveProperty('suggestedContinueAsNewReasons');
     expect(lengths).toEqual([3, 8, 700]);
   });
 });

@@ -44,6 +44,19 @@ describe.each(modes)('timers: $mode', ({ replayEachTask }) => {
     expect(world.result).toBe('awake');
   });
 
+  it('a duration that is no number is refused where it is given (TMR-1)', async () => {
+    const world = run(async () => {
+      try {
+        await sleep(Number.NaN);
+        return 'slept';
+      } catch (error) {
+        return String(error);
+      }
+    });
+    await world.run();
+    expect(world.result).toBe('TypeError: Invalid duration: expected milliseconds, got NaN');
+  });
+
   it('delivers several timers of one task in event order (TMR-3)', async () => {
     const world = run(async () => {
       const order: number[] = [];

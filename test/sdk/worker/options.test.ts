@@ -30,7 +30,7 @@ describe('the build of a worker', () => {
     const first = await makeWorker({ buildId: 'one' });
     const handle = await first.runUntil(async () => {
       const begun = await env.client.workflow.start(whichBuild, options);
-      await expect.poll(() => begun.query<string[]>('builds')).toEqual(['one']);
+      await expect.poll(() => begun.query<string[]>('builds')).toEqual(['.one']);
       return begun;
     });
     const second = await makeWorker({
@@ -43,7 +43,7 @@ describe('the build of a worker', () => {
       await handle.signal('goOn');
       return await handle.result();
     });
-    expect(result).toEqual(['one', 'shop.two']);
+    expect(result).toEqual(['.one', 'shop.two']);
     const { events } = await handle.fetchHistory();
     const completed = events?.flatMap(
       ({ workflowTaskCompletedEventAttributes: attributes }) => attributes ?? [],
