@@ -6,6 +6,7 @@ import {
   defineQuery,
   defineSignal,
   defineUpdate,
+  proxyActivities,
   setHandler,
   sleep,
 } from 'perdure/workflow';
@@ -43,4 +44,14 @@ export async function countdown(from: number): Promise<string> {
 
 export async function failsForGood(): Promise<void> {
   throw ApplicationFailure.nonRetryable('for good', 'Final', { code: 7 });
+}
+
+const nobody = proxyActivities<{ wait(): Promise<void> }>({
+  taskQueue: 'nobody',
+  startToCloseTimeout: '1 minute',
+});
+
+/** Waits for an activity of a task queue that nobody serves. */
+export async function waitsForNobody(): Promise<void> {
+  await nobody.wait();
 }
