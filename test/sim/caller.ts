@@ -8,7 +8,7 @@ import type { Payloads } from '../../src/sdk/common/wire/messages.ts';
 import type { Ledger } from './ledger.ts';
 import { TASK_QUEUE } from './platform/isolate.ts';
 import { Life } from './platform/lives.ts';
-import type { SimObject } from './platform/sim-object.ts';
+import type { SimExecution } from './platform/sim-execution.ts';
 import { RETENTION_MS, type SimWorld } from './platform/world.ts';
 import type { Work } from './programs/activities.ts';
 import type { Random } from './random.ts';
@@ -41,7 +41,7 @@ export class Caller {
     this.#random = random;
   }
 
-  start(object: SimObject, workflowType: string, ...args: unknown[]): Promise<Result<StartReply>> {
+  start(object: SimExecution, workflowType: string, ...args: unknown[]): Promise<Result<StartReply>> {
     const request = {
       workflowType,
       taskQueue: TASK_QUEUE,
@@ -58,20 +58,20 @@ export class Caller {
     );
   }
 
-  async signal(object: SimObject, id: number): Promise<void> {
+  async signal(object: SimExecution, id: number): Promise<void> {
     const input = { kind: 'Signal', signalName: 'poke', input: payloadsOf(id), requestId: `signal-${id}` };
     this.#ledger.signalsSent.add(id);
     const reply = await this.#insist(object, 'apply', () => [{}, input], isSettled);
     if (reply.ok) this.#ledger.signalsAcknowledged.add(id);
   }
 
-  async enough(object: SimObject): Promise<void> {
+  async enough(object: SimExecution): Promise<void> {
     const input = { kind: 'Signal', signalName: 'enough', requestId: 'enough' };
     await this.#insist(object, 'apply', () => [{}, input], isSettled);
   }
 
   /** Sent again until it is accepted, then asked for. One that a run has taken is not known to the next. */
-  async update(object: SimObject, id: number): Promise<void> {
+  async update(object: SimExecution, id: number): Promise<void> {
     const updateId = `update-${id}`;
     const request = { meta: { updateId }, input: { name: 'note', args: payloadsOf(id) } };
     const waitStage = this.#random.pick(['ACCEPTED', 'COMPLETED']);
@@ -102,17 +102,17 @@ export class Caller {
   }
 
   /** Any answer will do: after three lost tasks in a row there is none until the next attempt (QRY-4). */
-  async query(object: SimObject): Promise<void> {
+  async query(object: SimExecution): Promise<void> {
     const isFine = (reply: Result<unknown>) => reply.ok || reply.error.code !== 'UNAVAILABLE';
     const reply = await this.#insist(object, 'query', () => [{}, { queryType: 'progress' }], isFine);
     if (reply.ok) this.#ledger.queriesAnswered += 1;
   }
 
-  async describe(object: SimObject): Promise<void> {
+  async describe(object: SimExecution): Promise<void> {
     await this.#insist(object, 'describe', () => [{}], isSettled);
   }
 
-  async cancel(object: SimObject): Promise<void> {
+  async cancel(object: SimExecution): Promise<void> {
     await this.#insist(
       object,
       'apply',
@@ -121,7 +121,7 @@ export class Caller {
     );
   }
 
-  async terminate(object: SimObject): Promise<void> {
+  async terminate(object: SimExecution): Promise<void> {
     await this.#insist(
       object,
       'apply',
@@ -131,7 +131,7 @@ export class Caller {
   }
 
   /** The end of the chain. Waits on the way, as long polls do. */
-  async result(object: SimObject): Promise<RunResult> {
+  async result(object: SimExecution): Promise<RunResult> {
     for (;;) {
       const waitMs = this.#random.pick([0, 2_000, 10_000]);
       const reply = await this.#insist<RunResult>(
@@ -160,7 +160,7 @@ export class Caller {
 
   /** As a client does: a call that dies is made again. */
   async #insist<T>(
-    object: SimObject,
+    object: SimExecution,
     method: string,
     args: (attempt: number) => [object, ...unknown[]],
     isFine: (reply: Result<T>) => boolean,

@@ -9,6 +9,7 @@ import { checkClosed } from './closed.ts';
 import { check } from './failure.ts';
 import { grammarProblem } from './grammar.ts';
 import { checkInputs, checkOnce } from './inputs.ts';
+import { checkListed } from './listed.ts';
 import { checkParents } from './parents.ts';
 import { checkPrefixes, checkReplay } from './replays.ts';
 import { checkResults } from './results.ts';
@@ -29,6 +30,7 @@ export async function checkAtRest(
   checkInputs(chronicle);
   checkResults(chronicle);
   checkParents(chronicle);
+  checkListed(chronicle);
   checkClosed(chronicle);
   checkBounds(chronicle);
   const bundle = bundleFor({ isNew: chronicle.scenario.deployAtMs !== undefined, isBroken: false });
@@ -43,5 +45,11 @@ export function checkErased(world: SimWorld): void {
     const rows = storage.rows();
     check(Object.keys(rows).length === 0, 'erased', () => `${name} still has ${JSON.stringify(rows)}`);
     check(storage.alarmOnDisk === null && !isArmed, 'erased', () => `${name} still has an alarm`);
+  }
+  for (const { name, storage, isArmed } of world.shards.values()) {
+    const { runs = 0, attributes = 0, erased = 0 } = storage.rows();
+    const left = runs + attributes + erased;
+    check(left === 0, 'erased', () => `shard ${name} still has ${JSON.stringify(storage.rows())}`);
+    check(storage.alarmOnDisk === null && !isArmed, 'erased', () => `shard ${name} still has an alarm`);
   }
 }

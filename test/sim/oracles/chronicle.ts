@@ -7,7 +7,7 @@ import { ExecutionStore } from '../../../src/objects/storage/storage.ts';
 import type { HistoryEvent, HistoryEventOf } from '../../../src/sdk/common/wire/events.ts';
 import type { Fault, FaultKind } from '../faults.ts';
 import type { Ledger } from '../ledger.ts';
-import type { SimObject } from '../platform/sim-object.ts';
+import type { SimExecution } from '../platform/sim-execution.ts';
 import type { SimWorld } from '../platform/world.ts';
 import type { Scenario } from '../scenario.ts';
 
@@ -20,7 +20,7 @@ export interface RunRecord {
 }
 
 export interface ObjectRecord {
-  object: SimObject;
+  object: SimExecution;
   runs: readonly RunRecord[];
   rows: Readonly<Record<string, number>>;
   work: PendingWork | undefined;
@@ -50,7 +50,7 @@ export function readChronicle(world: SimWorld, seen: Seen): Chronicle {
   return { ...seen, world, objects, runs, commits };
 }
 
-function readObject(object: SimObject): ObjectRecord {
+function readObject(object: SimExecution): ObjectRecord {
   const store = new ExecutionStore(object.storage);
   const rows = object.storage.rows();
   const identity = store.open();

@@ -11,6 +11,7 @@ export type OracleName =
   | 'owners'
   | 'closed'
   | 'parents'
+  | 'listed'
   | 'bounds'
   | 'erased';
 

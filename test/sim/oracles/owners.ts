@@ -3,12 +3,12 @@
  * pending, so it must stand, and early enough.
  */
 
-import type { PendingWork } from '../../../src/engine/api.ts';
+import type { Execution, PendingWork } from '../../../src/engine/api.ts';
 import { engine } from '../../../src/engine/engine.ts';
 import { ExecutionState } from '../../../src/objects/execution/execution-state.ts';
 import { ExecutionStore } from '../../../src/objects/storage/storage.ts';
 import { attemptOf, type Ledger } from '../ledger.ts';
-import type { SimObject } from '../platform/sim-object.ts';
+import type { SimExecution } from '../platform/sim-execution.ts';
 import type { SimWorld } from '../platform/world.ts';
 import { check } from './failure.ts';
 
@@ -17,7 +17,8 @@ const TRY_AGAIN_MS = 700_000;
 /** Clocks that step move what is due with them. */
 const STEPS_MS = 120_000;
 
-export function checkLoss({ scheduler, faults }: SimWorld, object: SimObject, ledger: Ledger): void {
+export function checkLoss(world: SimWorld, object: SimExecution, ledger: Ledger): void {
+  const { scheduler, faults } = world;
   const { name, storage } = object;
   const store = new ExecutionStore(storage);
   const identity = store.open();
@@ -32,7 +33,7 @@ export function checkLoss({ scheduler, faults }: SimWorld, object: SimObject, le
   }
   const deadline = engine.nextDeadline(execution);
   const isTaskPending = engine.waitingTasks(execution, scheduler.wall).isWorkflowTaskPending;
-  if (deadline === undefined && !isTaskPending && !isOwed(work)) return;
+  if (deadline === undefined && !isTaskPending && !isOwed(work) && !isUntold(world, execution, work)) return;
   check(object.isArmed, 'owners', () => `${name} was lost with work pending and no alarm`);
   const at = storage.alarmOnDisk;
   if (at === null || at === object.floor) return; // It rings, or will again.
@@ -50,6 +51,14 @@ export function checkLoss({ scheduler, faults }: SimWorld, object: SimObject, le
 function isOwed(work: PendingWork): boolean {
   const { startedActivities, childStarts, externalDeliveries, parentCloseActions, parentNotifications } =
     work;
-  const lists = [startedActivities, childStarts, externalDeliveries, parentCloseActions, parentNotifications];
-  return lists.some(({ length }) => length > 0);
+  const deliveries = [childStarts, externalDeliveries, parentCloseActions, parentNotifications];
+  return [startedActivities, ...deliveries].some(({ length }) => length > 0);
+}
+
+/** That the index was told may be known to memory alone: what counts is what the index has. */
+function isUntold(world: SimWorld, execution: Execution, { visibility }: PendingWork): boolean {
+  return visibility.some((runId) => {
+    const run = engine.findRun(execution, runId);
+    return run !== undefined && (world.listedVersion(runId) ?? 0) < engine.visibilityRecord(run).version;
+  });
 }

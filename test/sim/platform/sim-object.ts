@@ -1,21 +1,22 @@
 /**
- * A Durable Object of the simulation: `WorkflowExecutionCore` on fakes of its ports. An instance lives until it is evicted,
- * crashes, or nothing has come for a while; storage and alarm stay.
+ * A Durable Object of the simulation: a core of the runtime on fakes of its ports. An instance lives until it is evicted, crashes,
+ * or nothing has come for a while; storage and alarm stay.
  */
-
-import type { WorkflowExecutionApi } from '../../../src/objects/execution/workflow-execution-api.ts';
-import { WorkflowExecutionCore } from '../../../src/objects/execution/workflow-execution-core.ts';
-import type { ObjectOptions } from '../../../src/objects/object-options.ts';
-import type { ObjectPorts, ObjectStorage } from '../../../src/objects/ports.ts';
+import type { ObjectClock, ObjectStorage } from '../../../src/objects/ports.ts';
 import type { Isolate } from './isolate.ts';
 import { GoneError, inLife, Life } from './lives.ts';
 import { SimStorage } from './storage.ts';
 import type { SimWorld } from './world.ts';
 
-export interface Instance {
+/** What an object of any class has. */
+export interface Core {
+  alarm(): Promise<void>;
+}
+
+export interface Instance<C extends Core> {
   life: Life;
   isolate: Isolate;
-  core: WorkflowExecutionCore;
+  core: C;
 }
 
 interface Ringing {
@@ -28,23 +29,23 @@ const IDLE_SPREAD_MS = 70_000;
 const ALARM_TRIES_MAX = 6;
 const ALARM_RETRY_MS = 2_000;
 
-export class SimObject {
-  readonly address: { namespace: string; workflowId: string };
+export abstract class SimObject<C extends Core = Core> {
+  readonly name: string;
   readonly storage: SimStorage;
-  instance: Instance | undefined;
+  instance: Instance<C> | undefined;
   losses = 0;
   /** The alarm that an alarm's run had set when it was lost: it comes as if nothing were known, and then looks. */
   floor: number | null = null;
-  readonly #world: SimWorld;
+  protected readonly world: SimWorld;
   #cancelAlarm: (() => void) | undefined;
   #ringing: Ringing | undefined;
   #lastEventAt = 0;
   #calls = 0;
 
-  constructor(world: SimWorld, address: SimObject['address']) {
+  constructor(world: SimWorld, name: string) {
     const { faults, scheduler } = world;
-    this.#world = world;
-    this.address = address;
+    this.world = world;
+    this.name = name;
     this.storage = new SimStorage({
       before: () => {
         if (faults.draw('crashBeforeCommit') === undefined) return;
@@ -66,35 +67,25 @@ export class SimObject {
     });
   }
 
-  get name(): string {
-    return this.address.workflowId;
-  }
+  protected abstract make(life: Life, isolate: Isolate): C;
+
+  /** Memory is gone. */
+  protected abstract lost(): void;
 
   /** The instance, loaded if there is none. */
-  load(): Instance {
+  load(): Instance<C> {
     this.#touch();
     if (this.instance?.life.isAlive) return this.instance;
-    const isolate = this.#world.isolateFor(this);
+    const isolate = this.world.isolateFor(this);
     const life = new Life(this.name, isolate.life);
-    const core = inLife(
-      life,
-      () => new WorkflowExecutionCore(this.#ports(life, isolate), this.#options(isolate)),
-    );
+    const core = inLife(life, () => this.make(life, isolate));
     this.instance = { life, isolate, core };
     this.#evictWhenIdle(this.instance);
     return this.instance;
   }
 
-  #options(isolate: Isolate): ObjectOptions {
-    const { options } = this.#world;
-    return {
-      ...options,
-      workflowTaskHandler: (queue) => (options.servesActivities(queue) ? isolate.handler : undefined),
-    };
-  }
-
   /** One call, as it comes in; rejects when the instance is lost before its answer may leave. */
-  async receive<T>(call: (core: WorkflowExecutionApi) => Promise<T>): Promise<T> {
+  async receive<T>(call: (core: C) => Promise<T>): Promise<T> {
     const { life, core } = this.load();
     this.#calls += 1;
     try {
@@ -107,7 +98,7 @@ export class SimObject {
           });
           this.storage.whenFlushed(leave);
         };
-        inLife(life, () => call(core as unknown as WorkflowExecutionApi)).then(
+        inLife(life, () => call(core)).then(
           (answer) => settle(() => resolve(answer)),
           (error: unknown) => settle(() => reject(error)),
         );
@@ -120,10 +111,10 @@ export class SimObject {
 
   /** Memory is gone, perhaps with what was not on disk; an isolate takes all that is in it along. */
   crash(): void {
-    const { faults } = this.#world;
+    const { faults } = this.world;
     const { instance } = this;
     const isIsolateLost = instance !== undefined && faults.draw('isolateCrash') !== undefined;
-    if (isIsolateLost) this.#world.loseIsolate(instance.isolate);
+    if (isIsolateLost) this.world.loseIsolate(instance.isolate);
     else this.lose();
   }
 
@@ -133,10 +124,10 @@ export class SimObject {
     this.instance = undefined;
     this.losses += 1;
     instance?.life.end();
-    if (this.storage.isPending && this.#world.faults.draw('tornCommit') !== undefined) this.storage.lose();
+    if (this.storage.isPending && this.world.faults.draw('tornCommit') !== undefined) this.storage.lose();
     else this.storage.flush();
     this.#alarmWasLost();
-    this.#world.onLoss(this);
+    this.lost();
   }
 
   /** Gone without harm: as between two requests. */
@@ -146,15 +137,15 @@ export class SimObject {
     this.storage.flush();
     instance?.life.end();
     this.#alarmWasLost();
-    this.#world.onLoss(this);
+    this.lost();
   }
 
   #touch(): void {
-    this.#lastEventAt = this.#world.scheduler.now;
+    this.#lastEventAt = this.world.scheduler.now;
   }
 
-  #evictWhenIdle(instance: Instance): void {
-    const { scheduler, random } = this.#world;
+  #evictWhenIdle(instance: Instance<C>): void {
+    const { scheduler, random } = this.world;
     const idleMs = IDLE_MIN_MS + random.next() * IDLE_SPREAD_MS;
     const look = () => {
       if (this.instance !== instance) return;
@@ -173,12 +164,12 @@ export class SimObject {
     this.#cancelAlarm = undefined;
     const at = this.storage.alarmOnDisk;
     if (at === null || this.#ringing !== undefined) return;
-    const { faults, scheduler } = this.#world;
+    const { faults, scheduler } = this.world;
     const early = faults.draw('alarmEarly');
     const late = faults.draw('alarmLate');
     const off = (late === undefined ? 0 : late ** 2 * 60_000) - (early === undefined ? 0 : early * 5_000);
     this.#cancelAlarm = scheduler.after(at - scheduler.wall + off, () =>
-      this.#world.background(this.#ring(1)),
+      this.world.background(this.#ring(1)),
     );
   }
 
@@ -191,7 +182,7 @@ export class SimObject {
     const ringing = { tries, syncsBefore: storage.syncs };
     this.#ringing = ringing;
     const { core, life } = this.load();
-    const isTwice = this.#world.faults.draw('alarmTwice') !== undefined;
+    const isTwice = this.world.faults.draw('alarmTwice') !== undefined;
     try {
       await inLife(life, () => core.alarm());
     } catch (error) {
@@ -203,7 +194,7 @@ export class SimObject {
       if (this.#ringing !== ringing) return;
       this.#ringing = undefined;
       this.#touch();
-      if (isTwice && storage.alarmOnDisk === null) this.#world.background(this.#ring(1));
+      if (isTwice && storage.alarmOnDisk === null) this.world.background(this.#ring(1));
       else this.#moveAlarm();
     });
   }
@@ -221,10 +212,10 @@ export class SimObject {
     }
     const { tries, syncsBefore } = ringing;
     const hasWorked = this.storage.syncs > syncsBefore;
-    const isDropped = hasWorked && this.#world.faults.draw('alarmDropped') !== undefined;
+    const isDropped = hasWorked && this.world.faults.draw('alarmDropped') !== undefined;
     if (isDropped || tries > ALARM_TRIES_MAX) return;
-    this.#cancelAlarm = this.#world.scheduler.after(ALARM_RETRY_MS * 2 ** tries, () =>
-      this.#world.background(this.#ring(tries + 1)),
+    this.#cancelAlarm = this.world.scheduler.after(ALARM_RETRY_MS * 2 ** tries, () =>
+      this.world.background(this.#ring(tries + 1)),
     );
   }
 
@@ -233,63 +224,45 @@ export class SimObject {
     return this.#cancelAlarm !== undefined || this.#ringing !== undefined;
   }
 
-  // The ports of one instance.
+  // What every instance has of the platform.
 
-  #ports(life: Life, isolate: Isolate): ObjectPorts {
-    const world = this.#world;
-    const { scheduler } = world;
+  protected clock(life: Life): ObjectClock {
+    const { scheduler } = this.world;
     const { storage } = this;
-    const alive = () => {
-      if (!life.isAlive) throw new GoneError('This instance is gone.');
+    const set = (at: number | null) => {
+      mustLive(life);
+      storage.setAlarm(at);
     };
     return {
-      storage: this.#guarded(alive),
-      clock: {
-        now: () => scheduler.wall,
-        getAlarm: async () => storage.alarm,
-        setAlarm: (at) => {
-          alive();
-          storage.setAlarm(at);
-        },
-        deleteAlarm: () => {
-          alive();
-          storage.setAlarm(null);
-        },
-        after: (ms, run) =>
-          scheduler.after(
-            ms,
-            life.guard(() => inLife(life, run)),
-          ),
-      },
-      stubs: {
-        workflowExecution: (namespace, workflowId) => world.stub(life, this, namespace, workflowId),
-      },
-      activities: {
-        fetch: (url, init) => world.fetchActivity(life, this, isolate, new Request(url, init)),
-      },
-      sockets: { list: () => [] },
-      newId: () => world.newId(),
-      keepAlive: (work) => void work.catch(() => undefined),
+      now: () => scheduler.wall,
+      getAlarm: async () => storage.alarm,
+      setAlarm: set,
+      deleteAlarm: () => set(null),
+      after: (ms, run) =>
+        scheduler.after(
+          ms,
+          life.guard(() => inLife(life, run)),
+        ),
     };
   }
 
-  #guarded(alive: () => void): ObjectStorage {
+  protected storageOf(life: Life): ObjectStorage {
     const { storage } = this;
     return {
       exec: (statement, ...bindings) => {
-        alive();
+        mustLive(life);
         return storage.exec(statement, ...bindings);
       },
-      transaction: (work) => {
-        alive();
-        return storage.transaction(work);
+      transaction: (work, isOneStatement) => {
+        mustLive(life);
+        return storage.transaction(work, isOneStatement);
       },
       sync: () => {
-        alive();
+        mustLive(life);
         return storage.sync();
       },
       deleteAll: () => {
-        alive();
+        mustLive(life);
         return storage.deleteAll();
       },
       get rowsWritten() {
@@ -297,4 +270,8 @@ export class SimObject {
       },
     };
   }
+}
+
+function mustLive({ isAlive }: Life): void {
+  if (!isAlive) throw new GoneError('This instance is gone.');
 }

@@ -5,6 +5,7 @@
  * S1 What is committed and not on disk is lost as a whole when the isolate is killed then, or kept as a whole.
  * S2 A value of more than 2,000,000 bytes is refused.
  * S3 A transaction that throws leaves rows and alarm as they were.
+ * S4 What is said to be one statement is one: the platform does without a transaction then.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { ObjectStorage, SqlValue } from '../../../src/objects/ports.ts';
@@ -25,6 +26,7 @@ export interface CommitHooks {
 }
 
 const NOT_A_READ = /^\s*(?:INSERT|UPDATE|DELETE|CREATE)/i;
+const GIVES_ROWS = /\bRETURNING\b/i;
 
 export class SimStorage implements ObjectStorage {
   rowsWritten = 0;
@@ -37,6 +39,7 @@ export class SimStorage implements ObjectStorage {
   readonly #hooks: CommitHooks;
   #database: DatabaseSync | undefined;
   readonly #statements = new Map<string, StatementSync>();
+  #statementsWritten = 0;
   #isInTransaction = false;
   #isPending = false;
   #cancelFlush: (() => void) | undefined;
@@ -62,6 +65,15 @@ export class SimStorage implements ObjectStorage {
         .all(...bindings.map(bindable))
         .map(asRow<Row>);
     this.#beginPending();
+    this.#statementsWritten += 1;
+    if (GIVES_ROWS.test(statement)) {
+      const rows = this.#prepare(statement)
+        .all(...bindings.map(bindable))
+        .map(asRow<Row>);
+      this.rowsWritten += rows.length;
+      if (!this.#isInTransaction) this.#written();
+      return rows;
+    }
     if (bindings.length === 0) this.#db.exec(statement);
     else this.rowsWritten += Number(this.#prepare(statement).run(...bindings.map(bindable)).changes);
     if (!this.#isInTransaction) this.#written();
@@ -77,8 +89,9 @@ export class SimStorage implements ObjectStorage {
     return prepared;
   }
 
-  transaction<T>(work: () => T): T {
+  transaction<T>(work: () => T, isOneStatement = false): T {
     if (this.#isInTransaction) return work();
+    if (isOneStatement) return this.transaction(() => this.#asOneStatement(work));
     this.#hooks.before();
     this.#beginPending();
     const { alarm } = this;
@@ -102,6 +115,15 @@ export class SimStorage implements ObjectStorage {
       this.#written();
       throw error;
     }
+  }
+
+  /** S4. */
+  #asOneStatement<T>(work: () => T): T {
+    const before = this.#statementsWritten + this.alarmsSet;
+    const result = work();
+    const count = this.#statementsWritten + this.alarmsSet - before;
+    if (count > 1) throw new Error(`One statement was promised, and there were ${count}.`);
+    return result;
   }
 
   setAlarm(at: number | null): void {

@@ -13,6 +13,9 @@ import {
   DEFAULT_OBJECT_TIMES,
   type ObjectOptions,
 } from '../../../src/objects/object-options.ts';
+import type { VisibilityApi, VisibilityIndex } from '../../../src/objects/visibility/visibility-api.ts';
+import { createVisibilityIndex } from '../../../src/objects/visibility/visibility-index.ts';
+import { visibilityName } from '../../../src/objects/visibility/visibility-shards.ts';
 import { localNamespaces } from '../../../src/sdk/testing/server/local-namespaces.ts';
 import type { Faults } from '../faults.ts';
 import { Random } from '../random.ts';
@@ -20,7 +23,9 @@ import { type Deployment, Isolate, TASK_QUEUE } from './isolate.ts';
 import type { Life } from './lives.ts';
 import { Network, NetworkError } from './network.ts';
 import { Scheduler } from './scheduler.ts';
-import { SimObject } from './sim-object.ts';
+import { type ExecutionAddress, SimExecution } from './sim-execution.ts';
+import type { Core, SimObject } from './sim-object.ts';
+import { SimShard } from './sim-shard.ts';
 
 export const RETENTION_MS = 72 * 3_600_000;
 
@@ -35,7 +40,7 @@ export interface SimWorldOptions {
   /** What an activity told its object was acknowledged. */
   reported(input: Input): void;
   /** An object has lost its memory. */
-  onLoss(object: SimObject): void;
+  onLoss(object: SimExecution): void;
   /** What must not fail has failed. */
   onFailure(error: unknown): void;
   log?: ObjectOptions['log'];
@@ -46,7 +51,7 @@ interface StepLimits {
 }
 
 /** Calls that the callee recognises when they come again. */
-const REPEATABLE: ReadonlySet<string> = new Set(['apply', 'childClosed', 'start']);
+const REPEATABLE: ReadonlySet<string> = new Set(['apply', 'childClosed', 'start', 'upsert', 'erase']);
 
 export class SimWorld {
   readonly faults: Faults;
@@ -54,10 +59,13 @@ export class SimWorld {
   readonly random: Random;
   readonly network: Network;
   readonly options: ObjectOptions;
-  readonly objects = new Map<string, SimObject>();
+  /** The objects of workflow IDs. */
+  readonly objects = new Map<string, SimExecution>();
+  /** The objects of the index. */
+  readonly shards = new Map<string, SimShard>();
   readonly namespaces: NamespaceDirectory & { put: ReturnType<typeof localNamespaces>['put'] };
   deployment: Deployment;
-  readonly onLoss: (object: SimObject) => void;
+  readonly onLoss: (object: SimExecution) => void;
   readonly #options: SimWorldOptions;
   #isolates: Isolate[] = [];
   /** The version that an object has reached: it never goes back. */
@@ -94,13 +102,14 @@ export class SimWorld {
   }
 
   async prepare(): Promise<void> {
+    const visibilityShards = this.random.between(1, 2);
     const record = await this.namespaces.find('default');
-    if (record !== undefined) this.namespaces.put({ ...record, retentionMs: RETENTION_MS });
+    if (record !== undefined) this.namespaces.put({ ...record, retentionMs: RETENTION_MS, visibilityShards });
   }
 
   #beforeStep(): void {
     if (this.faults.draw('evicted') !== undefined) {
-      const loaded = [...this.objects.values()].filter(({ instance }) => instance !== undefined);
+      const loaded = this.all.filter(({ instance }) => instance !== undefined);
       const [first, ...rest] = loaded;
       if (first !== undefined) this.random.pick([first, ...rest]).crash();
     }
@@ -113,14 +122,30 @@ export class SimWorld {
     return `00000000-0000-4000-8000-${this.#ids.toString(16).padStart(12, '0')}`;
   }
 
-  object(workflowId: string, namespace = 'default'): SimObject {
-    const name = JSON.stringify([namespace, workflowId]);
-    let object = this.objects.get(name);
-    if (object === undefined) {
-      object = new SimObject(this, { namespace, workflowId });
-      this.objects.set(name, object);
+  get all(): SimObject[] {
+    return [...this.objects.values(), ...this.shards.values()];
+  }
+
+  object(workflowId: string, namespace = 'default'): SimExecution {
+    const address: ExecutionAddress = { namespace, workflowId };
+    return found(
+      this.objects,
+      JSON.stringify([namespace, workflowId]),
+      () => new SimExecution(this, address),
+    );
+  }
+
+  /** Which version of a run the index has. */
+  listedVersion(runId: string): number | undefined {
+    for (const shard of this.shards.values()) {
+      const version = shard.listedVersion(runId);
+      if (version !== undefined) return version;
     }
-    return object;
+    return undefined;
+  }
+
+  #shard(namespace: string, shard: number): SimShard {
+    return found(this.shards, visibilityName(namespace, shard), () => new SimShard(this, namespace, shard));
   }
 
   isolateFor(object: SimObject): Isolate {
@@ -151,13 +176,13 @@ export class SimWorld {
 
   loseIsolate(isolate: Isolate): void {
     isolate.life.end();
-    for (const object of this.objects.values()) if (object.instance?.isolate === isolate) object.lose();
+    for (const object of this.all) if (object.instance?.isolate === isolate) object.lose();
   }
 
   /** New code: an object gets it when it is loaded again, at the latest after some seconds. */
   deploy(deployment: Deployment): void {
     this.deployment = deployment;
-    for (const object of this.objects.values()) {
+    for (const object of this.all) {
       const { instance } = object;
       if (instance === undefined) continue;
       this.scheduler.after(this.random.between(0, 5_000), () => {
@@ -168,19 +193,36 @@ export class SimWorld {
 
   /** As another object, or an activity, reaches a workflow. */
   stub(from: Life, sender: SimObject, namespace: string, workflowId: string): WorkflowExecutionApi {
-    const target = this.object(workflowId, namespace);
-    const api = new Proxy({} as WorkflowExecutionApi, {
+    const api = this.#api<WorkflowExecutionApi>(from, sender, this.object(workflowId, namespace));
+    return withNamespace(api, namespace, this.namespaces);
+  }
+
+  /** As an object reaches a shard of the index. */
+  shardStub(from: Life, sender: SimObject, namespace: string, shard: number): VisibilityApi {
+    return this.#api<VisibilityApi>(from, sender, this.#shard(namespace, shard));
+  }
+
+  index(from: Life, sender: SimObject): VisibilityIndex {
+    const { namespaces } = this;
+    return createVisibilityIndex({
+      namespaces,
+      shard: (namespace, shard) => this.shardStub(from, sender, namespace, shard),
+    });
+  }
+
+  #api<Api extends object>(from: Life, sender: SimObject, target: SimObject): Api {
+    const gate = (run: () => void) => sender.storage.whenFlushed(from.guard(run));
+    return new Proxy({} as Api, {
       get:
         (_, method) =>
         (...args: unknown[]) =>
-          this.call(from, target, String(method), args, (run) => sender.storage.whenFlushed(from.guard(run))),
+          this.call(from, target, String(method), args, gate),
     });
-    return withNamespace(api, namespace, this.namespaces);
   }
 
   call<T>(
     from: Life,
-    target: SimObject,
+    target: SimObject<Core>,
     method: string,
     args: readonly unknown[],
     gate?: (run: () => void) => void,
@@ -260,6 +302,14 @@ export class SimWorld {
 
   close(): void {
     for (const isolate of this.#isolates) isolate.life.end();
-    for (const { storage } of this.objects.values()) storage.close();
+    for (const { storage } of this.all) storage.close();
   }
+}
+
+function found<T>(among: Map<string, T>, name: string, make: () => T): T {
+  const known = among.get(name);
+  if (known !== undefined) return known;
+  const made = make();
+  among.set(name, made);
+  return made;
 }
