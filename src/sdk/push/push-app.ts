@@ -16,7 +16,7 @@ import {
 } from '../../objects/activity/activity-runner.ts';
 import type { ActivityOutcome } from '../../objects/activity/activity-task-codec.ts';
 import type { ActivityInterceptorsFactory } from '../activity/interceptors.ts';
-import { Client, type Connection } from '../client/index.ts';
+import { Client, type ConnectionLike } from '../client/index.ts';
 import { type DataConverter, loadDataConverter } from '../common/converter/data-converter.ts';
 import type { Logger } from '../common/logger.ts';
 import { type MetricMeter, noopMetricMeter } from '../common/metrics.ts';
@@ -54,7 +54,7 @@ export interface PushAppOptions {
    * The server: for heartbeats, for `Context.current().client`, and for the outcome of what lasts longer than
    * `acknowledgeAfter`. Without it heartbeats go nowhere, and activities learn of no cancellation.
    */
-  connection?: Connection;
+  connection?: ConnectionLike;
   /**
    * With a connection: how long the answer to a request is held back. What lasts longer is acknowledged, so that its workflow
    * can sleep meanwhile, and is reported when it ends.

@@ -5,10 +5,15 @@ import * as activities from './activities.ts';
 
 export const logs: { level: string; message: string; attributes: Record<string, unknown> | undefined }[] = [];
 
-const runtime = createRuntime({
-  taskQueue: 'default',
-  workflows,
-  activities,
+/** Of activities that are pushed. Tests stand in for the network, and answer at this address. */
+export const PUSH_URL = 'https://endpoint.example/activities';
+export const PUSH_SECRET = `whsec_${btoa('a secret of thirty-two bytes, or so')}`;
+
+const definitions = [
+  { taskQueue: 'default', workflows, activities },
+  { taskQueue: 'pushed', push: { url: PUSH_URL, secrets: () => [PUSH_SECRET] } },
+];
+const runtime = createRuntime(definitions, {
   development: false,
   logLevel: 'WARN',
   log: (level, message, attributes) => void logs.push({ level, message, attributes }),

@@ -63,3 +63,24 @@ export async function longOnce(name: string, ms: number): Promise<string> {
 export async function heartbeats(name: string, count: number): Promise<string> {
   return beating(name, count);
 }
+
+interface ElsewhereOptions {
+  heartbeatTimeout?: number;
+  startToCloseTimeout?: number;
+}
+
+/** One activity of another task queue. */
+export async function elsewhere(
+  taskQueue: string,
+  argument: string,
+  options: ElsewhereOptions = {},
+): Promise<unknown> {
+  const { act } = proxyActivities<{ act(argument: string): Promise<unknown> }>({
+    taskQueue,
+    startToCloseTimeout: '1 minute',
+    cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+    retry: { initialInterval: '50ms', maximumAttempts: 5 },
+    ...options,
+  });
+  return await act(argument);
+}

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { activityInfo, Context, heartbeat } from 'perdure/activity';
 import type { WorkflowFailedError } from 'perdure/client';
 import { ApplicationFailure, CancelledFailure, TimeoutFailure } from 'perdure/common';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { causeOf, FOREIGN, PushWorld, startedOf } from './support.ts';
 
 /** As the protocol numbers it. */
@@ -17,20 +17,18 @@ beforeAll(async () => {
 
 afterAll(() => world.close());
 
-/** Runs until it is cancelled, and says then what it was told. */
+/** Runs until it is cancelled, and says then what it was told. Heartbeats once, when it is to. */
 function untilCancelled() {
-  const underWay = Promise.withResolvers<void>();
+  const beat = Promise.withResolvers<void>();
   const told = Promise.withResolvers<unknown>();
   const act = async () => {
     const context = Context.current();
-    underWay.resolve();
-    const timer = setInterval(() => context.heartbeat(), 20);
+    void beat.promise.then(() => context.heartbeat());
     await context.cancelled.catch(() => undefined);
-    clearInterval(timer);
     told.resolve(context.cancellationDetails);
     return await context.cancelled;
   };
-  return { act, underWay: underWay.promise, told: told.promise };
+  return { act, beat: beat.resolve, told: told.promise };
 }
 
 describe('a pushed activity', () => {
@@ -181,17 +179,17 @@ describe('a pushed activity that lasts', () => {
         async act() {
           attempts += 1;
           if (attempts === 2) return activityInfo().heartbeatDetails;
-          for (let beat = 1; beat <= 8; beat++) {
+          for (let beat = 1; beat <= 12; beat++) {
             heartbeat(beat);
-            await delay(100);
+            await delay(250);
           }
           throw new Error('after several times its deadline');
         },
       },
       { connection: world.env.connection, acknowledgeAfter: 5 },
     );
-    const handle = await world.start({ heartbeatTimeout: '400ms' });
-    expect(await handle.result()).toBe(8);
+    const handle = await world.start({ heartbeatTimeout: '2s' });
+    expect(await handle.result()).toBe(12);
     expect(await startedOf(handle)).toMatchObject({
       lastFailure: { message: 'after several times its deadline' },
     });
@@ -204,28 +202,32 @@ describe('a pushed activity that lasts', () => {
       {
         async act() {
           attempts += 1;
-          const attempt = attempts;
-          if (attempt === 1) await silence.promise;
-          return `attempt ${attempt}`;
+          const isFirst = attempts === 1;
+          if (isFirst) await silence.promise;
+          return isFirst ? 'late' : 'in time';
         },
       },
       { connection: world.env.connection, acknowledgeAfter: 5 },
     );
-    const handle = await world.start({ heartbeatTimeout: '100ms' });
-    expect(await handle.result()).toBe('attempt 2');
+    const handle = await world.start({ heartbeatTimeout: '500ms', maximumAttempts: 5 });
+    expect(await handle.result()).toBe('in time');
     silence.resolve();
     expect(await startedOf(handle)).toMatchObject({
-      attempt: 2,
       lastFailure: { timeoutFailureInfo: { timeoutType: HEARTBEAT } },
     });
   });
 
   it('is cancelled by way of its heartbeats', async () => {
-    const { act, underWay, told } = untilCancelled();
+    const { act, beat, told } = untilCancelled();
     world.listen({ act }, { connection: world.env.connection, acknowledgeAfter: 5 });
-    const handle = await world.start({ heartbeatTimeout: '200ms' });
-    await underWay;
+    const handle = await world.start();
+    await vi.waitUntil(() => world.requests.length > 0);
     await handle.cancel();
+    await vi.waitUntil(async () => {
+      const { events } = await handle.fetchHistory();
+      return events?.some((event) => event.activityTaskCancelRequestedEventAttributes);
+    });
+    beat();
     const error = await handle.result().catch((reason: WorkflowFailedError) => reason);
     expect((error as WorkflowFailedError).cause).toBeInstanceOf(CancelledFailure);
     expect(await told).toMatchObject({ cancelRequested: true });
