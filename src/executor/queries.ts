@@ -31,21 +31,21 @@ export class Queries {
         STACK_TRACE_QUERY_NAME,
         {
           handler: () => new RawValue((run.stacks?.texts() ?? []).join('\n\n')),
-          description: 'Stack traces of the calls that the workflow waits for.',
+          description: 'Returns a sensible stack trace.',
         },
       ],
       [
         ENHANCED_STACK_TRACE_QUERY_NAME,
         {
           handler: () => new RawValue(run.stacks?.enhanced()),
-          description: 'The same with file names, lines and columns apart.',
+          description: 'Returns a stack trace annotated with source information.',
         },
       ],
       [
         WORKFLOW_METADATA_QUERY_NAME,
         {
           handler: () => new RawValue(this.#metadata()),
-          description: 'Handlers and current details of the workflow.',
+          description: 'Returns metadata associated with this workflow.',
         },
       ],
     ]);

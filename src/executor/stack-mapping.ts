@@ -43,10 +43,18 @@ const framePattern = /^(?:\s*at (?:.* \()?|.*@)(.+?):(\d+):(\d+)\)?$/m;
 /** Replaces every place in the bundle by the author's. Other places, and text that is no place, stay as they are. */
 export function mapStack(text: string, table: StackTable): string {
   const { placement } = decodedTable(table);
-  return text.replace(placement?.pattern ?? /(?!)/g, (whole, line: string, column: string) => {
+  const mapped = text.replace(placement?.pattern ?? /(?!)/g, (whole, line: string, column: string) => {
     const found = originalPosition(table, Number(line), Number(column));
     return found ? `${found.source}:${found.line}:${found.column}` : whole;
   });
+  return mapped === text ? text : withoutEvalNames(mapped);
+}
+
+/** A bundle that was evaluated has nameless functions called `eval`, which the author never wrote. */
+function withoutEvalNames(text: string): string {
+  return text
+    .replace(/^(\s*at (?:async )?)eval \((?!eval at )([^()]+)\)$/gm, '$1$2')
+    .replace(/^(\s*at (?:async )?(?:\w+\.)?)eval \[as (\w+)\] \(/gm, '$1$2 (');
 }
 
 /** Maps the stacks of one bundle's code: those of errors, and those that are kept to show where a workflow waits. */

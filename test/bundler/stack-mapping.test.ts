@@ -166,3 +166,14 @@ test('an error of a workflow that is not an async function is mapped too', async
     /run \(src\/workflows\/index\.ts:4:10\)/,
   );
 });
+
+test('functions without a name are not called eval, as an evaluated bundle has it', async () => {
+  const bundle = await loadAs(async (code) => code);
+  const place = /at order \((.*?:\d+:\d+)\)/.exec((await errorOf(bundle, 'here')).stack ?? '')?.[1] ?? '';
+  const frames = [`at eval (${place})`, `at async eval (${place})`, `at Object.eval [as handler] (${place})`];
+  expect(mapStack(frames.map((frame) => `    ${frame}`).join('\n'), bundle.stackTable).split('\n')).toEqual([
+    expect.stringMatching(/^ {4}at src\/workflows\/order\.ts:10:\d+$/),
+    expect.stringMatching(/^ {4}at async src\/workflows\/order\.ts:10:\d+$/),
+    expect.stringMatching(/^ {4}at Object\.handler \(src\/workflows\/order\.ts:10:\d+\)$/),
+  ]);
+});

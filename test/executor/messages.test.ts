@@ -466,9 +466,15 @@ describe.each(modes)('queries: $mode', ({ replayEachTask }) => {
       definition: {
         type: 'workflow',
         queryDefinitions: [
-          { name: '__stack_trace' },
-          {},
-          {},
+          { name: '__stack_trace', description: 'Returns a sensible stack trace.' },
+          {
+            name: '__enhanced_stack_trace',
+            description: 'Returns a stack trace annotated with source information.',
+          },
+          {
+            name: '__temporal_workflow_metadata',
+            description: 'Returns metadata associated with this workflow.',
+          },
           { name: 'getState', description: 'What happened.' },
         ],
         signalDefinitions: [{ name: 'poke' }],
