@@ -7,7 +7,11 @@ const root = `${import.meta.dirname}/`;
 const alias = [
   { find: /^perdure$/, replacement: `${root}src/perdure.ts` },
   { find: /^perdure\/vite$/, replacement: `${root}src/bundler/vite.ts` },
-  { find: /^perdure\/common\/lib\/protobufs$/, replacement: `${root}src/sdk/protobufs/index.ts` },
+  {
+    find: /^perdure\/common\/lib\/(?:protobufs|converter\/protobuf-payload-converters)(?:\.js)?$/,
+    replacement: `${root}src/sdk/protobufs/index.ts`,
+  },
+  { find: /^perdure\/([a-z]+)\/lib\/(.+?)(?:\.js)?$/, replacement: `${root}src/sdk/$1/lib/$2.ts` },
   { find: /^perdure\/([a-z]+)$/, replacement: `${root}src/sdk/$1/index.ts` },
 ];
 

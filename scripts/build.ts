@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { libEntry, libModules, libPlugin, writeLibForRequire, writeLibModules } from './lib/lib-modules.ts';
 import { copyDeclarationsForRequire } from './lib/require-declarations.ts';
 
 interface Manifest {
@@ -16,6 +17,8 @@ interface Manifest {
 
 const repository = resolve(import.meta.dirname, '..');
 const output = join(repository, 'dist');
+/** Packages with modules below `lib/`, as exported. */
+const libPackages = ['common', 'workflow', 'client', 'worker', 'testing'];
 const manifest: Manifest = JSON.parse(readFileSync(join(repository, 'package.json'), 'utf8'));
 
 /** An entry whose source is not written yet is left out, and named. */
@@ -24,7 +27,9 @@ function entrySources(): string[] {
     typeof target === 'string' ? [] : [target['perdure-source']],
   );
   const commands = commandFiles().map((file) => file.replace(/^dist\//, 'src/').replace(/\.js$/, '.ts'));
-  const sources = [...exported, ...commands].map((source) => relative('.', source));
+  const sources = [...new Set([...exported, ...commands])]
+    .map((source) => relative('.', source))
+    .filter((source) => !source.includes('*')); // What they stand for is built with `libModules`.
   const missing = sources.filter((source) => !existsSync(join(repository, source)));
   for (const source of missing) console.warn(`build: left out ${source}, which does not exist`);
   return sources.filter((source) => !missing.includes(source));
@@ -38,11 +43,14 @@ function commandFiles(): string[] {
 const isWorkflowCode = (entry: string): boolean =>
   entry.endsWith('-interceptor.ts') || entry.startsWith('src/sdk/protobufs/');
 
-async function buildModules(entryPoints: string[], splitting: boolean): Promise<void> {
+async function buildModules(files: string[], splitting: boolean): Promise<void> {
   const packages = Object.keys(manifest.dependencies);
   await build({
     absWorkingDir: repository,
-    entryPoints,
+    entryPoints: [
+      ...files.map((file) => ({ in: file, out: relative('src', file).replace(/\.ts$/, '') })),
+      ...(splitting ? libPackages.map(libEntry) : []),
+    ],
     outdir: output,
     outbase: 'src',
     bundle: true,
@@ -62,7 +70,7 @@ async function buildModules(entryPoints: string[], splitting: boolean): Promise<
       'vitest',
       ...packages.flatMap((name) => [name, `${name}/*`]),
     ],
-    plugins: splitting ? [] : [standingAlone],
+    plugins: splitting ? [libPlugin(repository)] : [standingAlone],
     logLevel: 'info',
   });
 }
@@ -83,9 +91,10 @@ const REQUIRED = ['common', 'workflow', 'activity', 'client', 'worker', 'push', 
 
 /** One CommonJS file for all of them, so that they see the same modules there too, and one small file for each. */
 async function buildForRequire(): Promise<void> {
-  const contents = REQUIRED.map((name) => `export * as ${name} from './src/sdk/${name}/index.ts';`).join(
-    '\n',
-  );
+  const contents = [
+    ...REQUIRED.map((name) => `export * as ${name} from './src/sdk/${name}/index.ts';`),
+    ...libModules(repository).map(({ id, source }) => `export * as ${id} from './${source}';`),
+  ].join('\n');
   await build({
     absWorkingDir: repository,
     stdin: { contents, resolveDir: repository, loader: 'ts' },
@@ -105,6 +114,7 @@ async function buildForRequire(): Promise<void> {
   for (const name of REQUIRED) {
     writeFileSync(join(output, `require/${name}.cjs`), `module.exports = require('./all.cjs').${name};\n`);
   }
+  writeLibForRequire(repository, output);
 }
 
 function buildDeclarations(): void {
@@ -115,10 +125,10 @@ function buildDeclarations(): void {
   for (const file of readdirSync(output, { recursive: true, encoding: 'utf8' })) {
     if (file.endsWith('.d.ts')) nameModulesAsPublished(join(output, file));
   }
-  copyDeclarationsForRequire(
-    output,
-    REQUIRED.map((name) => `sdk/${name}/index.d.ts`),
-  );
+  copyDeclarationsForRequire(output, [
+    ...REQUIRED.map((name) => `sdk/${name}/index.d.ts`),
+    ...libModules(repository).map(({ source }) => source.replace(/^src\/(.*)\.ts$/, '$1.d.ts')),
+  ]);
 }
 
 /** Declarations keep the `.ts` of the sources' imports, which only projects with a special option accept. */
@@ -147,6 +157,7 @@ if (sources.length > 0) {
     true,
   );
   await buildModules(sources.filter(isWorkflowCode), false);
+  await writeLibModules(repository, output);
   await buildForRequire();
   buildDeclarations();
   makeCommandsRunnable();

@@ -59,8 +59,11 @@ const PLATFORM_FILES: readonly string[] = ['src/runtime/platform-calls.ts', 'src
 
 /** Folders that know nothing of the host: no `node:` or `cloudflare:` module, no package. */
 const SELF_CONTAINED = ['src/sdk/common', 'src/engine'];
-/** The one file that knows Temporal's protobuf objects; it is loaded only where such an object is asked for. */
-const PACKAGE_EXCEPTIONS: Readonly<Record<string, string>> = { 'src/sdk/common/wire/proto-shape.ts': 'long' };
+/** The files that know Temporal's protobuf objects; they are loaded only where such an object is asked for. */
+const PACKAGE_EXCEPTIONS: Readonly<Record<string, string>> = {
+  'src/sdk/common/wire/proto-objects.ts': 'long',
+  'src/sdk/common/wire/proto-shape.ts': 'long',
+};
 const AMBIENT_READS: ReadonlySet<string> = new Set([
   'Date.now',
   'Math.random',

@@ -1,12 +1,21 @@
 /** Which imports a workflow may have: what is injected, what has a small stand-in, and what is refused with which advice. */
 
 import { builtinModules } from 'node:module';
+import { WORKFLOW_LIB_MODULES } from '../sdk/common/lib-names.ts';
 
 /** Bound to the run by the executor; never copied into a bundle. */
-export const injectedModules: ReadonlySet<string> = new Set(['perdure/workflow', 'perdure/common']);
+export const injectedModules: ReadonlySet<string> = new Set([
+  'perdure/workflow',
+  'perdure/common',
+  ...WORKFLOW_LIB_MODULES,
+  ...WORKFLOW_LIB_MODULES.map((name) => `${name}.js`),
+]);
 
 /** Workflow code of this library: it goes into the bundle as the author's own does. */
-const publishedModules: ReadonlySet<string> = new Set(['perdure/common/lib/protobufs']);
+const publishedModules: ReadonlySet<string> = new Set([
+  'perdure/common/lib/protobufs',
+  'perdure/common/lib/converter/protobuf-payload-converters',
+]);
 
 const shimmed = new Set(['assert', 'assert/strict', 'url', 'util']);
 
@@ -25,7 +34,8 @@ export function moduleMatches(specifier: string, modules: readonly string[]): bo
   return modules.some((module) => specifier === module || specifier.startsWith(`${module}/`));
 }
 
-export function judgeModule(specifier: string, ignoreModules: readonly string[]): ModuleVerdict {
+export function judgeModule(imported: string, ignoreModules: readonly string[]): ModuleVerdict {
+  const specifier = withoutLibExtension(imported);
   const name = withoutNodePrefix(specifier);
   if (moduleMatches(name, ignoreModules.map(withoutNodePrefix))) {
     return { kind: 'ignored', name: specifier };
@@ -61,6 +71,11 @@ function refusalOf(specifier: string, name: string): string | undefined {
     return `'${specifier}' cannot be used in workflow code, which has 'perdure/workflow' and 'perdure/common'`;
   }
   return undefined;
+}
+
+/** `perdure/common/lib/time.js` is `perdure/common/lib/time`. */
+function withoutLibExtension(specifier: string): string {
+  return specifier.replace(/^(perdure\/\w+\/lib\/.+)\.js$/, '$1');
 }
 
 function withoutNodePrefix(specifier: string): string {

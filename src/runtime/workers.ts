@@ -7,11 +7,10 @@ import { batchWorkflowHandler } from '../objects/batch/batch-workflow.ts';
 import type { LogLevel, LogSink } from '../objects/object-options.ts';
 import { BATCH_TASK_QUEUE } from '../sdk/common/batch.ts';
 import { loadDataConverter } from '../sdk/common/converter/data-converter.ts';
-import * as common from '../sdk/common/index.ts';
 import type { Logger } from '../sdk/common/logger.ts';
 import { noopMetricMeter } from '../sdk/common/metrics.ts';
 import { workflowPayloadCodec } from '../sdk/worker/workflow-payloads.ts';
-import * as workflow from '../sdk/workflow/index.ts';
+import { WORKFLOW_MODULES } from '../sdk/workflow/modules.ts';
 import { withPayloadCodecs } from './codecs.ts';
 import type { WorkerDefinition } from './options.ts';
 import type { PlatformCalls } from './platform-calls.ts';
@@ -53,7 +52,7 @@ export function workflowHandlers(
     if (workflows === undefined || worker === undefined) continue;
     const handler = createExecutor({
       bundle: workflows,
-      modules: { 'perdure/workflow': workflow, 'perdure/common': common },
+      modules: WORKFLOW_MODULES,
       ...(dataConverter?.payloadConverter && { payloadConverter: dataConverter.payloadConverter }),
       ...(dataConverter?.failureConverter && { failureConverter: dataConverter.failureConverter }),
       ...(interceptors?.workflow && { interceptors: interceptors.workflow }),

@@ -3,8 +3,8 @@ import {
   isLoadedDataConverter,
   type LoadedDataConverter,
   loadDataConverter,
-  type ModuleLoader,
 } from '../common/converter/data-converter.ts';
+import { hostModuleLoader } from '../common/converter/host-modules.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionOptions } from './connection-options.ts';
 import type { ConnectionLike, Metadata } from './types.ts';
@@ -38,12 +38,10 @@ export type LoadedWithDefaults<Options extends BaseClientOptions> = WithDefaults
 
 interface HostModule {
   hostname?: () => string;
-  createRequire?: (path: string) => ModuleLoader;
 }
 
 interface HostProcess {
   pid?: number;
-  cwd?: () => string;
   getBuiltinModule?: (name: string) => HostModule | undefined;
 }
 
@@ -55,13 +53,6 @@ function defaultIdentity(): string {
   const { pid, getBuiltinModule } = (globalThis as { process?: HostProcess }).process ?? {};
   const host = getBuiltinModule?.('node:os')?.hostname?.() || 'perdure-client';
   return pid === undefined ? host : `${pid}@${host}`;
-}
-
-/** Node and its like load a converter's module by its path; a Worker has no modules by path. */
-function hostModuleLoader(): ModuleLoader | undefined {
-  if (typeof navigator === 'object' && navigator.userAgent === 'Cloudflare-Workers') return undefined;
-  const { cwd, getBuiltinModule } = (globalThis as { process?: HostProcess }).process ?? {};
-  return getBuiltinModule?.('node:module')?.createRequire?.(`${cwd?.() ?? ''}/package.json`);
 }
 
 /** What the clients have in common. */

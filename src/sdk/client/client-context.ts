@@ -11,7 +11,7 @@ export interface ClientContext {
 }
 
 export function serializationContext(
-  { namespace }: ClientContext,
+  { namespace }: Pick<ClientContext, 'namespace'>,
   workflowId: string,
 ): WorkflowSerializationContext {
   return { type: 'workflow', namespace, workflowId };

@@ -64,8 +64,9 @@ export async function toListEntry(context: ClientContext, info: WireInfo): Promi
   return { ...(await decodeInfo(context, info)), raw };
 }
 
-async function decodeInfo(
-  context: ClientContext,
+/** Everything but `raw`. */
+export async function decodeInfo(
+  context: Pick<ClientContext, 'dataConverter' | 'namespace'>,
   info: WireInfo,
 ): Promise<Omit<WorkflowExecutionInfo, 'raw'>> {
   const { execution, type, searchAttributes, memo } = info;

@@ -18,3 +18,11 @@ export const [encodeSuggestContinueAsNewReason, decodeSuggestContinueAsNewReason
   prefix: 'SUGGEST_CONTINUE_AS_NEW_REASON_',
   values: wire.SuggestContinueAsNewReason.values,
 });
+
+/** The reasons by name; undefined when there are none. */
+export function suggestContinueAsNewReasonsFromProto(
+  reasons: readonly number[] | null | undefined,
+): SuggestContinueAsNewReason[] | undefined {
+  const known = (reasons ?? []).flatMap((reason) => decodeSuggestContinueAsNewReason(reason) ?? []);
+  return known.length === 0 ? undefined : known;
+}

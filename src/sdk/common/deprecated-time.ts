@@ -59,3 +59,19 @@ export function tsToDate(ts: Timestamp): Date {
 export function optionalTsToDate(ts: Timestamp | null | undefined): Date | undefined {
   return ts === undefined || ts === null ? undefined : tsToDate(ts);
 }
+
+/** Throws a `TypeError` that names the field when there is no timestamp. */
+export function requiredTsToMs(ts: Timestamp | null | undefined, fieldName: string): number {
+  if (ts === undefined || ts === null)
+    throw new TypeError(`Expected ${fieldName} to be a timestamp, got ${ts}`);
+  return tsToMs(ts);
+}
+
+/** Throws a `TypeError` that names the field when there is no timestamp. */
+export function requiredTsToDate(ts: Timestamp | null | undefined, fieldName: string): Date {
+  return new Date(requiredTsToMs(ts, fieldName));
+}
+
+export function optionalDateToTs(date: Date | null | undefined): Timestamp | undefined {
+  return date === undefined || date === null ? undefined : msNumberToTs(date.getTime());
+}

@@ -24,3 +24,17 @@ function filterDeleted<T extends Record<string, unknown>>(
   );
   return Object.fromEntries(Object.entries(merged).filter(([key]) => !deleted.has(key))) as T;
 }
+
+/** A copy of `target` with the members of `source` over it; objects within are merged, lists are replaced. */
+export function deepMerge<T extends Record<string, unknown>>(target: T, source: Partial<T>): T {
+  const merged: Record<string, unknown> = { ...target };
+  if (!isPlain(target) || !isPlain(source)) return merged as T;
+  for (const [key, value] of Object.entries(source)) {
+    const own = target[key];
+    merged[key] = isPlain(value) && isPlain(own) ? deepMerge(own, value) : value;
+  }
+  return merged as T;
+}
+
+const isPlain = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -8,7 +8,7 @@ import { buildSync } from 'esbuild';
 import * as activity from '../activity/index.ts';
 import * as client from '../client/index.ts';
 import * as protobufs from '../protobufs/index.ts';
-import { WORKFLOW_MODULES } from './workflow-modules.ts';
+import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 
 const OWN_MODULES: Readonly<Record<string, unknown>> = {
   ...WORKFLOW_MODULES,

@@ -5,6 +5,7 @@ import { replayHistory } from '../../executor/replay.ts';
 import type { InjectedSinks } from '../../executor/sinks.ts';
 import { loadDataConverter } from '../common/converter/data-converter.ts';
 import type { HistoryEvent } from '../common/wire/events.ts';
+import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 import { readHistory } from './history.ts';
 import { loadModule } from './load-module.ts';
 import { decodePayloadsIn } from './payload-codecs.ts';
@@ -13,7 +14,6 @@ import { Runtime } from './runtime.ts';
 import { withFormerLoggerName } from './sinks.ts';
 import type { ReplayWorkerOptions } from './worker-options.ts';
 import { workflowBundleOf } from './workflow-code.ts';
-import { WORKFLOW_MODULES } from './workflow-modules.ts';
 import { workflowPayloadCodec } from './workflow-payloads.ts';
 
 export interface HistoryAndWorkflowId {

@@ -9,6 +9,7 @@ import { localActivityContext } from '../../objects/activity/local-activity-cont
 import { Client } from '../client/client.ts';
 import { type LoadedDataConverter, loadDataConverter } from '../common/converter/data-converter.ts';
 import { LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
+import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 import { ActivityTasks } from './activity-tasks.ts';
 import { loadModule } from './load-module.ts';
 import type { NativeConnection } from './native-connection.ts';
@@ -17,7 +18,6 @@ import type { Runtime } from './runtime.ts';
 import { withFormerLoggerName } from './sinks.ts';
 import { Slots } from './slots.ts';
 import type { CompiledWorkerOptions, WorkerOptions } from './worker-options.ts';
-import { WORKFLOW_MODULES } from './workflow-modules.ts';
 import { workflowPayloadCodec } from './workflow-payloads.ts';
 import { type PolledWorkflowTask, WorkflowTasks } from './workflow-tasks.ts';
 

@@ -1,0 +1,7 @@
+export {
+  BaseClient,
+  type BaseClientOptions,
+  defaultBaseClientOptions,
+  type LoadedWithDefaults,
+  type WithDefaults,
+} from '../base-client.ts';

@@ -1,0 +1,1 @@
+export * from '../workflow-update-stage.ts';

@@ -1,0 +1,1 @@
+export * from '../continue-as-new.ts';

@@ -1,0 +1,6 @@
+export {
+  type DataConverter,
+  defaultDataConverter,
+  defaultFailureConverter,
+  type LoadedDataConverter,
+} from '../../converter/data-converter.ts';

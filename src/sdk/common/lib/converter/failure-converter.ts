@@ -1,0 +1,1 @@
+export * from '../../converter/failure-converter.ts';

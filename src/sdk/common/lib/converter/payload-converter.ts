@@ -1,0 +1,2 @@
+export * from '../../converter/payload-converter.ts';
+export * from '../../converter/payload-lists.ts';

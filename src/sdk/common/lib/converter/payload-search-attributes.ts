@@ -1,0 +1,1 @@
+export * from '../../converter/payload-search-attributes.ts';

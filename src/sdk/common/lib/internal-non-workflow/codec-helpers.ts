@@ -1,0 +1,1 @@
+export * from '../../converter/codec-helpers.ts';

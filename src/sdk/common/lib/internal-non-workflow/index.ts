@@ -1,0 +1,2 @@
+export * from './codec-helpers.ts';
+export * from './data-converter-helpers.ts';

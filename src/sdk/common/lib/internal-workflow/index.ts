@@ -1,0 +1,2 @@
+export * from './enums-helpers.ts';
+export * from './objects-helpers.ts';

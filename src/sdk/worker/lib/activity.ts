@@ -1,0 +1,1 @@
+export { activityLogAttributes } from '../../activity/execution.ts';

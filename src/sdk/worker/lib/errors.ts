@@ -1,0 +1,2 @@
+export { UnhandledRejectionError } from '../../../executor/errors.ts';
+export * from '../errors.ts';

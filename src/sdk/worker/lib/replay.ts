@@ -1,0 +1,2 @@
+export type { HistoryAndWorkflowId, ReplayHistoriesIterable, ReplayResult } from '../replay.ts';
+export { ReplayError } from '../replay-errors.ts';

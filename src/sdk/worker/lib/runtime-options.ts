@@ -1,0 +1,6 @@
+export {
+  type CompiledRuntimeOptions,
+  makeTelemetryFilterString,
+  type RuntimeOptions,
+  type TelemetryOptions,
+} from '../runtime.ts';

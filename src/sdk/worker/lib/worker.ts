@@ -1,0 +1,2 @@
+export * from '../worker.ts';
+export type { State, WorkerStatus } from '../worker-state.ts';

@@ -1,0 +1,5 @@
+export {
+  ActivityCancellationType,
+  decodeActivityCancellationType,
+  encodeActivityCancellationType,
+} from '../../common/activity-options.ts';

@@ -1,0 +1,6 @@
+export {
+  DeterminismViolationError,
+  isCancellation,
+  LocalActivityDoBackoff,
+  WorkflowError,
+} from '../../../executor/errors.ts';

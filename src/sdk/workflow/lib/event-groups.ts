@@ -1,0 +1,1 @@
+export { createEventGroup, type EventGroupMarker } from '../../../executor/event-groups.ts';

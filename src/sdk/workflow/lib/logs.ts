@@ -1,0 +1,2 @@
+export { workflowLogAttributes } from '../../../executor/logs.ts';
+export { type LoggerSinks, log } from '../log.ts';

@@ -1,0 +1,1 @@
+export { getRandomStream, type WorkflowRandomStream, workflowRandom } from '../random.ts';

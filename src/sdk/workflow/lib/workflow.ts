@@ -1,0 +1,10 @@
+export * from '../activities.ts';
+export * from '../attributes.ts';
+export * from '../child-workflows.ts';
+export * from '../continue-as-new.ts';
+export * from '../handlers.ts';
+export * from '../patches.ts';
+export * from '../queries.ts';
+export { uuid4 } from '../random.ts';
+export * from '../timers.ts';
+export * from '../workflow-info.ts';
