@@ -183,11 +183,7 @@ export function endTaskBackoff(turn: RunTurn): void {
 export function startTask(turn: RunTurn): StartedWorkflowTaskState | undefined {
   const { run, now } = turn;
   if (!isWorkflowTaskDueAt(run, now)) return undefined;
-  const isOvertaken =
-    run.workflowTask.state === 'scheduled' &&
-    run.workflowTask.kind !== 'recorded' &&
-    run.workflowTask.scheduledEventId !== run.nextEventId;
-  if (isOvertaken) {
+  if (isOvertaken(run, run.workflowTask)) {
     turn.touchVolatile();
     scheduleWorkflowTask(turn);
   }
@@ -205,6 +201,11 @@ export function startTask(turn: RunTurn): StartedWorkflowTaskState | undefined {
   }
   invariant(run.workflowTask.state === 'started', run, run.nextEventId, 'the workflow task did not start');
   return run.workflowTask;
+}
+
+/** W2. While a task is started, what comes is buffered, and nothing can overtake it. */
+function isOvertaken(run: RunState, task: RunState['workflowTask']): boolean {
+  return task.state === 'scheduled' && task.kind !== 'recorded' && task.scheduledEventId !== run.nextEventId;
 }
 
 function startedAttributes(turn: RunTurn, scheduledEventId: number): EventAttributes<'WorkflowTaskStarted'> {
@@ -233,10 +234,13 @@ export function recordTaskBegin(turn: RunTurn): void {
   turn.record('WorkflowTaskStarted', task.started, { time: task.startedTime });
 }
 
-/** Events of a pending task that history does not show, for history reads and for the host. */
+/**
+ * Events of a pending task that history does not show, for history reads and for the host. None of a task that new events have
+ * overtaken: what will be recorded instead gets its number when it starts (W2).
+ */
 export function eventsOutsideHistory(run: RunState): HistoryEvent[] {
   const task = run.workflowTask;
-  if (task.state === 'none' || task.kind === 'recorded') return [];
+  if (task.state === 'none' || task.kind === 'recorded' || isOvertaken(run, task)) return [];
   const scheduled: HistoryEvent = {
     eventId: task.scheduledEventId,
     eventTime: task.scheduledTime,

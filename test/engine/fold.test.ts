@@ -350,6 +350,7 @@ describe('any order of inputs', () => {
       fc.property(fc.array(steps, { minLength: 10, maxLength: 60, size: 'max' }), (plan) => {
         const host = drive(plan, false);
         for (const runId of host.rows.keys()) checkHistory(host.history(runId));
+        checkHistory([...host.history(host.run.runId), ...engine.transientEvents(host.run)]); // As it is read.
       }),
       { numRuns: 150 },
     );

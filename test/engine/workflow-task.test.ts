@@ -258,7 +258,9 @@ describe('workflow task: failing attempts', () => {
     const host = new Host();
     host.start();
     for (let round = 0; round < 3; round++) host.failTask();
+    expect(engine.transientEvents(host.run)).toMatchObject([{ eventId: 5, attributes: { attempt: 4 } }]);
     host.signal('news');
+    expect(engine.transientEvents(host.run)).toEqual([]);
     expect(engine.isWorkflowTaskDue(host.execution, host.now)).toBe(false);
     host.reload();
     host.now += 5_000;
