@@ -26,10 +26,13 @@ async function check({ steps, signals, updates, progress, histories, sent }: Sim
   }
 }
 
-/** A close that new events forbid is no failure of the program. */
+/** A close that new events forbid is no failure of the program, nor are activations that were lost several times in a row. */
 function failedTasks(events: readonly HistoryEvent[]): unknown[] {
   return events.filter(
-    (event) => event.eventType === 'WorkflowTaskFailed' && event.attributes.cause !== 'UNHANDLED_COMMAND',
+    (event) =>
+      event.eventType === 'WorkflowTaskFailed' &&
+      event.attributes.cause !== 'UNHANDLED_COMMAND' &&
+      !event.attributes.failure?.message?.startsWith('The isolate ended during'),
   );
 }
 

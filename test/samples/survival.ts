@@ -32,9 +32,10 @@ function slowly(operation: Operation, fault: Simulation[Operation]): Simulation 
 const scenarios: Scenario[] = [
   { name: 'order', workflowType: 'order', input: (id) => lampOrder(id, { simulate: slow }) },
   {
+    // The payment's answer must come after the run's end, also on a machine that is busy.
     name: 'order, cancelled while it is paid',
     workflowType: 'order',
-    input: (id) => lampOrder(id, { simulate: slowly('chargePayment', { delayMs: 2_000 }) }),
+    input: (id) => lampOrder(id, { simulate: slowly('chargePayment', { delayMs: 10_000 }) }),
     signals: [{ after: 'ActivityTaskCompleted(reserveInventory)', name: 'cancelOrder', args: ['no need'] }],
   },
   {
