@@ -2,10 +2,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from 'perdure/worker';
 
+const CONNECT_ATTEMPTS_MAX = 6;
 const [address = '', codePath = '', taskQueue = ''] = process.argv.slice(2);
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const worker = await Worker.create({
-  connection: await NativeConnection.connect({ address }),
+  connection: await connect(),
   taskQueue,
   workflowBundle: { codePath },
   shutdownGraceTime: '1s',
@@ -19,3 +20,14 @@ const worker = await Worker.create({
 const running = worker.run();
 process.send?.('polls');
 await running;
+
+/** On a busy machine the first answer may take longer than a connection waits. */
+async function connect(): Promise<NativeConnection> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await NativeConnection.connect({ address });
+    } catch (error) {
+      if (attempt === CONNECT_ATTEMPTS_MAX) throw error;
+    }
+  }
+}
