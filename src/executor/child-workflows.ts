@@ -141,8 +141,8 @@ class ChildWorkflow extends Completion<string> implements Operation {
   }
 
   #started(event: HistoryEvent & { eventType: 'ChildWorkflowExecutionStarted' }): void {
-    if (this.#state === 'detached') return;
-    this.#state = 'started';
+    // Of a child that was let go before it started its start is still heard of: code may wait for it.
+    if (this.#state !== 'detached') this.#state = 'started';
     this.#startedEventId = event.eventId;
     this.#runId = event.attributes.workflowExecution.runId ?? '';
     this.run.enqueue({ order: JobOrder.resolution, apply: () => this.resolve(this.#runId) });
@@ -150,9 +150,7 @@ class ChildWorkflow extends Completion<string> implements Operation {
 
   #startFailed({ cause }: EventAttributes<'StartChildWorkflowExecutionFailed'>): void {
     this.run.operations.delete(this.#initiatedEventId);
-    const wasTold = this.#state === 'detached';
     this.#state = 'closed';
-    if (wasTold) return;
     const error =
       cause === 'WORKFLOW_ALREADY_EXISTS'
         ? new WorkflowExecutionAlreadyStartedError(

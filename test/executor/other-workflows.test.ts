@@ -244,6 +244,61 @@ describe.each(modes)('child workflows: $mode', ({ replayEachTask }) => {
     expect(world.result).toMatchObject({ cause: 'CancelledFailure' });
   });
 
+  it.each(['ABANDON', 'TRY_CANCEL'] as const)(
+    'with %s a start that was under way when its scope was cancelled is told of, and the result is cancelled (CHILD-8)',
+    async (cancellationType) => {
+      const world = run(async () => {
+        const scope = new CancellationScope();
+        const result = scope.run(async () => {
+          const handle = await startChild(kid, { args: [1], workflowId: 'kid-1', cancellationType });
+          return await handle
+            .result()
+            .catch((error: unknown) => [handle.firstExecutionRunId, isCancellation(error)]);
+        });
+        await sleep(1);
+        scope.cancel();
+        return await result;
+      });
+      await world.run();
+      world.fireTimer('1');
+      await world.run();
+      world.childStarted();
+      await world.run();
+      expect(world.result).toEqual(['kid-run', true]);
+    },
+  );
+
+  it.each(['ABANDON', 'TRY_CANCEL'] as const)(
+    'with %s a start that was under way when its scope was cancelled may still fail',
+    async (cancellationType) => {
+      const world = run(async () => {
+        const scope = new CancellationScope();
+        const started = scope.run(() =>
+          startChild(kid, { args: [1], workflowId: 'kid-1', cancellationType }).then(
+            () => 'started',
+            (error: Error) => error.constructor.name,
+          ),
+        );
+        await sleep(1);
+        scope.cancel();
+        return await started;
+      });
+      await world.run();
+      world.fireTimer('1');
+      await world.run();
+      const { initiatedEventId, workflowType } = world.child();
+      world.add('StartChildWorkflowExecutionFailed', {
+        initiatedEventId,
+        workflowType,
+        workflowId: 'kid-1',
+        cause: 'WORKFLOW_ALREADY_EXISTS',
+        workflowTaskCompletedEventId: 4,
+      });
+      await world.run();
+      expect(world.result).toBe('WorkflowExecutionAlreadyStartedError');
+    },
+  );
+
   it('signals to a child are for children only (CHILD-11)', async () => {
     const world = run(async () => {
       const handle = await startChild(kid, { args: [1], workflowId: 'kid-1' });
