@@ -1,16 +1,18 @@
 /** The callers of a simulation: they begin the program, send to it, ask it, and try again as clients do. */
 import type { Result, StartReply, UpdateReply } from '../../src/engine/api.ts';
-import type { RunResult } from '../../src/objects/execution/workflow-execution-api.ts';
+import type { HistoryPage, RunResult } from '../../src/objects/execution/workflow-execution-api.ts';
 import { defaultPayloadConverter } from '../../src/sdk/common/converter/payload-converter.ts';
 import { toPayloads } from '../../src/sdk/common/converter/payload-lists.ts';
 import { decodeTaskToken } from '../../src/sdk/common/task-token.ts';
 import type { Payloads } from '../../src/sdk/common/wire/messages.ts';
 import type { Ledger } from './ledger.ts';
+import { check } from './oracles/failure.ts';
 import { TASK_QUEUE } from './platform/isolate.ts';
 import { Life } from './platform/lives.ts';
 import type { SimExecution } from './platform/sim-execution.ts';
 import { RETENTION_MS, type SimWorld } from './platform/world.ts';
 import type { Work } from './programs/activities.ts';
+import { REFUSED_FROM } from './programs/workflow.ts';
 import type { Random } from './random.ts';
 
 export const payloadsOf = (...values: unknown[]): Payloads => ({
@@ -23,6 +25,13 @@ export function decode<T>(payloads: Payloads | undefined, index = 0): T {
   if (payload === undefined) throw new Error('A payload was expected.');
   return defaultPayloadConverter.fromPayload<T>(payload);
 }
+
+const updateOf = (id: number) => ({
+  meta: { updateId: `update-${id}` },
+  input: { name: 'note', args: payloadsOf(id) },
+});
+
+export type Beginning = 'start' | 'signalWithStart' | 'updateWithStart';
 
 const TRIES_MAX = 400;
 const BACKOFF_MS = 100;
@@ -41,13 +50,48 @@ export class Caller {
     this.#random = random;
   }
 
-  start(object: SimExecution, workflowType: string, ...args: unknown[]): Promise<Result<StartReply>> {
-    const request = {
+  /** As a client begins the program: plainly, or with a signal or an update that comes along. */
+  async begin(object: SimExecution, how: Beginning, request: object): Promise<void> {
+    const reply = await this.#begin(object, how, request);
+    if (reply.ok) this.#ledger.startedRunId = reply.value.runId;
+  }
+
+  async #begin(object: SimExecution, how: Beginning, argument: object): Promise<Result<StartReply>> {
+    if (how === 'start') return await this.start(object, 'program', argument);
+    const start = {
+      ...this.#startRequest(object, 'program', argument),
+      workflowIdReusePolicy: 'REJECT_DUPLICATE',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    };
+    // One that has begun and ended meanwhile is not begun again.
+    const isFine = (reply: Result<unknown>) => reply.ok || reply.error.code === 'ALREADY_EXISTS';
+    const at = (attempt: number) => ({
+      namespaceConfig: { retentionMs: RETENTION_MS },
+      guarded: attempt > 1,
+    });
+    if (how === 'signalWithStart') {
+      const request = { ...start, signalName: 'poke', signalInput: payloadsOf(0) };
+      const reply = await this.#insist<StartReply>(object, how, (attempt) => [at(attempt), request], isFine);
+      if (reply.ok) this.#ledger.signalsAcknowledged.add(0);
+      return reply;
+    }
+    const call = { request: updateOf(0), waitStage: 'ACCEPTED', waitMs: 0 };
+    const args = (attempt: number): [object, ...unknown[]] => [at(attempt), start, call];
+    const reply = await this.#insist<{ start: StartReply }>(object, how, args, isFine);
+    return reply.ok ? { ok: true, value: reply.value.start } : reply;
+  }
+
+  #startRequest(object: SimExecution, workflowType: string, ...args: unknown[]) {
+    return {
       workflowType,
       taskQueue: TASK_QUEUE,
       requestId: `start-${object.name}`,
       input: payloadsOf(...args),
     };
+  }
+
+  start(object: SimExecution, workflowType: string, ...args: unknown[]): Promise<Result<StartReply>> {
+    const request = this.#startRequest(object, workflowType, ...args);
     const namespaceConfig = { retentionMs: RETENTION_MS };
     const isFine = ({ ok }: Result<StartReply>) => ok;
     return this.#insist(
@@ -72,8 +116,8 @@ export class Caller {
 
   /** Sent again until it is accepted, then asked for. One that a run has taken is not known to the next. */
   async update(object: SimExecution, id: number): Promise<void> {
-    const updateId = `update-${id}`;
-    const request = { meta: { updateId }, input: { name: 'note', args: payloadsOf(id) } };
+    const request = updateOf(id);
+    const { updateId } = request.meta;
     const waitStage = this.#random.pick(['ACCEPTED', 'COMPLETED']);
     const waitMs = this.#random.pick([0, 5_000]);
     this.#ledger.updatesSent.add(id);
@@ -98,6 +142,39 @@ export class Caller {
       );
       if (reply.ok) this.#ledger.updatesAcknowledged.set(id, reply.value);
       await this.#world.scheduler.sleep(1_000);
+    }
+  }
+
+  /** One that its validator refuses: whoever hears of it hears that. */
+  async refusedUpdate(object: SimExecution, id: number): Promise<void> {
+    const call = { request: updateOf(REFUSED_FROM + id), waitStage: 'COMPLETED', waitMs: 5_000 };
+    const isOver = (reply: Result<UpdateReply>) =>
+      reply.ok ? reply.value.outcome !== undefined : reply.error.code === 'NOT_FOUND';
+    const reply = await this.#insist<UpdateReply>(object, 'update', () => [{}, call], isOver);
+    if (!reply.ok) return;
+    const isRefused = reply.value.outcome !== undefined && 'failure' in reply.value.outcome;
+    check(
+      isRefused,
+      'inputs',
+      () => `update ${id} is to be refused, and was answered ${JSON.stringify(reply)}`,
+    );
+    this.#ledger.refusals += 1;
+  }
+
+  /** Reads along while the run goes on, as a long poll does; what it was shown must stay. */
+  async follow(object: SimExecution): Promise<void> {
+    for (let from = 1, runId: string | undefined; ; ) {
+      const request = { ...(runId && { runId }), fromEventId: from, pageSize: 20, waitMs: 5_000 };
+      const reply = await this.#insist<HistoryPage>(object, 'history', () => [{}, request], isSettled);
+      if (!reply.ok) return;
+      const page = reply.value;
+      runId = page.runId;
+      const shown = this.#ledger.shown.get(runId) ?? new Map<number, string>();
+      this.#ledger.shown.set(runId, shown);
+      for (const { eventId, eventType } of page.events) shown.set(eventId, eventType);
+      if (page.nextEventId === undefined) return;
+      from = page.nextEventId;
+      await this.#world.scheduler.sleep(1);
     }
   }
 

@@ -25,5 +25,8 @@ export class Ledger {
   readonly reportsAcknowledged = new Set<string>();
   startedRunId: string | undefined;
   queriesAnswered = 0;
-  readonly problems: string[] = [];
+  /** Events that a reader was shown while the run went on, by run. */
+  readonly shown = new Map<string, Map<number, string>>();
+  /** How many updates were told that they are refused. */
+  refusals = 0;
 }

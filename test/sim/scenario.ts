@@ -1,4 +1,5 @@
 /** What a seed stands for: a program, who calls it and when, the deployment around it, and how much goes wrong. Plain data. */
+import type { Beginning } from './caller.ts';
 import type { FaultKind, FaultRates } from './faults.ts';
 import { makeProgram, type Step } from './programs/program.ts';
 import { Random } from './random.ts';
@@ -9,6 +10,11 @@ export interface Scenario {
   signals: number;
   updates: number;
   queries: number;
+  /** Updates that the program refuses. */
+  refused: number;
+  /** Whether somebody reads the history along. */
+  isFollowed: boolean;
+  begins: Beginning;
   /** What a client does to the run besides. */
   interference: 'none' | 'cancel' | 'terminate';
   interfereAtMs: number;
@@ -107,6 +113,9 @@ export function scenarioOf(seed: number): Scenario {
     signals,
     updates,
     queries: random.between(0, 2),
+    refused: random.chance(0.2) ? random.between(1, 2) : 0,
+    isFollowed: random.chance(0.15),
+    begins: beginning(random, { signals, updates }),
     interference,
     interfereAtMs: random.between(0, random.pick([50, 1_000, 20_000])),
     isolates: random.between(1, 2),
@@ -116,6 +125,12 @@ export function scenarioOf(seed: number): Scenario {
     brokenForMs: isDeployed && random.chance(0.3) ? random.between(100, 60_000) : 0,
     ...makeFaults(random),
   };
+}
+
+function beginning(random: Random, { signals, updates }: { signals: number; updates: number }): Beginning {
+  const how = random.pick(['start', 'start', 'start', 'signalWithStart', 'updateWithStart'] as const);
+  if (how === 'signalWithStart' && signals === 0) return 'start';
+  return how === 'updateWithStart' && updates === 0 ? 'start' : how;
 }
 
 /** None, one family, or everything; few or many. */

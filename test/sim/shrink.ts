@@ -72,6 +72,9 @@ class Shrinker {
       { dispatchWindow: 100 },
       { interference: 'none' },
       { queries: 0 },
+      { refused: 0 },
+      { isFollowed: false },
+      { begins: 'start' },
     ];
     for (const change of changes) await this.#change(change);
     for (const key of ['signals', 'updates'] as const)

@@ -189,7 +189,7 @@ class Simulation {
 
   async run(): Promise<Course> {
     const { world } = this;
-    const { program } = this.#scenario;
+    const { program, begins } = this.#scenario;
     await world.prepare();
     const startedAt = world.scheduler.now;
     const root = world.object('root');
@@ -197,8 +197,7 @@ class Simulation {
     let ended: RunResult | undefined;
     const play = async () => {
       await this.#caller.start(listener, 'listener');
-      const begun = await this.#caller.start(root, 'program', { steps: program });
-      if (begun.ok) this.#ledger.startedRunId = begun.value.runId;
+      await this.#caller.begin(root, begins, { steps: program });
       this.#call(root);
       const result = await this.#caller.result(root);
       await this.#caller.enough(listener);
@@ -260,14 +259,18 @@ class Simulation {
 
   /** Signals, updates, queries and what interferes, each at a time of its own. */
   #call(root: ReturnType<SimWorld['object']>): void {
-    const { signals, updates, queries, interference, interfereAtMs } = this.#scenario;
+    const { signals, updates, queries, refused, isFollowed, begins, interference, interfereAtMs } =
+      this.#scenario;
     const spread = this.#random.pick([20, 200, 5_000]);
     const at = (ms: number, work: () => Promise<void>) =>
       void this.world.scheduler.after(ms, () => this.#do(work()));
-    for (let id = 0; id < signals; id++)
+    for (let id = begins === 'signalWithStart' ? 1 : 0; id < signals; id++)
       at(this.#random.next() * spread, () => this.#caller.signal(root, id));
     for (let id = 0; id < updates; id++)
       at(this.#random.next() * spread, () => this.#caller.update(root, id));
+    for (let id = 0; id < refused; id++)
+      at(this.#random.next() * spread, () => this.#caller.refusedUpdate(root, id));
+    if (isFollowed) at(this.#random.next() * spread, () => this.#caller.follow(root));
     for (let id = 0; id < queries; id++) at(this.#random.next() * spread, () => this.#caller.query(root));
     if (this.#random.chance(0.2)) at(this.#random.next() * spread, () => this.#caller.describe(root));
     if (interference === 'cancel') at(interfereAtMs, () => this.#caller.cancel(root));

@@ -5,7 +5,7 @@
 
 import { decode } from '../caller.ts';
 import type { AttemptBegun } from '../ledger.ts';
-import type { Work } from '../programs/activities.ts';
+import { POSTPONED_MS, type Work } from '../programs/activities.ts';
 import { type Chronicle, eventsOf, hasFired } from './chronicle.ts';
 import { check } from './failure.ts';
 
@@ -46,7 +46,7 @@ function checkPauses(activity: string, attempts: readonly AttemptBegun[]): void 
   for (const [index, { task }] of inOrder.entries()) {
     const before = inOrder[index - 1]?.task;
     if (before === undefined || task.attempt === before.attempt) continue;
-    const { initialInterval = 0 } = task.retryPolicy;
+    const initialInterval = Math.min(task.retryPolicy.initialInterval ?? 0, pauseOf(task));
     const pause = task.startedTime - before.startedTime;
     check(
       pause >= initialInterval,
@@ -54,6 +54,12 @@ function checkPauses(activity: string, attempts: readonly AttemptBegun[]): void 
       () => `${activity}: attempt ${task.attempt} came ${pause} ms after the one before`,
     );
   }
+}
+
+/** What a failure says itself goes before the policy. */
+function pauseOf({ activityType, input }: AttemptBegun['task']): number {
+  const isPostponed = activityType === 'work' && decode<Work>(input).behaviour === 'postpones';
+  return isPostponed ? POSTPONED_MS : Number.POSITIVE_INFINITY;
 }
 
 function checkCount(activity: string, attempts: readonly AttemptBegun[]): void {

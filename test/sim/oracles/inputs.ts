@@ -2,7 +2,8 @@
 
 import type { HistoryEventOf } from '../../../src/sdk/common/wire/events.ts';
 import { decode } from '../caller.ts';
-import { LISTENER } from '../programs/workflow.ts';
+import type { Ledger } from '../ledger.ts';
+import { LISTENER, REFUSED_FROM } from '../programs/workflow.ts';
 import { type Chronicle, eventsOf, type RunRecord } from './chronicle.ts';
 import { check } from './failure.ts';
 
@@ -20,12 +21,42 @@ export function checkInputs({ ledger, runs }: Chronicle): void {
   for (const id of ledger.signalsAcknowledged)
     check(signaled.has(id), 'inputs', () => `signal ${id} was acknowledged and is in no history`);
   checkUpdates(root, ledger.updatesAcknowledged);
+  checkRefused(root);
+  checkShown(runs, ledger.shown);
   for (const completion of ledger.completionsAcknowledged)
     check(
       isCompleted(runs, completion),
       'inputs',
       () => `the result of ${completion} was acknowledged and is in no history`,
     );
+}
+
+/** Nothing is shown that is not to stay. */
+function checkShown(runs: readonly RunRecord[], shown: Ledger['shown']): void {
+  for (const [runId, events] of shown) {
+    const run = runs.find((each) => each.runId === runId);
+    for (const [eventId, eventType] of events) {
+      const found = run?.events[eventId - 1]?.eventType;
+      check(
+        found === eventType,
+        'inputs',
+        () => `event ${eventId} of ${runId} was shown as ${eventType}, and is ${found}`,
+      );
+    }
+  }
+}
+
+function checkRefused(root: readonly RunRecord[]): void {
+  for (const run of root) {
+    for (const { attributes } of eventsOf(run, 'WorkflowExecutionUpdateAccepted')) {
+      const [, id] = /^update-(\d+)$/.exec(attributes.protocolInstanceId ?? '') ?? [];
+      check(
+        Number(id) < REFUSED_FROM,
+        'inputs',
+        () => `${attributes.protocolInstanceId} is to be refused, and was accepted`,
+      );
+    }
+  }
 }
 
 function checkUpdates(

@@ -18,6 +18,7 @@ export interface ActivityHooks {
 }
 
 const BEATS = 4;
+export const POSTPONED_MS = 700;
 const DAY_MS = 86_400_000;
 
 export function activitiesOf(hooks: ActivityHooks): Readonly<Record<string, AnyActivity>> {
@@ -33,6 +34,7 @@ async function perform(work: Work, hooks: ActivityHooks): Promise<string> {
       hooks.answerLater(taskToken, work);
       throw new CompleteAsyncError();
     case 'hangs':
+    case 'silent':
       await context.sleep(isFailing ? DAY_MS : work.ms);
       return work.answer;
     case 'beats':
@@ -45,6 +47,8 @@ async function perform(work: Work, hooks: ActivityHooks): Promise<string> {
       await context.sleep(work.ms);
   }
   if (work.behaviour === 'refuses') throw ApplicationFailure.nonRetryable('never', 'Refused');
+  if (isFailing && work.behaviour === 'postpones')
+    throw ApplicationFailure.create({ message: 'later', type: 'NotYet', nextRetryDelay: POSTPONED_MS });
   if (isFailing) throw ApplicationFailure.retryable('not yet', 'NotYet');
   return work.answer;
 }

@@ -9,21 +9,27 @@ export type Behaviour =
   | 'beats'
   /** Its first attempts never come back. */
   | 'hangs'
+  /** Its first attempts give no sign of life, as which they are over long before they would end. */
+  | 'silent'
+  /** As `answers`; each failure says itself when the next attempt is to come. */
+  | 'postpones'
   /** Fails in a way that no other attempt can mend. */
   | 'refuses'
   /** Its answer comes from elsewhere, by its token. */
   | 'answersLater';
 
-/** Milliseconds; what is absent is not set. */
+/** Milliseconds; what is absent is not set. `isOnceOnly`: the failures that its attempts have are not to be retried. */
 export interface ActivitySettings {
-  startToClose: number;
+  /** This or `scheduleToClose`. */
+  startToClose?: number;
   scheduleToClose?: number;
   scheduleToStart?: number;
   heartbeat?: number;
-  retry: { initial: number; coefficient: number; maximum?: number; attempts?: number };
+  retry: { initial: number; coefficient: number; maximum?: number; attempts?: number; isOnceOnly?: boolean };
 }
 
 export type CancellationKind = 'ABANDON' | 'TRY_CANCEL' | 'WAIT_CANCELLATION_COMPLETED';
+export type ChildCancellationKind = CancellationKind | 'WAIT_CANCELLATION_REQUESTED';
 export type ClosePolicy = 'TERMINATE' | 'REQUEST_CANCEL' | 'ABANDON';
 
 export type Step =
@@ -45,6 +51,8 @@ export type Step =
   | { kind: 'wait'; id: string; ms: number }
   /** A scope that is cancelled while an activity and a timer run in it. */
   | { kind: 'cancelled'; id: string; ms: number; how: CancellationKind }
+  /** What is shielded from the cancel of the scope around it. */
+  | { kind: 'shielded'; id: string; ms: number }
   /** A timer against an activity; the loser is cancelled. */
   | { kind: 'race'; id: string; timerMs: number; activityMs: number }
   | { kind: 'signals'; count: number }
@@ -53,15 +61,20 @@ export type Step =
   | { kind: 'patch'; id: string }
   /** A random value that an activity gives back. */
   | { kind: 'random'; id: string }
+  /** A search attribute, for the index to list. */
+  | { kind: 'mark'; id: string }
   /** Says something to the listener, another workflow. */
   | { kind: 'tell'; id: string }
-  | { kind: 'child'; id: string; program: Step[]; ends: 'well' | 'failing' | 'retried' | 'cancelled' }
+  | { kind: 'child'; id: string; program: Step[]; ends: ChildEnd; how: ChildCancellationKind }
   /** A child that is started and not waited for. */
   | { kind: 'left'; id: string; policy: ClosePolicy; ms: number }
   | { kind: 'sequence'; steps: Step[] }
   | { kind: 'parallel'; steps: Step[] }
   /** The rest in a new run. At the top of a program only. */
   | { kind: 'next' };
+
+/** `timedOut`: its run timeout ends it. */
+export type ChildEnd = 'well' | 'failing' | 'retried' | 'cancelled' | 'timedOut';
 
 export interface Progress {
   results: unknown[];
@@ -107,9 +120,11 @@ const LEAVES = [
   'timeout',
   'wait',
   'cancelled',
+  'shielded',
   'race',
   'patch',
   'random',
+  'mark',
   'tell',
 ] as const;
 
@@ -128,12 +143,27 @@ function makeCompound(random: Random, place: Place): Step {
   const kind = random.pick(['sequence', 'parallel', 'parallel', 'child', 'left'] as const);
   switch (kind) {
     case 'child': {
-      const ends = random.pick(['well', 'well', 'well', 'failing', 'retried', 'cancelled'] as const);
+      const ends = random.pick([
+        'well',
+        'well',
+        'well',
+        'failing',
+        'retried',
+        'cancelled',
+        'timedOut',
+      ] as const);
+      const how = random.pick([
+        'WAIT_CANCELLATION_COMPLETED',
+        'WAIT_CANCELLATION_REQUESTED',
+        'TRY_CANCEL',
+        'ABANDON',
+      ] as const);
       return {
         kind,
         id,
         program: makeSteps(random, { ...inner, depth: 2, isChild: true }, random.between(1, 3)),
         ends,
+        how,
       };
     }
     case 'left': {
@@ -165,6 +195,7 @@ function makeLeaf(random: Random, { prefix: id, longMs }: Place): Step {
       return { kind, id, timerMs: ms, activityMs: random.between(0, 80) };
     case 'patch':
     case 'random':
+    case 'mark':
     case 'tell':
       return { kind, id };
     default:
@@ -179,6 +210,8 @@ function makeActivity(random: Random, id: string, ms: number): Step {
     'answers',
     'beats',
     'hangs',
+    'silent',
+    'postpones',
     'refuses',
     'answersLater',
   ] as const);
@@ -189,10 +222,14 @@ function makeActivity(random: Random, id: string, ms: number): Step {
   };
   if (behaviour === 'hangs') settings.startToClose = random.between(ms + 1_000, ms + 10_000);
   if (behaviour === 'beats') settings.heartbeat = random.between(2_000, 10_000) + ms;
+  if (behaviour === 'silent') settings.heartbeat = random.between(1_000, 5_000) + ms;
   if (random.chance(0.2)) settings.scheduleToClose = random.between(60_000, 200_000);
   if (random.chance(0.1)) settings.scheduleToStart = random.between(30_000, 60_000);
   if (random.chance(0.3)) settings.retry.attempts = random.between(2, 5);
   if (random.chance(0.2)) settings.retry.maximum = 2_000;
+  if (random.chance(0.08)) settings.retry.isOnceOnly = true;
+  const isBounded = settings.scheduleToClose !== undefined && behaviour !== 'hangs';
+  if (isBounded && random.chance(0.4)) delete settings.startToClose;
   return { kind: 'activity', id, ms, failures, behaviour, settings };
 }
 
@@ -203,7 +240,7 @@ export function countTold(steps: readonly Step[]): string[] {
       case 'tell':
         return [step.id];
       case 'child':
-        return step.ends === 'cancelled' ? [] : countTold(step.program);
+        return step.ends === 'cancelled' || step.ends === 'timedOut' ? [] : countTold(step.program);
       case 'sequence':
       case 'parallel':
         return countTold(step.steps);

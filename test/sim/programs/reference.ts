@@ -2,7 +2,7 @@
  * What a program has to give, said without any workflow. Where a loss may rightly change the outcome there are several right
  * ones; the first is the one of an undisturbed run.
  */
-import type { Step } from './program.ts';
+import type { Behaviour, Step } from './program.ts';
 
 export interface OneOf {
   oneOf: readonly [string, ...string[]];
@@ -24,6 +24,8 @@ export function expectedOf(step: Step): unknown {
       return `waited ${step.id}`;
     case 'cancelled':
       return `cancelled ${step.id}`;
+    case 'shielded':
+      return `shielded ${step.id}`;
     case 'race':
       return { oneOf: [`timer ${step.id}`, `activity ${step.id}`], isOpen: true };
     case 'signals':
@@ -33,6 +35,8 @@ export function expectedOf(step: Step): unknown {
       return { oneOf: [`plain ${step.id}`, `patched ${step.id}`], isOpen: true };
     case 'random':
       return `same ${step.id}`;
+    case 'mark':
+      return `marked ${step.id}`;
     case 'tell':
       return `told ${step.id}`;
     case 'left':
@@ -47,6 +51,9 @@ export function expectedOf(step: Step): unknown {
   }
 }
 
+/** Whose attempts fail with what `isOnceOnly` names, and do not merely run out of time. */
+const FAILING: ReadonlySet<Behaviour> = new Set(['answers', 'beats', 'postpones']);
+
 function outcomeOfActivity({
   id,
   failures,
@@ -54,7 +61,9 @@ function outcomeOfActivity({
   settings,
 }: Extract<Step, { kind: 'activity' }>): unknown {
   if (behaviour === 'refuses') return { oneOf: [`refused ${id}`, `gave up ${id}`] };
-  const { attempts = Number.POSITIVE_INFINITY } = settings.retry;
+  const { attempts = Number.POSITIVE_INFINITY, isOnceOnly = false } = settings.retry;
+  const isFailing = failures > 0 && FAILING.has(behaviour);
+  if (isOnceOnly && isFailing) return `gave up ${id}`;
   if (behaviour !== 'answersLater' && failures >= attempts) return `gave up ${id}`;
   const isBounded = Number.isFinite(attempts) || settings.scheduleToClose !== undefined;
   if (!isBounded && settings.scheduleToStart === undefined) return `done ${id}`;
@@ -70,6 +79,8 @@ function outcomeOfChild({ id, ends, program }: Extract<Step, { kind: 'child' }>)
       return `child failed ${id}`;
     case 'cancelled':
       return `child cancelled ${id}`;
+    case 'timedOut':
+      return `child timed out ${id}`;
   }
 }
 

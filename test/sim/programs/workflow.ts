@@ -1,44 +1,37 @@
 /** The workflows that run generated programs, as two versions of the code have them, and one that is broken. */
+import { defineSearchAttributeKey, SearchAttributeType } from '../../../src/sdk/common/index.ts';
 import {
-  ActivityFailure,
   ApplicationFailure,
   allHandlersFinished,
-  CancellationScope,
-  ChildWorkflowFailure,
   condition,
   continueAsNew,
   defineQuery,
   defineSignal,
   defineUpdate,
-  executeChild,
   getExternalWorkflowHandle,
-  isCancellation,
   patched,
   proxyActivities,
   proxyLocalActivities,
   setHandler,
   sleep,
-  startChild,
-  TimeoutFailure,
-  uuid4,
+  upsertSearchAttributes,
   workflowInfo,
 } from '../../../src/sdk/workflow/index.ts';
-import type { Work } from './activities.ts';
-import type { ActivitySettings, Progress, Step } from './program.ts';
-
-type Activities = { work(work: Work): Promise<string>; untilCancelled(id: string): Promise<string> };
+import { type Activities, activity, onlyOnce, plain, sameRandom } from './activity-steps.ts';
+import { child, leftChild } from './child-steps.ts';
+import type { Progress, Step } from './program.ts';
+import { cancelled, race, shielded, timesOut } from './scope-steps.ts';
 
 const poke = defineSignal<[number]>('poke');
 const note = defineUpdate<string, [number]>('note');
 const progressOf = defineQuery<Progress>('progress');
 const heard = defineSignal<[string]>('heard');
 const enough = defineSignal('enough');
+const marked = defineSearchAttributeKey('Marked', SearchAttributeType.KEYWORD);
 
 export const LISTENER = 'listener';
-const plain = {
-  startToCloseTimeout: '2 minutes',
-  retry: { initialInterval: 10, backoffCoefficient: 1 },
-} as const;
+/** Updates from this number on are refused. */
+export const REFUSED_FROM = 100;
 
 /** What differs between deployments. */
 export interface Version {
@@ -69,18 +62,7 @@ async function program(version: Version, request: Request): Promise<Progress> {
     await Promise.resolve();
     progress.signals.push(id);
   });
-  setHandler(note, async (id) => {
-    const { work } = proxyActivities<Activities>(plain);
-    const answer = await work({
-      id: `update ${id}`,
-      ms: id * 10,
-      failures: id % 2,
-      behaviour: 'answers',
-      answer: `noted ${id}`,
-    });
-    progress.updates.push(id);
-    return answer;
-  });
+  setHandler(note, (id) => noted(id, progress), { validator: validNote });
   setHandler(progressOf, () => progress);
   for (const [index, step] of steps.entries()) {
     if (version.isBroken) throw new Error('This deployment is broken.');
@@ -96,6 +78,24 @@ async function program(version: Version, request: Request): Promise<Progress> {
   if (ends === 'retried' && workflowInfo().attempt === 1)
     throw ApplicationFailure.retryable('once more', 'Again');
   return progress;
+}
+
+async function noted(id: number, progress: Progress): Promise<string> {
+  const { work } = proxyActivities<Activities>(plain);
+  const answer = `noted ${id}`;
+  const done = await work({
+    id: `update ${id}`,
+    ms: id * 10,
+    failures: id % 2,
+    behaviour: 'answers',
+    answer,
+  });
+  progress.updates.push(id);
+  return done;
+}
+
+function validNote(id: number): void {
+  if (id >= REFUSED_FROM) throw new Error(`${id} is not to be noted`);
 }
 
 /** Hears what others say until it is enough. */
@@ -142,6 +142,8 @@ async function run(step: Step, progress: Progress, version: Version): Promise<un
       return (await condition(() => false, Math.max(1, step.ms))) ? 'held' : `waited ${step.id}`;
     case 'cancelled':
       return await cancelled(step);
+    case 'shielded':
+      return await shielded(step);
     case 'race':
       return await race(step);
     case 'signals':
@@ -154,18 +156,16 @@ async function run(step: Step, progress: Progress, version: Version): Promise<un
       return version.isNew && patched(step.id) ? await patchedStep(step.id) : `plain ${step.id}`;
     case 'random':
       return await sameRandom(step.id);
+    case 'mark':
+      upsertSearchAttributes([{ key: marked, value: step.id }]);
+      return `marked ${step.id}`;
     case 'tell':
       await getExternalWorkflowHandle(LISTENER).signal(heard, step.id);
       return `told ${step.id}`;
     case 'child':
       return await child(step);
     case 'left':
-      await startChild('patient', {
-        args: [step.ms],
-        parentClosePolicy: step.policy,
-        workflowId: childId(step.id),
-      });
-      return `left ${step.id}`;
+      return await leftChild(step);
     case 'sequence': {
       const results: unknown[] = [];
       for (const each of step.steps) results.push(await run(each, progress, version));
@@ -178,145 +178,7 @@ async function run(step: Step, progress: Progress, version: Version): Promise<un
   }
 }
 
-/** One of an earlier attempt of this workflow may still be there. */
-function childId(id: string): string {
-  const { workflowId, attempt } = workflowInfo();
-  return attempt === 1 ? `${workflowId}/${id}` : `${workflowId}/${id} again`;
-}
-
-function optionsOf({ startToClose, scheduleToClose, scheduleToStart, heartbeat, retry }: ActivitySettings) {
-  const { initial, coefficient, maximum, attempts } = retry;
-  return {
-    startToCloseTimeout: startToClose,
-    ...(scheduleToClose !== undefined && { scheduleToCloseTimeout: scheduleToClose }),
-    ...(scheduleToStart !== undefined && { scheduleToStartTimeout: scheduleToStart }),
-    ...(heartbeat !== undefined && { heartbeatTimeout: heartbeat }),
-    retry: {
-      initialInterval: initial,
-      backoffCoefficient: coefficient,
-      ...(maximum !== undefined && { maximumInterval: maximum }),
-      ...(attempts !== undefined && { maximumAttempts: attempts }),
-    },
-  };
-}
-
-async function activity({
-  id,
-  ms,
-  failures,
-  behaviour,
-  settings,
-}: Extract<Step, { kind: 'activity' }>): Promise<string> {
-  const { work } = proxyActivities<Activities>(optionsOf(settings));
-  try {
-    return await work({ id, ms, failures, behaviour, answer: `done ${id}` });
-  } catch (error) {
-    if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
-    const isRefusal = error.cause instanceof ApplicationFailure && error.cause.type === 'Refused';
-    return `${isRefusal ? 'refused' : 'gave up'} ${id}`;
-  }
-}
-
-async function onlyOnce(id: string, ms: number): Promise<string> {
-  const { work } = proxyActivities<Activities>({
-    startToCloseTimeout: '2 minutes',
-    retry: { maximumAttempts: 1 },
-  });
-  try {
-    return await work({ id, ms, failures: 0, behaviour: 'answers', answer: `once ${id}` });
-  } catch (error) {
-    if (error instanceof ActivityFailure && error.cause instanceof TimeoutFailure) return `lost ${id}`;
-    throw error;
-  }
-}
-
-async function timesOut(id: string, ms: number): Promise<string> {
-  try {
-    await CancellationScope.withTimeout(Math.max(1, ms), () => sleep('1 hour'));
-  } catch (error) {
-    return isCancellation(error) ? `timed out ${id}` : String(error);
-  }
-  return 'slept for an hour';
-}
-
-async function cancelled({ id, ms, how }: Extract<Step, { kind: 'cancelled' }>): Promise<string> {
-  const { untilCancelled } = proxyActivities<Activities>({
-    scheduleToCloseTimeout: '4 minutes',
-    heartbeatTimeout: '1 minute',
-    retry: { initialInterval: 10, backoffCoefficient: 1 },
-    cancellationType: how,
-  });
-  const scope = new CancellationScope();
-  const inside = scope.run(() => Promise.allSettled([sleep('1 hour'), untilCancelled(id)]));
-  if (ms > 20) await sleep(ms);
-  scope.cancel();
-  const [timer, work] = await inside;
-  const isTimerCancelled = timer.status === 'rejected' && isCancellation(timer.reason);
-  // An attempt that is lost when nobody may make another ends the activity too.
-  const isWorkOver = work.status === 'rejected' && work.reason instanceof ActivityFailure;
-  return isTimerCancelled && (isWorkOver || how === 'ABANDON') ? `cancelled ${id}` : `not cancelled ${id}`;
-}
-
-async function race({ id, timerMs, activityMs }: Extract<Step, { kind: 'race' }>): Promise<string> {
-  const { work } = proxyActivities<Activities>(plain);
-  const scope = new CancellationScope();
-  return await scope.run(async () => {
-    const timer = sleep(timerMs).then(() => `timer ${id}`);
-    const activity = work({
-      id,
-      ms: activityMs,
-      failures: 0,
-      behaviour: 'answers',
-      answer: `activity ${id}`,
-    });
-    const first = await Promise.race([timer, activity]);
-    timer.catch(() => undefined);
-    activity.catch(() => undefined);
-    scope.cancel();
-    return first;
-  });
-}
-
 async function patchedStep(id: string): Promise<string> {
   await sleep(5);
   return `patched ${id}`;
-}
-
-async function sameRandom(id: string): Promise<string> {
-  const { work } = proxyActivities<Activities>(plain);
-  const answer = uuid4();
-  const given = await work({ id, ms: 5, failures: 0, behaviour: 'answers', answer });
-  return given === answer ? `same ${id}` : 'differs';
-}
-
-async function child({ id, program: steps, ends }: Extract<Step, { kind: 'child' }>): Promise<unknown> {
-  if (ends === 'cancelled') return await cancelledChild(id);
-  const request: Request = { steps, ...(ends !== 'well' && { ends }) };
-  try {
-    const done = await executeChild<(request: Request) => Promise<Progress>>('program', {
-      args: [request],
-      workflowId: childId(id),
-      ...(ends === 'retried' && { retry: { initialInterval: 10, maximumAttempts: 2 } }),
-    });
-    return done.results;
-  } catch (error) {
-    if (error instanceof ChildWorkflowFailure && error.cause instanceof ApplicationFailure)
-      return `child failed ${id}`;
-    throw error;
-  }
-}
-
-async function cancelledChild(id: string): Promise<string> {
-  const scope = new CancellationScope();
-  const inside = scope.run(async () => {
-    const handle = await startChild('patient', { args: [3_600_000], workflowId: childId(id) });
-    return await handle.result();
-  });
-  const outcome = inside.then(
-    () => `child done ${id}`,
-    (error) => (isCancellation(error) ? `child cancelled ${id}` : String(error)),
-  );
-  await sleep(30);
-  scope.cancel();
-  return await outcome;
 }
