@@ -62,6 +62,8 @@ const objects = {
           WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
           NAMESPACE: { className: 'Namespace', useSQLite: true },
         },
+        queueProducers: { ACTIVITIES: 'activities' },
+        queueConsumers: { activities: { maxBatchTimeout: 0.01, retryDelay: 0 } },
         bindings: { PERDURE_OPEN: 'true' },
       },
     }),

@@ -7,6 +7,7 @@ export type { WorkflowBundle } from './executor/workflow-bundle.ts';
 export { type ActivitiesAppOptions, createActivitiesApp } from './objects/activity/activity-app.ts';
 export type { PushBinding } from './objects/activity/activity-push.ts';
 export type { ActivityWorker } from './objects/activity/activity-runner.ts';
+export type { ActivityQueue, QueuedMessage } from './objects/activity/queued-activities.ts';
 export type { LogLevel, LogSink, ObjectTimes } from './objects/object-options.ts';
 export { type R2PayloadStorageOptions, r2PayloadStorage } from './r2-payload-storage.ts';
 export {

@@ -177,7 +177,7 @@ function fail(turn: RunTurn, activity: PendingActivity, input: InputOf<'Activity
 }
 
 function completeLater(turn: RunTurn, activity: PendingActivity): Reply {
-  if (activity.phase.state !== 'started') return done;
+  if (activity.phase.state !== 'started' || activity.phase.isAsync) return done;
   activity.phase = { ...activity.phase, isAsync: true };
   turn.touchActivity(activity);
   return done;

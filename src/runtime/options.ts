@@ -4,6 +4,7 @@ import type { WorkflowInterceptorsFactory } from '../executor/interceptors.ts';
 import type { InjectedSinks } from '../executor/sinks.ts';
 import type { WorkflowBundle } from '../executor/workflow-bundle.ts';
 import type { PushBinding } from '../objects/activity/activity-push.ts';
+import type { ActivityQueue } from '../objects/activity/queued-activities.ts';
 import type { LogLevel, LogSink, ObjectTimes } from '../objects/object-options.ts';
 import type { RouteBindings } from '../routes/app.ts';
 import type { ActivityInterceptorsFactory } from '../sdk/activity/interceptors.ts';
@@ -34,9 +35,16 @@ export interface WorkerDefinition {
   workflows?: WorkflowBundle;
   /**
    * Runs the activities of this queue at an HTTPS endpoint instead of here: `createPushApp` of `perdure/push` serves one. Each
-   * attempt is a request that is signed with every secret (`whsec_…`), of which the first is the newest.
+   * attempt is a request that is signed with every secret (`whsec_…`), of which the first is the newest. `activities` are local
+   * ones then.
    */
   push?: PushBinding;
+  /**
+   * Sends the activities of this queue through a Cloudflare Queue, of which this Worker is the consumer (`Runtime.queue`): for
+   * those that last, since neither object nor request is held open meanwhile. A function, since bindings are there inside a
+   * request: `() => env.ACTIVITIES`.
+   */
+  activityQueue?: () => ActivityQueue;
   /** Activity functions by name; `default` among them runs those without a function of their own. */
   activities?: object;
   /** How activities convert values, and how workflow code does where the bundle names no converter of its own. */

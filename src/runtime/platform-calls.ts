@@ -10,7 +10,7 @@ import { searchAttributeLookup } from '../objects/namespace/search-attribute-typ
 import { scheduleName, workflowExecutionName } from '../objects/object-names.ts';
 import type { ScheduleApi, ScheduleIndexApi } from '../objects/schedule/schedule-api.ts';
 import { partitionOf, type TaskQueueApi, taskQueueName } from '../objects/task-queue/task-queue-api.ts';
-import { askExecution } from '../objects/visibility/ask-execution.ts';
+import { askExecution, purgeExecution } from '../objects/visibility/ask-execution.ts';
 import type { VisibilityApi } from '../objects/visibility/visibility-api.ts';
 import { createVisibilityIndex } from '../objects/visibility/visibility-index.ts';
 import { visibilityName } from '../objects/visibility/visibility-shards.ts';
@@ -97,7 +97,11 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
     },
     activities: { fetch: (url, init) => own('Activities').fetch(url, init) },
   };
-  const index = { ask: askExecution(execution, namespaces), shard };
+  const index = {
+    ask: askExecution(execution, namespaces),
+    purge: purgeExecution(execution),
+    shard,
+  };
   return {
     execution,
     executionObject,

@@ -12,6 +12,8 @@ import type { WorkflowTaskHandler } from '../engine/workflow-task.ts';
 import { type ActivitiesClass, activitiesClass } from '../objects/activity/activities.ts';
 import { createActivitiesApp } from '../objects/activity/activity-app.ts';
 import { pushTarget } from '../objects/activity/activity-push.ts';
+import { type QueuedMessage, runQueuedActivity } from '../objects/activity/queued-activities.ts';
+import type { ReportOptions } from '../objects/activity/report-by-token.ts';
 import { batchWorker } from '../objects/batch/batch-worker.ts';
 import {
   type WorkflowExecutionClass,
@@ -59,6 +61,11 @@ export interface Runtime {
   /** Temporal's HTTP API. Mount it, wrap it, or serve it as it is. */
   app: Hono<RouteEnv>;
   /**
+   * Consumes the Cloudflare Queues of definitions that have an `activityQueue`: `export default { fetch: runtime.app.fetch, queue:
+   * runtime.queue }`.
+   */
+  queue(batch: { readonly messages: readonly QueuedMessage[] }): Promise<void>;
+  /**
    * A client inside the Worker: straight to the objects, without HTTP and keys, with the data converter of the first task
    * queue. Inside a request, not at top level.
    */
@@ -99,12 +106,22 @@ export function createRuntime(
   const pushes = new Map(
     definitions.flatMap(({ taskQueue, push }) => (push ? [[taskQueue, pushTarget(taskQueue, push)]] : [])),
   );
+  const queues = new Map(
+    definitions.flatMap(({ taskQueue, activityQueue }) =>
+      activityQueue ? [[taskQueue, activityQueue]] : [],
+    ),
+  );
+  const reports: ReportOptions = {
+    report: (at, input) => calls.execution(at.namespace, at.workflowId).apply(at, input),
+    log,
+  };
   const activities = createActivitiesApp({
     workers: [...workers.filter((worker) => worker.activities.size > 0), batch],
     pushes,
-    report: (at, input) => calls.execution(at.namespace, at.workflowId).apply(at, input),
-    log,
+    queues,
+    ...reports,
   });
+  const queued = { workers: new Map(workers.map((worker) => [worker.taskQueue, worker])), ...reports };
   const served = new Set([
     ...workers.filter(({ activities }) => activities.size > 0).map(({ taskQueue }) => taskQueue),
     ...pushes.keys(),
@@ -149,6 +166,9 @@ export function createRuntime(
       },
       executionObject: calls.executionObject,
     }),
+    async queue({ messages }) {
+      await Promise.all(messages.map((message) => runQueuedActivity(queued, message)));
+    },
     client: (namespace = 'default') => calls.client(namespace, 0, definitions[0]?.dataConverter),
   };
 }
@@ -161,9 +181,15 @@ function isList(
 
 function assertDistinct(definitions: readonly WorkerDefinition[]): void {
   const seen = new Set<string>();
-  for (const { taskQueue } of definitions) {
+  for (const { taskQueue, push, activityQueue, activities = {} } of definitions) {
     if (!taskQueue) throw new TypeError('createRuntime: taskQueue is required, for example "default"');
     if (seen.has(taskQueue)) throw new TypeError(`createRuntime: task queue ${taskQueue} is defined twice`);
+    if (push && activityQueue)
+      throw new TypeError(
+        `createRuntime: task queue ${taskQueue} has both push and activityQueue: choose one`,
+      );
+    if (activityQueue && Object.keys(activities).length === 0)
+      throw new TypeError(`createRuntime: task queue ${taskQueue} has an activityQueue, but no activities`);
     seen.add(taskQueue);
   }
 }

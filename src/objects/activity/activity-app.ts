@@ -8,9 +8,8 @@
  */
 import { Hono, type Context as HonoContext } from 'hono';
 import { LinearRouter } from 'hono/router/linear-router';
-import type { ActivityReference, ActivityTask, HeartbeatReply, Input, Result } from '../../engine/api.ts';
+import type { ActivityReference, ActivityTask, Input } from '../../engine/api.ts';
 import type { CallAddress } from '../execution/workflow-execution-api.ts';
-import type { LogSink } from '../object-options.ts';
 import { FrameError } from '../storage/binary-frame.ts';
 import { inputOf, tokenOf } from './activity-dispatcher.ts';
 import { type PushTarget, pushActivity } from './activity-push.ts';
@@ -27,19 +26,17 @@ import {
   encodeActivityOutcome,
 } from './activity-task-codec.ts';
 import { noteBegun } from './begun-attempts.ts';
+import { type ActivityQueue, enqueueActivity } from './queued-activities.ts';
+import { type ReportOptions, reportByToken } from './report-by-token.ts';
 
-export interface ActivitiesAppOptions {
+export interface ActivitiesAppOptions extends ReportOptions {
   /** One per task queue. */
   workers: readonly ActivityWorker[];
   /** Task queues whose activities are run elsewhere, by the name of the queue. */
   pushes?: ReadonlyMap<string, PushTarget>;
-  /** Reaches the workflow's object. */
-  report(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>>;
-  log: LogSink;
+  /** Those whose activities go through a Cloudflare Queue. */
+  queues?: ReadonlyMap<string, () => ActivityQueue>;
 }
-
-const REPORT_ATTEMPTS_MAX = 10;
-const REPORT_BACKOFF_MS = 10;
 
 /** The app alone. Mount it where a queue or another host pushes activity tasks. */
 export function createActivitiesApp(options: ActivitiesAppOptions): Hono {
@@ -52,6 +49,9 @@ export function createActivitiesApp(options: ActivitiesAppOptions): Hono {
     const target = options.pushes?.get(taskQueue);
     if (target !== undefined)
       return serve(c, options, call, (reports) => pushActivity(target, call, reports));
+    const queue = options.queues?.get(taskQueue);
+    const queued = queue && (await enqueueActivity(queue(), call.task));
+    if (queued !== undefined) return respond(queued);
     const worker = workers.get(taskQueue);
     if (worker === undefined) return c.text(`no activities for task queue ${taskQueue}`, 404);
     return serve(c, options, call, (reports) => runActivity(worker, call, reports));
@@ -92,7 +92,7 @@ async function outlive(
   else signal.addEventListener('abort', running.callerGone, { once: true });
   const outcome = await running.outcome;
   signal.removeEventListener('abort', running.callerGone);
-  if (signal.aborted) await report(options, at, inputOf(task, outcome));
+  if (signal.aborted) await reportByToken(options, at, inputOf(task, outcome));
 }
 
 function waitUntil(c: HonoContext, work: Promise<unknown>): void {
@@ -105,21 +105,4 @@ function waitUntil(c: HonoContext, work: Promise<unknown>): void {
 
 function respond(outcome: ActivityOutcome): Response {
   return new Response(encodeActivityOutcome(outcome));
-}
-
-/** B2. The object may be in the middle of a reset, so a few times. */
-async function report(
-  { report: send, log }: ActivitiesAppOptions,
-  at: CallAddress,
-  input: Input,
-): Promise<void> {
-  for (let attempt = 1; attempt <= REPORT_ATTEMPTS_MAX; attempt++) {
-    try {
-      const result = await send(at, input);
-      if (result.ok || result.error.code !== 'UNAVAILABLE') return;
-    } catch (error) {
-      log('WARN', `An activity's outcome could not be reported (attempt ${attempt})`, { ...at, error });
-    }
-    await new Promise((resolve) => setTimeout(resolve, REPORT_BACKOFF_MS * 2 ** attempt));
-  }
 }

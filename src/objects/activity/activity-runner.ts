@@ -198,7 +198,7 @@ class Attempt {
       currentAttemptScheduledTimestampMs: task.currentAttemptScheduledTime,
       scheduleToCloseTimeoutMs: task.scheduleToCloseTimeout,
       startToCloseTimeoutMs: task.startToCloseTimeout,
-      ...(task.heartbeatTimeout > 0 && { heartbeatTimeoutMs: task.heartbeatTimeout }),
+      heartbeatTimeoutMs: task.heartbeatTimeout,
       heartbeatDetails: await this.#heartbeatDetails(),
       priority: decodePriority(task.priority),
       retryPolicy: decompileRetryPolicy(task.retryPolicy),

@@ -15,6 +15,7 @@ import {
   runActivity,
 } from '../../objects/activity/activity-runner.ts';
 import type { ActivityOutcome } from '../../objects/activity/activity-task-codec.ts';
+import { cancelWhenTimedOut, NO_LEASE } from '../../objects/activity/unleased.ts';
 import type { ActivityInterceptorsFactory } from '../activity/interceptors.ts';
 import { Client, type ConnectionLike } from '../client/index.ts';
 import { type DataConverter, loadDataConverter } from '../common/converter/data-converter.ts';
@@ -26,14 +27,7 @@ import { fromJson, WireError } from '../common/wire/json.ts';
 import type { Failure } from '../common/wire/messages.ts';
 import { type PushedActivity, PushedActivitySchema } from '../common/wire/push-messages.ts';
 import { readBody } from '../common/wire/read-body.ts';
-import {
-  cancelWhenTimedOut,
-  NO_LEASE,
-  type Reporter,
-  reportOutcome,
-  sendHeartbeat,
-  taskOf,
-} from '../worker/polled-activity.ts';
+import { type Reporter, reportOutcome, sendHeartbeat, taskOf } from '../worker/polled-activity.ts';
 import { consoleLogger } from './console-logger.ts';
 import { acknowledged, answer } from './push-answer.ts';
 import { RecentIds } from './recent-ids.ts';
@@ -152,7 +146,7 @@ class Receiver {
         },
       },
     );
-    cancelWhenTimedOut(activity, task);
+    cancelWhenTimedOut(activity, task.startToCloseTimeout);
     return reporter === undefined
       ? await heldAnswer(c, activity)
       : await this.#answerOrAcknowledge(c, activity, reporter);

@@ -4,9 +4,10 @@ import {
   type RunningActivity,
   runActivity,
 } from '../../objects/activity/activity-runner.ts';
+import { cancelWhenTimedOut, NO_LEASE } from '../../objects/activity/unleased.ts';
 import type { Gateway, ResponseOf } from '../client/calls/index.ts';
 import type { Failure } from '../common/wire/messages.ts';
-import { cancelWhenTimedOut, NO_LEASE, reportOutcome, sendHeartbeat, taskOf } from './polled-activity.ts';
+import { reportOutcome, sendHeartbeat, taskOf } from './polled-activity.ts';
 
 export type PolledActivityTask = ResponseOf<'pollActivityTaskQueue'>;
 
@@ -59,7 +60,7 @@ export class ActivityTasks {
       { send: (input) => sendHeartbeat(reporter, input) },
     );
     this.#running.add(activity);
-    cancelWhenTimedOut(activity, task);
+    cancelWhenTimedOut(activity, task.startToCloseTimeout);
     if (this.#isShuttingDown) this.#shutDown(activity);
     try {
       const outcome = await activity.outcome;

@@ -1,4 +1,5 @@
 /** The Worker under test: short leases, and a counter of what leaves the objects. */
+import { env } from 'cloudflare:workers';
 import { createRuntime } from 'perdure';
 import workflows from '../../../.perdure/object-tests.js';
 import * as activities from './activities.ts';
@@ -9,8 +10,18 @@ export const logs: { level: string; message: string; attributes: Record<string, 
 export const PUSH_URL = 'https://endpoint.example/activities';
 export const PUSH_SECRET = `whsec_${btoa('a secret of thirty-two bytes, or so')}`;
 
+/** What `act` does of the task queue whose activities go through a Cloudflare Queue. */
+export const queued: { act: (argument: string) => Promise<unknown> } = { act: async () => 'nothing set' };
+const act = (argument: string) => queued.act(argument);
+
 const definitions = [
   { taskQueue: 'default', workflows, activities },
+  // Sound: vitest.config.ts binds it.
+  {
+    taskQueue: 'queued',
+    activities: { act },
+    activityQueue: () => (env as { ACTIVITIES: Queue }).ACTIVITIES,
+  },
   { taskQueue: 'pushed', push: { url: PUSH_URL, secrets: () => [PUSH_SECRET] } },
 ];
 const runtime = createRuntime(definitions, {
@@ -32,4 +43,5 @@ const runtime = createRuntime(definitions, {
 });
 
 export const { WorkflowExecution, Activities, Namespace } = runtime;
-export default runtime.app;
+export const { queue } = runtime;
+export default { fetch: runtime.app.fetch, queue };

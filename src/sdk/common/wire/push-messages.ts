@@ -1,5 +1,5 @@
 /** What is pushed to the endpoint of a task queue, and its answer: an activity task in Temporal's form, and what came of it. */
-import { encodeTaskToken } from '../task-token.ts';
+import { decodeTaskToken, encodeTaskToken } from '../task-token.ts';
 import {
   FailureField,
   type Header,
@@ -60,6 +60,32 @@ export function polledActivity(attempt: ActivityAttempt): PolledActivity {
     ...(input && { input }),
     ...(heartbeatDetails && { heartbeatDetails }),
     ...(attempt.priority && { priority: attempt.priority }),
+  };
+}
+
+/** The same the other way. Undefined without a valid token. */
+export function activityAttempt(polled: PolledActivity): ActivityAttempt | undefined {
+  const ids = decodeTaskToken(polled.taskToken ?? new Uint8Array());
+  if (ids === undefined) return undefined;
+  const { input, header, heartbeatDetails, priority, retryPolicy = {} } = polled;
+  return {
+    ...ids,
+    namespace: polled.workflowNamespace ?? 'default',
+    workflowType: polled.workflowType?.name ?? '',
+    activityId: polled.activityId ?? '',
+    activityType: polled.activityType?.name ?? '',
+    attempt: polled.attempt ?? 1,
+    scheduledTime: polled.scheduledTime ?? 0,
+    currentAttemptScheduledTime: polled.currentAttemptScheduledTime ?? 0,
+    startedTime: polled.startedTime ?? 0,
+    scheduleToCloseTimeout: polled.scheduleToCloseTimeout ?? 0,
+    startToCloseTimeout: polled.startToCloseTimeout ?? 0,
+    heartbeatTimeout: polled.heartbeatTimeout ?? 0,
+    retryPolicy,
+    ...(input && { input }),
+    ...(header && { header }),
+    ...(heartbeatDetails && { heartbeatDetails }),
+    ...(priority && { priority }),
   };
 }
 
