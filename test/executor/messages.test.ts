@@ -449,6 +449,26 @@ describe.each(modes)('queries: $mode', ({ replayEachTask }) => {
     await expect(world.queryValue('__temporal_x')).rejects.toThrow("with reserved prefix: '__temporal_'");
   });
 
+  it('a default handler is a function or undefined; null is refused (QRY-10)', async () => {
+    let refused: string[] = [];
+    const world = await run(async () => {
+      refused = [];
+      for (const handler of [null, 5]) {
+        try {
+          setDefaultQueryHandler(handler as never);
+        } catch (error) {
+          refused.push((error as Error).message);
+        }
+      }
+      await sleep('1h');
+    });
+    expect((await world.run()).commands).toEqual([]);
+    expect(refused).toEqual([
+      "Expected handler to be either a function or 'undefined'. Got: 'object'",
+      "Expected handler to be either a function or 'undefined'. Got: 'number'",
+    ]);
+  });
+
   it('are live though the run stands in replay (QRY-9)', async () => {
     const world = await run(async () => {
       setHandler(defineQuery<unknown>('flags'), () => workflowInfo().unsafe);

@@ -74,7 +74,11 @@ export function defineQuery<Ret, Args extends Any[] = [], Name extends string = 
 
 function checkHandler(handler: unknown): asserts handler is AnyFunc | undefined {
   if (handler === undefined || handler === null || typeof handler === 'function') return;
-  throw new TypeError(`Expected handler to be either a function or 'undefined'. Got: '${typeof handler}'`);
+  throw notAHandler(handler);
+}
+
+function notAHandler(handler: unknown): TypeError {
+  return new TypeError(`Expected handler to be either a function or 'undefined'. Got: '${typeof handler}'`);
 }
 
 /**
@@ -152,6 +156,8 @@ export function setDefaultUpdateHandler(handler: DefaultUpdateHandler | undefine
 /** Sets, or removes, the handler of queries that have none of their own. */
 export function setDefaultQueryHandler(handler: DefaultQueryHandler | undefined): void {
   const run = requireRun('Workflow.setDefaultQueryHandler(...) may only be used from a Workflow Execution.');
+  // Alone among these functions, Temporal's refuses null here.
+  if (handler === null) throw notAHandler(handler);
   checkHandler(handler);
   run.queries.setDefaultHandler(handler);
 }
