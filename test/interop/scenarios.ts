@@ -66,4 +66,25 @@ export const SCENARIOS: readonly Scenario[] = [
     input: { customerId: 'k-2', changesPerRun: 1, expiry: '2s' },
     signals: [{ name: 'add', input: [{ sku: 'pen', quantity: 3 }] }],
   },
+  {
+    name: 'nightly-report',
+    workflowType: 'nightlyReport',
+    input: { report: 'r-1', recipients: ['ada', 'alan'] },
+  },
+  {
+    name: 'subscription-ended',
+    workflowType: 'subscription',
+    input: { customer: 'u-1', amount: 500, trial: '1s', cycle: '1s', cyclesMax: 2 },
+  },
+  {
+    name: 'subscription-unpaid',
+    workflowType: 'subscription',
+    input: { customer: 'u-2', amount: 666, cycle: '1s' },
+  },
+  {
+    name: 'subscription-cancelled',
+    workflowType: 'subscription',
+    input: { customer: 'u-3', amount: 500, trial: '1h', cycle: '1h' },
+    signals: [{ name: 'cancelSubscription', input: [] }],
+  },
 ];

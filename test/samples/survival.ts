@@ -84,6 +84,17 @@ const scenarios: Scenario[] = [
     workflowType: 'cart',
     input: (customerId) => ({ customerId, expiry: 300, items: [{ sku: 'tea', quantity: 1 }] }),
   },
+  {
+    name: 'nightlyReport',
+    workflowType: 'nightlyReport',
+    input: (report) => ({ report, recipients: ['ann', 'bob'], simulate: slow }),
+  },
+  {
+    name: 'subscription, cancelled in its trial',
+    workflowType: 'subscription',
+    input: (customer) => ({ customer, amount: 100, trial: '1h', cycle: '1h' }),
+    signals: [{ after: 'TimerStarted(3600s)', name: 'cancelSubscription', args: [] }],
+  },
 ];
 
 /**
