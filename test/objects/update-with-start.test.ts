@@ -60,6 +60,31 @@ describe('update-with-start', () => {
     });
   });
 
+  test('UPD-17 a call that comes again after its run was continued as new finds its outcome, and another update the open run', async () => {
+    const world = updatable();
+    const complete = world.handle ?? expect.unreachable('the world has a handler');
+    world.handle = async (task) => {
+      const completion = await complete(task);
+      const continues = task.updates.some(({ updateId }) => updateId === 'u');
+      if (completion.kind !== 'completed' || !continues) return completion;
+      const attributes = { workflowType: { name: 'test' }, taskQueue: { name: TASK_QUEUE } };
+      return { ...completion, commands: [{ commandType: 'ContinueAsNewWorkflowExecution', attributes }] };
+    };
+    const object = world.object('w');
+    const first = await updateWithStart(world, object, call('u'), 'USE_EXISTING', 'start');
+    expect(await object.core.describe(object.at)).toMatchObject({
+      ok: true,
+      value: { workflowExecutionInfo: { status: 'RUNNING' } },
+    });
+    const again = await updateWithStart(world, object, call('u'), 'USE_EXISTING', 'start');
+    expect(again.ok && again.value.update).toEqual(first.ok && first.value.update);
+    // The next run has yet to begin: nobody waits for it here.
+    const later = { ...call('v'), waitMs: 0 };
+    const other = await updateWithStart(world, object, later, 'USE_EXISTING', 'start');
+    expect(other).toMatchObject({ ok: true, value: { update: { stage: 'ADMITTED' } } });
+    expect(other.ok && other.value.update.runId).not.toBe(first.ok && first.value.update.runId);
+  });
+
   test('UPD-17 a rejected update leaves the run started', async () => {
     const world = updatable();
     const object = world.object('w');

@@ -3,6 +3,7 @@
  *
  * S1 What the update's request alone can be refused for is checked before anything begins.
  * S2 An outcome that the update has already stands, whatever the start's policies say.
+ * S3 A call that comes again after its run was continued finds the outcome there, or else reaches the run that is open now.
  */
 import type {
   EngineLimits,
@@ -25,8 +26,8 @@ export interface UpdateWithStartReply {
 interface UpdateWithStart {
   start: StartWorkflowRequest;
   update: UpdateCall;
-  /** The update as the current run has it. */
-  known(): UpdateReply | undefined;
+  /** The update as a run has it, the current one unless named. */
+  known(runId?: string): UpdateReply | undefined;
   limits: EngineLimits;
 }
 
@@ -47,7 +48,13 @@ export function startAndAdmit(
   }
   const started = turn.start(start);
   if (!started.ok) return multiOperationFailed([started.error, ABORTED]);
-  const update = turn.admitUpdate(request, { runId: started.value.runId });
+  const { runId } = started.value;
+  const { current } = turn.execution;
+  const isEarlier = current !== undefined && current.runId !== runId;
+  const there = isEarlier ? known(runId) : undefined;
+  if (there?.outcome !== undefined) return { ok: true, value: { start: started.value, update: there } };
+  const isContinued = isEarlier && current.closeTime === undefined;
+  const update = turn.admitUpdate(request, { runId: isContinued ? current.runId : runId });
   if (!update.ok) return multiOperationFailed([ABORTED, update.error]);
   return { ok: true, value: { start: started.value, update: update.value } };
 }

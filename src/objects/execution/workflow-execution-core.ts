@@ -105,7 +105,7 @@ export class WorkflowExecutionCore implements Api {
   ): Promise<Result<{ start: StartReply; update: UpdateReply }>> {
     return this.#answer(at, async () => {
       const { meta } = update.request;
-      const known = () => this.#reads.updateState(undefined, meta.updateId);
+      const known = (runId?: string) => this.#reads.updateState(runId, meta.updateId);
       const { limits } = this.#options;
       const begun = await this.#begin(at, start, (turn) =>
         startAndAdmit(turn, { start, update, known, limits }),
