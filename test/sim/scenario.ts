@@ -115,7 +115,7 @@ export function scenarioOf(seed: number): Scenario {
     queries: random.between(0, 2),
     refused: random.chance(0.2) ? random.between(1, 2) : 0,
     isFollowed: random.chance(0.15),
-    begins: beginning(random, { signals, updates }),
+    begins: random.pick(['start', 'start', 'start', 'signalWithStart', 'updateWithStart']),
     interference,
     interfereAtMs: random.between(0, random.pick([50, 1_000, 20_000])),
     isolates: random.between(1, 2),
@@ -127,10 +127,10 @@ export function scenarioOf(seed: number): Scenario {
   };
 }
 
-function beginning(random: Random, { signals, updates }: { signals: number; updates: number }): Beginning {
-  const how = random.pick(['start', 'start', 'start', 'signalWithStart', 'updateWithStart'] as const);
-  if (how === 'signalWithStart' && signals === 0) return 'start';
-  return how === 'updateWithStart' && updates === 0 ? 'start' : how;
+/** With a signal or an update only where the program waits for one. */
+export function beginningOf({ begins, signals, updates }: Scenario): Beginning {
+  if (begins === 'signalWithStart' && signals === 0) return 'start';
+  return begins === 'updateWithStart' && updates === 0 ? 'start' : begins;
 }
 
 /** None, one family, or everything; few or many. */

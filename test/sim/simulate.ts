@@ -16,7 +16,7 @@ import { SimWorld } from './platform/world.ts';
 import { activitiesOf, type Work } from './programs/activities.ts';
 import { LISTENER, type Version, workflowsOf } from './programs/workflow.ts';
 import { Random } from './random.ts';
-import type { Scenario } from './scenario.ts';
+import { beginningOf, type Scenario } from './scenario.ts';
 
 export interface Course {
   scenario: Scenario;
@@ -189,7 +189,8 @@ class Simulation {
 
   async run(): Promise<Course> {
     const { world } = this;
-    const { program, begins } = this.#scenario;
+    const { program } = this.#scenario;
+    const begins = beginningOf(this.#scenario);
     await world.prepare();
     const startedAt = world.scheduler.now;
     const root = world.object('root');
@@ -259,12 +260,12 @@ class Simulation {
 
   /** Signals, updates, queries and what interferes, each at a time of its own. */
   #call(root: ReturnType<SimWorld['object']>): void {
-    const { signals, updates, queries, refused, isFollowed, begins, interference, interfereAtMs } =
-      this.#scenario;
+    const { signals, updates, queries, refused, isFollowed, interference, interfereAtMs } = this.#scenario;
+    const isSignaled = beginningOf(this.#scenario) === 'signalWithStart';
     const spread = this.#random.pick([20, 200, 5_000]);
     const at = (ms: number, work: () => Promise<void>) =>
       void this.world.scheduler.after(ms, () => this.#do(work()));
-    for (let id = begins === 'signalWithStart' ? 1 : 0; id < signals; id++)
+    for (let id = isSignaled ? 1 : 0; id < signals; id++)
       at(this.#random.next() * spread, () => this.#caller.signal(root, id));
     for (let id = 0; id < updates; id++)
       at(this.#random.next() * spread, () => this.#caller.update(root, id));

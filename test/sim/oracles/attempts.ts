@@ -6,11 +6,11 @@
 import { decode } from '../caller.ts';
 import type { AttemptBegun } from '../ledger.ts';
 import { POSTPONED_MS, type Work } from '../programs/activities.ts';
-import { type Chronicle, eventsOf, hasFired } from './chronicle.ts';
+import { type Chronicle, eventsOf, hasFired, isUndisturbed } from './chronicle.ts';
 import { check } from './failure.ts';
 
 export function checkAttempts(chronicle: Chronicle): void {
-  const { ledger, fired } = chronicle;
+  const { ledger } = chronicle;
   const byActivity = Map.groupBy(
     ledger.begun,
     ({ task }) => `${task.workflowId} ${task.runId} ${task.scheduledEventId}`,
@@ -19,9 +19,10 @@ export function checkAttempts(chronicle: Chronicle): void {
     checkStamps(activity, attempts);
     checkPolicy(activity, attempts);
     if (!hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
-    if (fired.length === 0 && chronicle.scenario.interference === 'none') checkCount(activity, attempts);
+    if (isUndisturbed(chronicle) && chronicle.scenario.interference === 'none')
+      checkCount(activity, attempts);
   }
-  if (fired.length === 0) checkTimers(chronicle);
+  if (isUndisturbed(chronicle)) checkTimers(chronicle);
 }
 
 function checkStamps(activity: string, attempts: readonly AttemptBegun[]): void {

@@ -71,6 +71,11 @@ export function hasFired({ fired }: Seen, ...kinds: FaultKind[]): boolean {
   return fired.some(({ kind }) => kinds.includes(kind));
 }
 
+/** Nothing went wrong, and no deploy replaced objects while they worked: then there is but one right course. */
+export function isUndisturbed({ fired, scenario }: Seen): boolean {
+  return fired.length === 0 && scenario.deployAtMs === undefined;
+}
+
 export function eventsOf<T extends HistoryEvent['eventType']>(run: RunRecord, type: T): HistoryEventOf<T>[] {
   // Sound: filtered by what tells the union apart.
   return run.events.filter(({ eventType }) => eventType === type) as HistoryEventOf<T>[];

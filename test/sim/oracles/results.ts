@@ -3,14 +3,15 @@ import { decode } from '../caller.ts';
 import { countTold, type Progress } from '../programs/program.ts';
 import { difference, expectedOf } from '../programs/reference.ts';
 import { LISTENER } from '../programs/workflow.ts';
-import { type Chronicle, eventsOf } from './chronicle.ts';
+import { type Chronicle, eventsOf, isUndisturbed } from './chronicle.ts';
 import { check } from './failure.ts';
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)].sort();
 
 export function checkResults(chronicle: Chronicle): void {
-  const { scenario, ended, fired } = chronicle;
+  const { scenario, ended } = chronicle;
+  const isDisturbed = !isUndisturbed(chronicle);
   const { interference, program, signals, updates } = scenario;
   const closed = ended?.closeEvent;
   if (interference !== 'none' && closed?.eventType !== 'WorkflowExecutionCompleted') {
@@ -24,10 +25,10 @@ export function checkResults(chronicle: Chronicle): void {
   );
   if (interference !== 'none') return;
   const progress = decode<Progress>(closed.attributes.result);
-  const different = difference(program.map(expectedOf), progress.results, fired.length > 0);
+  const different = difference(program.map(expectedOf), progress.results, isDisturbed);
   check(different === undefined, 'results', () => different ?? '');
   // One whose answer was lost is sent again, perhaps to the next run, which cannot know it (SIG-2, UPD-2).
-  const found = fired.length > 0 ? distinct(progress.signals) : [...progress.signals].sort();
+  const found = isDisturbed ? distinct(progress.signals) : [...progress.signals].sort();
   check(
     `${found}` === `${upTo(signals)}`,
     'results',
@@ -35,7 +36,7 @@ export function checkResults(chronicle: Chronicle): void {
   );
   // So is one that was admitted, and not yet accepted, when its caller last looked.
   const isChain = program.some(({ kind }) => kind === 'next');
-  const noted = fired.length > 0 || isChain ? distinct(progress.updates) : [...progress.updates].sort();
+  const noted = isDisturbed || isChain ? distinct(progress.updates) : [...progress.updates].sort();
   check(
     `${noted}` === `${upTo(updates)}`,
     'results',

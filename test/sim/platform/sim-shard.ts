@@ -1,5 +1,5 @@
 /** The object of one shard of the index of runs. */
-import { askExecution } from '../../../src/objects/visibility/ask-execution.ts';
+import { askExecution, purgeExecution } from '../../../src/objects/visibility/ask-execution.ts';
 import { VisibilityCore } from '../../../src/objects/visibility/visibility-core.ts';
 import { visibilityName } from '../../../src/objects/visibility/visibility-shards.ts';
 import type { Isolate } from './isolate.ts';
@@ -21,6 +21,7 @@ export class SimShard extends SimObject<VisibilityCore> {
         (namespace, workflowId) => world.stub(life, this, namespace, workflowId),
         world.namespaces,
       ),
+      purge: purgeExecution((namespace, workflowId) => world.stub(life, this, namespace, workflowId)),
       shard: (namespace, shard) => world.shardStub(life, this, namespace, shard),
       log: world.options.log,
     });
