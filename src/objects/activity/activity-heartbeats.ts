@@ -9,6 +9,7 @@
 import type { HeartbeatReply, Input, Result } from '../../engine/api.ts';
 import type { Payloads } from '../../sdk/common/wire/messages.ts';
 import type { LeaseTimes } from '../object-options.ts';
+import { letProcessEnd } from './unleased.ts';
 
 export interface ActivityHeartbeatsOptions {
   lease: LeaseTimes;
@@ -109,10 +110,12 @@ export class ActivityHeartbeats {
   #schedulePing(afterMs: number): void {
     clearTimeout(this.#pingTimer);
     if (this.#isStopped) return;
-    this.#pingTimer = setTimeout(() => {
-      this.#schedulePing(this.#pingInterval());
-      void this.ping();
-    }, afterMs);
+    this.#pingTimer = letProcessEnd(
+      setTimeout(() => {
+        this.#schedulePing(this.#pingInterval());
+        void this.ping();
+      }, afterMs),
+    );
   }
 
   #pingInterval(): number {

@@ -13,10 +13,16 @@ export const NO_LEASE: LeaseTimes = {
   intervalsPerLease: 1,
 };
 
+/** In Node a timer alone is no reason to go on: an activity that never ends must not keep its process from ending. */
+export function letProcessEnd<Timer>(timer: Timer): Timer {
+  (timer as { unref?: () => void }).unref?.();
+  return timer;
+}
+
 /** Tells the attempt by itself that its time is over. `timeoutMs` 0 is none. */
 export function cancelWhenTimedOut(activity: RunningActivity, timeoutMs: number, elapsedMs = 0): void {
   if (timeoutMs <= 0 || timeoutMs > NEVER_MS) return;
   const cancel = () => activity.cancel('TIMED_OUT', { timedOut: true, notFound: true });
-  const timer = setTimeout(cancel, Math.max(timeoutMs - elapsedMs, 0));
+  const timer = letProcessEnd(setTimeout(cancel, Math.max(timeoutMs - elapsedMs, 0)));
   void activity.outcome.then(() => clearTimeout(timer));
 }

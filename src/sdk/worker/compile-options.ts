@@ -1,69 +1,102 @@
 /** Puts the defaults into a worker's options, and refuses what cannot be. */
 import { hostname } from 'node:os';
+import type { Logger } from '../common/logger.ts';
 import { throwIfReservedName } from '../common/reserved.ts';
 import { durationToMs, optionalDurationToMs } from '../common/time.ts';
 import { activityInterceptorsOf } from './interceptors.ts';
-import { type Slots, slotsOf } from './tuner.ts';
+import { type FixedSizeSlotSupplier, sizeOf, suppliersOf, type TunerHolder } from './tuner.ts';
 import type { CompiledWorkerOptions, PollerBehavior, WorkerOptions } from './worker-options.ts';
-
-const SECOND = 1000;
 
 // biome-ignore lint/suspicious/noExplicitAny: any function is an activity.
 type AnyFunction = (...args: any[]) => any;
 
-export function compileWorkerOptions(options: WorkerOptions): CompiledWorkerOptions {
+/** The options with their defaults. Throws a `TypeError` for what cannot be; what is put right is logged. */
+export function compileWorkerOptions(options: WorkerOptions, logger?: Logger): CompiledWorkerOptions {
   const { activities, connection: _, interceptors, taskQueue, ...rest } = options;
+  check(options);
+  const functions = activityFunctions(activities);
+  const maxCachedWorkflows = cachedWorkflows(options.maxCachedWorkflows, logger);
+  const tuner = tunerOf(options, maxCachedWorkflows, logger);
+  const times = {
+    shutdownGraceTime: options.shutdownGraceTime ?? 0,
+    stickyQueueScheduleToStartTimeout: options.stickyQueueScheduleToStartTimeout ?? '10s',
+    maxHeartbeatThrottleInterval: options.maxHeartbeatThrottleInterval ?? '60s',
+    defaultHeartbeatThrottleInterval: options.defaultHeartbeatThrottleInterval ?? '30s',
+  };
+  const forceTimeMs = optionalDurationToMs(options.shutdownForceTime);
+  const debugMode = options.debugMode ?? Boolean(process.env.TEMPORAL_DEBUG);
+  return {
+    useVersioning: false,
+    showStackTraceSources: false,
+    nonStickyToStickyPollRatio: 0.2,
+    reuseV8Context: true,
+    workflowThreadPoolSize: 1,
+    ...rest,
+    ...times,
+    taskQueue,
+    namespace: options.namespace ?? 'default',
+    identity: options.identity ?? `${process.pid}@${hostname()}`,
+    enableNonLocalActivities: (options.enableNonLocalActivities ?? true) && functions.size > 0,
+    maxCachedWorkflows,
+    debugMode,
+    activities: functions,
+    interceptors: {
+      client: {
+        workflow: interceptors?.client?.workflow ?? [],
+        schedule: interceptors?.client?.schedule ?? [],
+      },
+      activity: activityInterceptorsOf(options),
+      workflowModules: interceptors?.workflowModules ?? [],
+    },
+    workflowTaskPollerBehavior: behaviorOf(
+      options.workflowTaskPollerBehavior,
+      options.maxConcurrentWorkflowTaskPolls,
+      sizeOf(tuner.workflowTaskSlotSupplier),
+    ),
+    activityTaskPollerBehavior: behaviorOf(
+      options.activityTaskPollerBehavior,
+      options.maxConcurrentActivityTaskPolls,
+      sizeOf(tuner.activityTaskSlotSupplier),
+    ),
+    tuner,
+    shutdownGraceTimeMs: durationToMs(times.shutdownGraceTime),
+    ...(forceTimeMs !== undefined && { shutdownForceTimeMs: forceTimeMs }),
+    stickyQueueScheduleToStartTimeoutMs: durationToMs(times.stickyQueueScheduleToStartTimeout),
+    maxHeartbeatThrottleIntervalMs: durationToMs(times.maxHeartbeatThrottleInterval),
+    defaultHeartbeatThrottleIntervalMs: durationToMs(times.defaultHeartbeatThrottleInterval),
+  };
+}
+
+function check(options: WorkerOptions): void {
+  const { taskQueue, useVersioning, buildId, sinks } = options;
   if (!taskQueue) throw new TypeError('Task queue name is required');
   throwIfReservedName('task queue', taskQueue);
-  for (const sink of Object.keys(options.sinks ?? {})) throwIfReservedName('sink', sink);
-  if (options.useVersioning && !options.buildId)
-    throw new TypeError('Must provide a buildId if useVersioning is true');
+  for (const sink of Object.keys(sinks ?? {})) throwIfReservedName('sink', sink);
+  if (useVersioning && !buildId) throw new TypeError('Must provide a buildId if useVersioning is true');
   const eager = options.maxEagerActivityReservationsPerWorkflowTask;
   if (eager !== undefined && (!Number.isInteger(eager) || eager < 0)) {
     throw new TypeError('maxEagerActivityReservationsPerWorkflowTask must be a non-negative integer');
   }
-  const forceTimeMs = optionalDurationToMs(options.shutdownForceTime);
-  return {
-    ...rest,
-    taskQueue,
-    namespace: options.namespace ?? 'default',
-    identity: options.identity ?? `${process.pid}@${hostname()}`,
-    enableNonLocalActivities: options.enableNonLocalActivities ?? true,
-    maxCachedWorkflows: cachedWorkflows(options.maxCachedWorkflows),
-    debugMode: options.debugMode ?? false,
-    activities: activityFunctions(activities),
-    interceptors: {
-      activity: activityInterceptorsOf(options),
-      workflowModules: interceptors?.workflowModules ?? [],
-    },
-    shutdownGraceTimeMs: durationToMs(options.shutdownGraceTime ?? 0),
-    ...(forceTimeMs !== undefined && { shutdownForceTimeMs: forceTimeMs }),
-    stickyQueueScheduleToStartTimeoutMs: durationToMs(
-      options.stickyQueueScheduleToStartTimeout ?? 10 * SECOND,
-    ),
-    maxHeartbeatThrottleIntervalMs: durationToMs(options.maxHeartbeatThrottleInterval ?? 60 * SECOND),
-    defaultHeartbeatThrottleIntervalMs: durationToMs(options.defaultHeartbeatThrottleInterval ?? 30 * SECOND),
-    slots: slotsOfOptions(options),
-    polls: {
-      workflow: pollsOf(options.workflowTaskPollerBehavior, options.maxConcurrentWorkflowTaskPolls),
-      activity: pollsOf(options.activityTaskPollerBehavior, options.maxConcurrentActivityTaskPolls),
-    },
-  };
 }
 
 /** 0 is no cache; with one at all it holds two runs, so that one can wait while the other is worked on. */
-function cachedWorkflows(given = 1000): number {
-  return given <= 0 ? 0 : Math.max(given, 2);
+function cachedWorkflows(given: number | undefined, logger: Logger | undefined): number {
+  if (given === undefined) return 1000;
+  if (given === 0 || given >= 2) return given;
+  logger?.warn('maxCachedWorkflows must be 0 (no cache) or at least 2: taking 2', { given });
+  return 2;
 }
 
-function slotsOfOptions(options: WorkerOptions): Slots {
+function tunerOf(options: WorkerOptions, cached: number, logger: Logger | undefined): TunerHolder {
   const { tuner, maxConcurrentActivityTaskExecutions, maxConcurrentLocalActivityExecutions } = options;
   const { maxConcurrentWorkflowTaskExecutions } = options;
   if (tuner === undefined) {
     return {
-      workflow: maxConcurrentWorkflowTaskExecutions ?? 40,
-      activity: maxConcurrentActivityTaskExecutions ?? 100,
-      localActivity: maxConcurrentLocalActivityExecutions ?? 100,
+      workflowTaskSlotSupplier: fixed(
+        workflowTasks(maxConcurrentWorkflowTaskExecutions ?? 40, cached, logger),
+      ),
+      activityTaskSlotSupplier: fixed(maxConcurrentActivityTaskExecutions ?? 100),
+      localActivityTaskSlotSupplier: fixed(maxConcurrentLocalActivityExecutions ?? 100),
     };
   }
   const given = {
@@ -74,20 +107,45 @@ function slotsOfOptions(options: WorkerOptions): Slots {
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) throw new TypeError(`Cannot set both tuner and ${name}`);
   }
-  return slotsOf(tuner);
+  return suppliersOf(tuner);
 }
 
-const POLLS_DEFAULT = 5;
-const AUTOSCALING_MAX = 5;
+const fixed = (numSlots: number): FixedSizeSlotSupplier => ({ type: 'fixed-size', numSlots });
 
-function pollsOf(behavior: PollerBehavior | undefined, maximum: number | undefined): number {
-  if (behavior === undefined) return Math.max(maximum ?? POLLS_DEFAULT, 1);
-  return Math.max(
-    behavior.type === 'autoscaling'
-      ? Math.min(behavior.maximum ?? AUTOSCALING_MAX, AUTOSCALING_MAX)
-      : (behavior.maximum ?? POLLS_DEFAULT),
-    1,
-  );
+/** No more than are cached, and two at least, where there is a cache. */
+function workflowTasks(given: number, cached: number, logger: Logger | undefined): number {
+  if (cached === 0) return given;
+  const taken = Math.max(Math.min(given, cached), 2);
+  if (taken !== given) {
+    logger?.warn(
+      `maxConcurrentWorkflowTaskExecutions must be from 2 to maxCachedWorkflows: taking ${taken}`,
+      {
+        given,
+      },
+    );
+  }
+  return taken;
+}
+
+/** A poll here waits for tasks of its queue from all workflows: five of them do what ten do over gRPC. */
+const POLLS_DEFAULT = 5;
+
+function behaviorOf(
+  behavior: PollerBehavior | undefined,
+  maximum: number | undefined,
+  slots: number | undefined,
+): Required<PollerBehavior> {
+  if (behavior?.type === 'autoscaling') {
+    const { minimum = 1, initial = POLLS_DEFAULT, maximum: most = 100 } = behavior;
+    return { type: 'autoscaling', minimum, initial, maximum: most };
+  }
+  const polls = behavior?.maximum ?? maximum ?? Math.min(POLLS_DEFAULT, slots ?? POLLS_DEFAULT);
+  return { type: 'simple-maximum', maximum: polls };
+}
+
+/** How many polls there are at a time. Autoscaling stays at its beginning. */
+export function pollsOf(behavior: Required<PollerBehavior>): number {
+  return Math.max(behavior.type === 'autoscaling' ? behavior.initial : behavior.maximum, 1);
 }
 
 function activityFunctions(activities: object | undefined): Map<string, AnyFunction> {

@@ -54,19 +54,26 @@ export {
   type TelemetryOptions,
 } from './runtime.ts';
 export * from './sinks.ts';
-export type {
-  ActivitySlotInfo,
-  FixedSizeSlotSupplier,
-  LocalActivitySlotInfo,
-  ResourceBasedSlotOptions,
-  ResourceBasedSlotsForType,
-  ResourceBasedTuner,
-  ResourceBasedTunerOptions,
-  SlotInfo,
-  SlotSupplier,
-  TunerHolder,
-  WorkerTuner,
-  WorkflowSlotInfo,
+export {
+  type ActivitySlotInfo,
+  type CustomSlotSupplier,
+  type FixedSizeSlotSupplier,
+  type LocalActivitySlotInfo,
+  ResourceBasedController,
+  type ResourceBasedSlotOptions,
+  type ResourceBasedSlotsForType,
+  type ResourceBasedTuner,
+  type ResourceBasedTunerOptions,
+  type ResourceBasedTunerWithController,
+  type SlotInfo,
+  type SlotMarkUsedContext,
+  type SlotPermit,
+  type SlotReleaseContext,
+  type SlotReserveContext,
+  type SlotSupplier,
+  type TunerHolder,
+  type WorkerTuner,
+  type WorkflowSlotInfo,
 } from './tuner.ts';
 export { type RunUntilOptions, Worker } from './worker.ts';
 export type {

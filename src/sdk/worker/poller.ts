@@ -7,11 +7,14 @@
  */
 import { isGrpcServiceError } from '../client/errors.ts';
 import { grpcStatus } from '../client/rpc-error.ts';
-import { Rate, type Slots } from './slots.ts';
+import { Rate, type Slot, type SlotSource } from './slots.ts';
+import type { SlotInfo } from './tuner.ts';
 
 export interface PollerOptions<Task> {
   loops: number;
-  slots: Slots;
+  slots: SlotSource;
+  /** What takes a slot. */
+  slotInfo(task: Task): SlotInfo;
   /** Tasks begun per second, by this worker. */
   perSecond?: number | undefined;
   /** Undefined when there was no task in time. */
@@ -37,6 +40,8 @@ const FATAL: ReadonlySet<number> = new Set([
 export class Poller<Task> {
   readonly #options: PollerOptions<Task>;
   readonly #abort = new AbortController();
+  /** Waiting for a slot ends at once. */
+  readonly #stopping = new AbortController();
   readonly #rate: Rate;
   readonly #handling = new Set<Promise<void>>();
   #loops: Promise<unknown> = Promise.resolve();
@@ -63,6 +68,7 @@ export class Poller<Task> {
   /** Resolves when no poll is under way any more. Tasks may still be worked on. */
   async stop(): Promise<void> {
     this.#isStopped = true;
+    this.#stopping.abort();
     const cut = setTimeout(() => this.#abort.abort(), LINGER_MS);
     await this.#loops;
     clearTimeout(cut);
@@ -71,6 +77,7 @@ export class Poller<Task> {
   /** Cuts polls off at once. */
   abandon(): void {
     this.#isStopped = true;
+    this.#stopping.abort();
     this.#abort.abort();
   }
 
@@ -83,18 +90,22 @@ export class Poller<Task> {
     const { slots } = this.#options;
     let failures = 0;
     while (!this.#isStopped) {
-      await slots.take();
-      const task = this.#isStopped ? undefined : await this.#poll().catch((error: unknown) => ({ error }));
-      if (isFailure(task)) {
-        slots.release();
-        if (this.#abort.signal.aborted) return;
+      const slot = await slots.take(this.#stopping.signal).catch((error: unknown) => ({ error }));
+      if (this.#isStopped) {
+        if (!isFailure(slot)) slot.release();
+        return;
+      }
+      const task = isFailure(slot) ? slot : await this.#poll().catch((error: unknown) => ({ error }));
+      if (isFailure(slot) || isFailure(task)) {
+        if (!isFailure(slot)) slot.release();
+        if (!isFailure(task) || this.#abort.signal.aborted) return;
         failures += 1;
         if (!(await this.#mayGoOn(task.error, failures))) return;
         continue;
       }
       failures = 0;
-      if (task === undefined) slots.release();
-      else this.#handle(task);
+      if (task === undefined) slot.release();
+      else this.#handle(task, slot);
     }
   }
 
@@ -126,10 +137,11 @@ export class Poller<Task> {
     return true;
   }
 
-  #handle(task: Task): void {
+  #handle(task: Task, slot: Slot): void {
+    slot.use(this.#options.slotInfo(task));
     const work = this.#options.handle(task).finally(() => {
       this.#handling.delete(work);
-      this.#options.slots.release();
+      slot.release();
     });
     this.#handling.add(work);
   }

@@ -38,7 +38,7 @@ export async function* replayHistories(
   const configured = await configureReplay(options);
   const bundle = await workflowBundleOf(configured);
   if (bundle === undefined)
-    throw new TypeError('ReplayWorkerOptions must have workflowsPath or workflowBundle');
+    throw new TypeError('ReplayWorkerOptions must contain workflowsPath or workflowBundle');
   const dataConverter = loadDataConverter(configured.dataConverter, loadModule);
   const { payloadConverter, failureConverter } = dataConverter;
   const codecOf = workflowPayloadCodec(dataConverter);

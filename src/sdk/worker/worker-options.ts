@@ -1,6 +1,7 @@
 /** What a worker is told. Names and defaults are Temporal's; what has no meaning here is accepted and says so. */
 import type { WorkflowInfo } from '../../executor/workflow-info.ts';
 import type { ActivityInterceptorsFactory } from '../activity/interceptors.ts';
+import type { ClientInterceptors } from '../client/interceptors.ts';
 import type { DataConverter } from '../common/converter/data-converter.ts';
 import type { Duration } from '../common/time.ts';
 import type { VersioningBehavior, WorkerDeploymentVersion } from '../common/worker-deployments.ts';
@@ -8,7 +9,7 @@ import type { WorkflowBundleOption } from './bundle.ts';
 import type { WorkerInterceptors } from './interceptors.ts';
 import type { NativeConnection } from './native-connection.ts';
 import type { InjectedSinks } from './sinks.ts';
-import type { WorkerTuner } from './tuner.ts';
+import type { TunerHolder, WorkerTuner } from './tuner.ts';
 import type { Worker } from './worker.ts';
 
 export interface WorkerOptions {
@@ -173,20 +174,43 @@ type DefaultedOptions =
   | 'taskQueue'
   | 'enableNonLocalActivities'
   | 'maxCachedWorkflows'
-  | 'debugMode';
+  | 'debugMode'
+  | 'useVersioning'
+  | 'shutdownGraceTime'
+  | 'stickyQueueScheduleToStartTimeout'
+  | 'maxHeartbeatThrottleInterval'
+  | 'defaultHeartbeatThrottleInterval'
+  | 'showStackTraceSources'
+  | 'nonStickyToStickyPollRatio'
+  | 'reuseV8Context'
+  | 'workflowThreadPoolSize';
 
 /** Options with every default in place. */
 export interface CompiledWorkerOptions
-  extends Omit<WorkerOptions, 'activities' | 'connection' | 'interceptors' | DefaultedOptions>,
+  extends Omit<
+      WorkerOptions,
+      | 'activities'
+      | 'connection'
+      | 'interceptors'
+      | 'tuner'
+      | 'workflowTaskPollerBehavior'
+      | 'activityTaskPollerBehavior'
+      | DefaultedOptions
+    >,
     Required<Pick<WorkerOptions, DefaultedOptions>> {
   // biome-ignore lint/suspicious/noExplicitAny: any function is an activity.
   activities: Map<string, (...args: any[]) => any>;
-  interceptors: { activity: ActivityInterceptorsFactory[]; workflowModules: string[] };
+  interceptors: {
+    client: ClientInterceptors;
+    activity: ActivityInterceptorsFactory[];
+    workflowModules: string[];
+  };
+  tuner: TunerHolder;
+  workflowTaskPollerBehavior: Required<PollerBehavior>;
+  activityTaskPollerBehavior: Required<PollerBehavior>;
   shutdownGraceTimeMs: number;
   shutdownForceTimeMs?: number;
   stickyQueueScheduleToStartTimeoutMs: number;
   maxHeartbeatThrottleIntervalMs: number;
   defaultHeartbeatThrottleIntervalMs: number;
-  slots: { workflow: number; activity: number; localActivity: number };
-  polls: { workflow: number; activity: number };
 }

@@ -10,14 +10,16 @@ import { Client } from '../client/client.ts';
 import { type LoadedDataConverter, loadDataConverter } from '../common/converter/data-converter.ts';
 import { LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import { WORKFLOW_MODULES } from '../workflow/modules.ts';
-import { ActivityTasks } from './activity-tasks.ts';
+import { ActivityTasks, type PolledActivityTask } from './activity-tasks.ts';
+import { pollsOf } from './compile-options.ts';
 import { loadModule } from './load-module.ts';
 import type { NativeConnection } from './native-connection.ts';
 import { Poller } from './poller.ts';
 import type { Runtime } from './runtime.ts';
 import { withFormerLoggerName } from './sinks.ts';
-import { Slots } from './slots.ts';
+import type { SlotSource } from './slots.ts';
 import type { CompiledWorkerOptions, WorkerOptions } from './worker-options.ts';
+import { loopsOf, slotsOf } from './worker-slots.ts';
 import { workflowPayloadCodec } from './workflow-payloads.ts';
 import { type PolledWorkflowTask, WorkflowTasks } from './workflow-tasks.ts';
 
@@ -26,10 +28,8 @@ export interface WorkerParts {
   executor: Executor | undefined;
   activityTasks: ActivityTasks;
   workflowPoller: Poller<PolledWorkflowTask> | undefined;
-  activityPoller:
-    | Poller<Awaited<ReturnType<NativeConnection['gateway']['pollActivityTaskQueue']>>>
-    | undefined;
-  localActivitySlots: Slots;
+  activityPoller: Poller<PolledActivityTask> | undefined;
+  localActivitySlots: SlotSource;
 }
 
 export interface PartsInput {
@@ -75,7 +75,7 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
       maxMs: options.maxHeartbeatThrottleIntervalMs,
     },
   };
-  const localActivitySlots = new Slots(options.slots.localActivity);
+  const localActivitySlots = slotsOf(input, 'local-activity', options.tuner.localActivityTaskSlotSupplier);
   const executor =
     bundle &&
     executorOf(
@@ -97,10 +97,7 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
     activityTasks,
     localActivitySlots,
     workflowPoller: executor && workflowPoller(input, executor, converter),
-    activityPoller:
-      options.enableNonLocalActivities && activities.size > 0
-        ? activityPoller(input, activityTasks)
-        : undefined,
+    activityPoller: options.enableNonLocalActivities ? activityPoller(input, activityTasks) : undefined,
   };
 }
 
@@ -114,13 +111,17 @@ function buildOf(
 
 type WrapLocalActivity = ReturnType<typeof localActivityContext>;
 
-function withSlots(slots: Slots, wrap: WrapLocalActivity): WrapLocalActivity {
+/** A local activity that waits for its slot does so until its timeout. */
+const NEVER = new AbortController().signal;
+
+function withSlots(slots: SlotSource, wrap: WrapLocalActivity): WrapLocalActivity {
   return async (task, call) => {
-    await slots.take();
+    const slot = await slots.take(NEVER);
+    slot.use({ type: 'local-activity', activityType: task.activityType });
     try {
       return await wrap(task, call);
     } finally {
-      slots.release();
+      slot.release();
     }
   };
 }
@@ -171,8 +172,13 @@ function workflowPoller(input: PartsInput, executor: Executor, dataConverter: Lo
     logger: runtime.logger,
   });
   return new Poller<PolledWorkflowTask>({
-    loops: Math.min(options.polls.workflow, options.slots.workflow),
-    slots: new Slots(options.slots.workflow),
+    loops: loopsOf(pollsOf(options.workflowTaskPollerBehavior), options.tuner.workflowTaskSlotSupplier),
+    slots: slotsOf(input, 'workflow', options.tuner.workflowTaskSlotSupplier),
+    slotInfo: ({ workflowType }) => ({
+      type: 'workflow',
+      workflowType: workflowType?.name ?? '',
+      isSticky: false,
+    }),
     async poll(signal) {
       const request = { namespace, taskQueue: { name: taskQueue }, identity, workerInstanceKey };
       const task = await gateway.pollWorkflowTaskQueue(request, { signal, waitMs: POLL_MS });
@@ -184,15 +190,14 @@ function workflowPoller(input: PartsInput, executor: Executor, dataConverter: Lo
   });
 }
 
-function activityPoller(
-  { runtime, connection, options, workerInstanceKey, fatal }: PartsInput,
-  tasks: ActivityTasks,
-) {
+function activityPoller(input: PartsInput, tasks: ActivityTasks) {
+  const { runtime, connection, options, workerInstanceKey, fatal } = input;
   const { gateway } = connection;
   const { namespace, taskQueue, identity, maxTaskQueueActivitiesPerSecond } = options;
-  return new Poller({
-    loops: Math.min(options.polls.activity, options.slots.activity),
-    slots: new Slots(options.slots.activity),
+  return new Poller<PolledActivityTask>({
+    loops: loopsOf(pollsOf(options.activityTaskPollerBehavior), options.tuner.activityTaskSlotSupplier),
+    slots: slotsOf(input, 'activity', options.tuner.activityTaskSlotSupplier),
+    slotInfo: ({ activityType }) => ({ type: 'activity', activityType: activityType?.name ?? '' }),
     perSecond: options.maxActivitiesPerSecond,
     async poll(signal) {
       const request = {

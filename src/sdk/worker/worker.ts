@@ -63,8 +63,13 @@ export class Worker {
     let configured = options;
     for (const plugin of plugins) configured = (await plugin.configureWorker?.(configured)) ?? configured;
     const runtime = Runtime.instance();
-    const compiled = compileWorkerOptions(configured);
-    const bundle = await workflowBundleOf(configured, runtime.logger);
+    const logger = LoggerWithComposedMetadata.compose(runtime.logger, {
+      sdkComponent: SdkComponent.worker,
+      taskQueue: configured.taskQueue,
+    });
+    const compiled = compileWorkerOptions(configured, logger);
+    logger.debug('Creating worker', { options: forLogs(compiled) });
+    const bundle = await workflowBundleOf(configured, logger);
     const connection = configured.connection ?? (await NativeConnection.connect());
     await assertNamespace(connection, compiled.namespace);
     connection.retain();
@@ -120,11 +125,9 @@ export class Worker {
   protected constructor(options: CompiledWorkerOptions, internals: WorkerInternals) {
     this.options = options;
     this.#internals = internals;
-    const { namespace, taskQueue } = options;
     this.logger = LoggerWithComposedMetadata.compose(internals.runtime.logger, {
       sdkComponent: SdkComponent.worker,
-      namespace,
-      taskQueue,
+      taskQueue: options.taskQueue,
     });
   }
 
@@ -268,3 +271,9 @@ export class Worker {
 }
 
 const SHUTDOWN_CALL_MS = 2000;
+
+/** Without the text of a bundle. */
+function forLogs({ workflowBundle, ...options }: CompiledWorkerOptions): object {
+  if (workflowBundle === undefined || !('code' in workflowBundle)) return { ...options, workflowBundle };
+  return { ...options, workflowBundle: { code: `<string of length ${workflowBundle.code.length}>` } };
+}

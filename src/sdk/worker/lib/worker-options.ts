@@ -1,3 +1,4 @@
+import type { Logger } from '../../common/logger.ts';
 import type { WorkflowBundle, WorkflowBundleOption, WorkflowBundlePath } from '../bundle.ts';
 import { compileWorkerOptions as compile } from '../compile-options.ts';
 import type { CompiledWorkerOptions, WorkerOptions } from '../worker-options.ts';
@@ -15,10 +16,10 @@ export * from '../worker-options.ts';
 /** The options with their defaults. */
 export function compileWorkerOptions(
   options: WorkerOptions,
-  _logger?: unknown,
+  logger?: Logger,
   _metricMeter?: unknown,
 ): CompiledWorkerOptions {
-  return compile(options);
+  return compile(options, logger);
 }
 
 export function isCodeBundleOption(option: WorkflowBundleOption): option is WorkflowBundle {
