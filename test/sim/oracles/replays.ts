@@ -70,6 +70,8 @@ async function checkPrefix(run: RunRecord, completed: HistoryEvent, bundle: Work
   }
   const again = eventsOfCompletion(task, completion, 0).slice(1).filter(isCommanded);
   const before = caused.filter(isCommanded);
+  // One whose local activity was still under way: here it takes no time.
+  if (hasLastingLocalActivity(again) && !hasLastingLocalActivity(before)) return;
   const [there, here] = [again.map(essence), before.map(essence)];
   if (isDeepStrictEqual(there, here)) return;
   const shown = `${JSON.stringify(there)} instead of ${JSON.stringify(here)}`;

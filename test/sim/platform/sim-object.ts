@@ -203,6 +203,8 @@ export abstract class SimObject<C extends Core = Core> {
   #alarmWasLost(): void {
     const ringing = this.#ringing;
     this.#ringing = undefined;
+    // That an alarm is to come again is known outside the object.
+    if (ringing === undefined && this.storage.alarmOnDisk === null) return;
     this.#cancelAlarm?.();
     this.#cancelAlarm = undefined;
     if (ringing !== undefined) this.floor = this.storage.alarmOnDisk;

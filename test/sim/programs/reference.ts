@@ -67,7 +67,9 @@ function outcomeOfActivity({
   if (behaviour !== 'answersLater' && failures >= attempts) return `gave up ${id}`;
   const isBounded = Number.isFinite(attempts) || settings.scheduleToClose !== undefined;
   if (!isBounded && settings.scheduleToStart === undefined) return `done ${id}`;
-  return { oneOf: [`done ${id}`, `gave up ${id}`] };
+  // Its turn may not come in time: how many run at once is bounded, and what was abandoned goes on.
+  const isOpen = settings.scheduleToStart !== undefined;
+  return { oneOf: [`done ${id}`, `gave up ${id}`], isOpen };
 }
 
 function outcomeOfChild({ id, ends, program }: Extract<Step, { kind: 'child' }>): unknown {
