@@ -12,6 +12,8 @@ export interface FleetOptions {
   taskQueue: string;
 }
 
+/** Between kills: a new worker takes about a second of processor time to begin. */
+const PAUSE_MS = [500, 4000] as const;
 /** Most are killed without a word, some are asked to stop. */
 const GRACEFUL_SHARE = 0.2;
 /** With so many workers that end by themselves nothing will come of it. */
@@ -76,7 +78,7 @@ export class Fleet {
       const index = random.between(0, this.#options.size - 1);
       const victim = this.#workers[index];
       await victim?.settled;
-      await delay(random.between(200, 1200));
+      await delay(random.between(...PAUSE_MS));
       if (isOver()) return;
       victim?.process.kill(random.chance(GRACEFUL_SHARE) ? 'SIGTERM' : 'SIGKILL');
       this.kills += 1;
