@@ -78,8 +78,11 @@ function policyProblem({
 
 function sizeProblem(request: StartWorkflowRequest, { limits }: TurnContext): string | undefined {
   const inputBytes = payloadsBytes(request.input) + headerBytes(request.header);
-  if (inputBytes > limits.payloadBytesMax) return 'Blob data size exceeds limit.';
-  if (memoBytes(request.memo) > limits.memoBytesMax) return 'Memo size exceeds limit.';
+  if (inputBytes > limits.payloadBytesMax)
+    return `Blob data size exceeds limit. Input and header have ${inputBytes} bytes, at most ${limits.payloadBytesMax} are taken.`;
+  const memo = memoBytes(request.memo);
+  if (memo > limits.memoBytesMax)
+    return `Memo size exceeds limit. It has ${memo} bytes, at most ${limits.memoBytesMax} are taken.`;
   const { summary, details } = request.userMetadata ?? {};
   if (summary && payloadBytes(summary) > USER_METADATA_SUMMARY_BYTES_MAX)
     return 'UserMetadata.Summary size exceeds limit.';

@@ -2,6 +2,8 @@
 
 import type { CallAddress, WorkflowExecutionApi } from './execution/workflow-execution-api.ts';
 import type { NamespaceDirectory } from './namespace/namespace-api.ts';
+import { namespaceConfigOf } from './namespace/namespace-config.ts';
+import type { StartGate } from './namespace/start-gate.ts';
 
 type Method = (at: CallAddress, ...rest: unknown[]) => Promise<unknown>;
 
@@ -19,11 +21,12 @@ export function withDepth(api: WorkflowExecutionApi, depth: number): WorkflowExe
   });
 }
 
-/** Starts through this stub are refused in an unknown namespace, and carry the known one's retention. */
+/** Starts through this stub are refused in an unknown namespace or one that is full, and carry the known one's settings. */
 export function withNamespace(
   api: WorkflowExecutionApi,
   namespace: string,
   directory: Pick<NamespaceDirectory, 'find'>,
+  gate?: StartGate,
 ): WorkflowExecutionApi {
   const start: WorkflowExecutionApi['start'] = async (at, request, waitMs) => {
     const record = await directory.find(namespace);
@@ -31,7 +34,9 @@ export function withNamespace(
       const message = `Namespace ${namespace} is not found.`;
       return { ok: false, error: { code: 'NOT_FOUND', message } };
     }
-    return api.start({ ...at, namespaceConfig: { retentionMs: record.retentionMs } }, request, waitMs);
+    const admitted = await gate?.admit(record);
+    if (admitted?.ok === false) return admitted;
+    return api.start({ ...at, namespaceConfig: namespaceConfigOf(record) }, request, waitMs);
   };
   return new Proxy(api, {
     get(target, key) {

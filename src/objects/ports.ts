@@ -5,6 +5,7 @@
  */
 import type { TaskQueueOf } from './execution/remote-tasks.ts';
 import type { WorkflowExecutionApi } from './execution/workflow-execution-api.ts';
+import type { NamespaceSettingsLookup } from './namespace/namespace-config.ts';
 import type { SearchAttributeLookup } from './namespace/search-attribute-types.ts';
 import type { ScheduleIndexOf, SchedulesOf } from './schedule/schedule-api.ts';
 import type { VisibilityWriter } from './visibility/visibility-api.ts';
@@ -50,6 +51,8 @@ export interface ObjectStubs {
   readonly scheduleIndex?: ScheduleIndexOf | undefined;
   /** What search attributes may be set. Without it any may. */
   searchAttributes?: SearchAttributeLookup;
+  /** What their namespace says of its workflows. Without it the server's limits hold. */
+  readonly namespaceSettings?: NamespaceSettingsLookup | undefined;
   /** Told of runs. Without it nothing is listed. */
   readonly visibility?: VisibilityWriter | undefined;
   /** The queues of tasks that are worked on elsewhere. Without it nobody works elsewhere. */

@@ -5,29 +5,32 @@ import { withDepth, withNamespace } from '../objects/call-stubs.ts';
 import type { WorkerCalls } from '../objects/durable-object-ports.ts';
 import type { TaskQueueOf } from '../objects/execution/remote-tasks.ts';
 import type { WorkflowExecutionApi } from '../objects/execution/workflow-execution-api.ts';
+import { namespaceSettingsLookup } from '../objects/namespace/namespace-config.ts';
 import { createNamespaceDirectory, type NamespaceBinding } from '../objects/namespace/namespace-directory.ts';
 import { searchAttributeLookup } from '../objects/namespace/search-attribute-types.ts';
+import { createStartGate } from '../objects/namespace/start-gate.ts';
 import { scheduleName, workflowExecutionName } from '../objects/object-names.ts';
 import type { ScheduleApi, ScheduleIndexApi } from '../objects/schedule/schedule-api.ts';
 import { partitionOf, type TaskQueueApi, taskQueueName } from '../objects/task-queue/task-queue-api.ts';
 import { askExecution, purgeExecution } from '../objects/visibility/ask-execution.ts';
 import type { VisibilityApi } from '../objects/visibility/visibility-api.ts';
-import { createVisibilityIndex } from '../objects/visibility/visibility-index.ts';
+import { createVisibilityIndex, openOf } from '../objects/visibility/visibility-index.ts';
 import { visibilityName } from '../objects/visibility/visibility-shards.ts';
 import { Client, DirectConnection } from '../sdk/client/index.ts';
 import type { DataConverter } from '../sdk/common/converter/data-converter.ts';
 import { limitsOf } from './limits.ts';
 import type { RuntimeBindings } from './options.ts';
+import { createPlacements, type PlaceableObjects, placedStub } from './placement.ts';
 
 /** The Worker's own exports, by the names of R1. */
 interface OwnExports {
   WorkflowExecution: DurableObjectNamespace;
   Activities: Fetcher;
   Namespace: NamespaceBinding;
-  TaskQueue: { getByName(name: string): unknown };
-  Schedule: { getByName(name: string): unknown };
-  ScheduleIndex: { getByName(name: string): unknown };
-  Visibility: { getByName(name: string): unknown };
+  TaskQueue: PlaceableObjects;
+  Schedule: PlaceableObjects;
+  ScheduleIndex: PlaceableObjects;
+  Visibility: PlaceableObjects;
 }
 
 /** How the parts of one Worker reach each other. Nothing is looked up before it is called for (R2). */
@@ -37,12 +40,18 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
     if (found !== undefined) return found;
     throw new Error(`The Worker does not export ${name}: add it to \`export const { ${name} } = runtime\`.`);
   };
-  // Sound: the class exported under that name is the one that `workflowExecutionClass` made.
-  const execution = (namespace: string, workflowId: string) =>
-    own('WorkflowExecution').getByName(
-      workflowExecutionName(namespace, workflowId),
-    ) as unknown as WorkflowExecutionApi;
   const namespaces = createNamespaceDirectory({ getByName: (name) => own('Namespace').getByName(name) });
+  const placements = createPlacements(namespaces);
+  // Sound: the platform's type knows jurisdictions and hints by their names; here they are text that was checked.
+  const objectsOf = (name: 'WorkflowExecution' | 'TaskQueue' | 'Schedule' | 'ScheduleIndex' | 'Visibility') =>
+    own(name) as unknown as PlaceableObjects;
+  // The classes exported under those names are those that this runtime has made: so the types below are sound.
+  const execution = (namespace: string, workflowId: string): WorkflowExecutionApi =>
+    placedStub(placements, {
+      namespace,
+      name: workflowExecutionName(namespace, workflowId),
+      objects: objectsOf('WorkflowExecution'),
+    });
   const client = (namespace: string, depth: number, dataConverter?: DataConverter) => {
     const executions = (of: string, workflowId: string) => withDepth(execution(of, workflowId), depth);
     const connection = new DirectConnection({
@@ -51,14 +60,23 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
       payloadBytesMax: limitsOf(payloadBytesSetting(), limits).payloadBytesMax,
       ...(hasSchedules() && { schedules: schedule, scheduleIndex }),
       ...(hasVisibility() && { visibility }),
+      startGate,
     });
     return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   };
   const hasVisibility = () => 'Visibility' in workerExports;
-  // Sound: the class exported under that name is the one that `visibilityClass` made.
-  const shard = (namespace: string, index: number) =>
-    own('Visibility').getByName(visibilityName(namespace, index)) as unknown as VisibilityApi;
+  const shard = (namespace: string, index: number): VisibilityApi =>
+    placedStub(placements, {
+      namespace,
+      name: visibilityName(namespace, index),
+      objects: objectsOf('Visibility'),
+    });
   const visibility = createVisibilityIndex({ namespaces, shard });
+  const startGate = createStartGate({
+    namespaces,
+    countOpen: async (namespace) =>
+      hasVisibility() ? openOf(await visibility.statistics(namespace)) : undefined,
+  });
   // Sound: as above. Throws for an ID that is not one of an object of this class.
   const executionObject = (objectId: string) => {
     const executions = own('WorkflowExecution');
@@ -66,14 +84,24 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
   };
   const hasTaskQueues = () => 'TaskQueue' in workerExports;
   const hasSchedules = () => 'Schedule' in workerExports && 'ScheduleIndex' in workerExports;
-  // Sound: the classes exported under those names are those that `scheduleClass` and `scheduleIndexClass` made.
-  const schedule = (namespace: string, scheduleId: string) =>
-    own('Schedule').getByName(scheduleName(namespace, scheduleId)) as ScheduleApi;
-  const scheduleIndex = (namespace: string) =>
-    own('ScheduleIndex').getByName(encodeURIComponent(namespace)) as ScheduleIndexApi;
-  // Sound: the class exported under that name is `TaskQueue` itself.
-  const partition = (namespace: string, taskQueue: string, index: number) =>
-    own('TaskQueue').getByName(taskQueueName(namespace, taskQueue, index)) as TaskQueueApi;
+  const schedule = (namespace: string, scheduleId: string): ScheduleApi =>
+    placedStub(placements, {
+      namespace,
+      name: scheduleName(namespace, scheduleId),
+      objects: objectsOf('Schedule'),
+    });
+  const scheduleIndex = (namespace: string): ScheduleIndexApi =>
+    placedStub(placements, {
+      namespace,
+      name: encodeURIComponent(namespace),
+      objects: objectsOf('ScheduleIndex'),
+    });
+  const partition = (namespace: string, taskQueue: string, index: number): TaskQueueApi =>
+    placedStub(placements, {
+      namespace,
+      name: taskQueueName(namespace, taskQueue, index),
+      objects: objectsOf('TaskQueue'),
+    });
   const taskQueueOf: TaskQueueOf = (namespace, taskQueue, workflowId) =>
     partition(namespace, taskQueue, partitionOf(workflowId, partitions));
   const taskQueues = () => (hasTaskQueues() ? { partitions, partition } : undefined);
@@ -91,9 +119,10 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
       get scheduleIndex() {
         return hasSchedules() ? scheduleIndex : undefined;
       },
+      namespaceSettings: namespaceSettingsLookup(namespaces),
       searchAttributes: searchAttributeLookup(namespaces, takesAnySearchAttribute),
       workflowExecution: (namespace, workflowId) =>
-        withNamespace(execution(namespace, workflowId), namespace, namespaces),
+        withNamespace(execution(namespace, workflowId), namespace, namespaces, startGate),
     },
     activities: { fetch: (url, init) => own('Activities').fetch(url, init) },
   };
@@ -110,6 +139,7 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
     worker,
     taskQueues,
     index,
+    startGate,
     visibility: () => (hasVisibility() ? visibility : undefined),
   };
 }

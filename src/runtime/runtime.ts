@@ -164,6 +164,7 @@ export function createRuntime(
       get visibility() {
         return calls.visibility();
       },
+      startGate: calls.startGate,
       executionObject: calls.executionObject,
     }),
     async queue({ messages }) {

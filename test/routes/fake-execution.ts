@@ -140,6 +140,9 @@ export function fakeNamespaces(names: readonly string[] = ['default']): Namespac
       if (result.ok) records.set(name, result.value);
       return result;
     },
+    async takeStarts(_name, { wanted }) {
+      return wanted;
+    },
     async list({ size, from = '' }) {
       const all = [...records.values()]
         .filter(({ name }) => name >= from)

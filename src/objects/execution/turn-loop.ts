@@ -21,6 +21,7 @@ import type {
 import type { WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
 import { ActivityDispatcher } from '../activity/activity-dispatcher.ts';
 import { LeaseWatch } from '../activity/lease-watch.ts';
+import { limitsWithin, type NamespaceLimits } from '../namespace/namespace-limits.ts';
 import { KnownSearchAttributes } from '../namespace/search-attribute-types.ts';
 import { backoffMs, type ObjectOptions } from '../object-options.ts';
 import type { ObjectPorts } from '../ports.ts';
@@ -35,6 +36,7 @@ import { InvocationBudget } from './invocation-budget.ts';
 import { Outbox } from './outbox.ts';
 import { type AlsoWrite, type Entry, type EntryOptions, TurnInbox } from './turn-inbox.ts';
 import { Waiters } from './waiters.ts';
+import type { NamespaceConfig } from './workflow-execution-api.ts';
 import { type OutstandingTask, WorkflowTasks } from './workflow-tasks.ts';
 
 /** One turn in the making: what goes into its commit beside the engine's changes. */
@@ -85,6 +87,8 @@ export class TurnLoop {
   #running: Promise<void> | undefined;
   #hasTaskOfEarlierInstance = false;
   #isIdle = false;
+  /** Of the namespace, as last heard of. */
+  #limits: NamespaceLimits | undefined;
 
   constructor(ports: ObjectPorts, options: ObjectOptions) {
     const { clock, stubs, activities } = ports;
@@ -243,6 +247,7 @@ export class TurnLoop {
     this.state.load(identity);
     if (!this.state.isStored) return;
     await this.alarm.load();
+    await this.#learnLimits(identity.namespace);
     const run = this.state.execution.current;
     if (run === undefined) return;
     // Cached workflow code belongs to the object that ran it: workerd never resumes its promises for another one.
@@ -255,6 +260,21 @@ export class TurnLoop {
     this.#leaseWatch.begin();
     this.outbox.found(work, now);
     this.visibility.prepare(work.visibility, now);
+  }
+
+  /** What the caller's isolate knows of the namespace holds from the next turn on. */
+  heardOf({ limits }: NamespaceConfig): void {
+    this.#limits = limits;
+  }
+
+  /** An object that its alarm has loaded has no caller who knows. Without an answer the server's own limits hold. */
+  async #learnLimits(namespace: string): Promise<void> {
+    if (this.#limits !== undefined) return;
+    try {
+      this.#limits = (await this.#ports.stubs.namespaceSettings?.(namespace))?.limits;
+    } catch (error) {
+      this.#options.log('WARN', 'The limits of a namespace could not be read', { ...this.#identity, error });
+    }
   }
 
   async #turn(): Promise<void> {
@@ -293,7 +313,10 @@ export class TurnLoop {
         return attributes.types;
       },
       newId: this.#ports.newId,
-      limits: { ...limits, retentionMs: this.#identity?.retentionMs ?? limits.retentionMs },
+      limits: {
+        ...limitsWithin(limits, this.#limits),
+        retentionMs: this.#identity?.retentionMs ?? limits.retentionMs,
+      },
       workerIdentity,
       isKnownRun: (runId) => this.state.isStored && this.store.findRun(runId) !== undefined,
       runOfRequest: (requestId) => (this.state.isStored ? this.store.runOfRequest(requestId) : undefined),

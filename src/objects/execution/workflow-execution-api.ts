@@ -28,6 +28,7 @@ import type {
 } from '../../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../../sdk/common/wire/requests.ts';
 
+import type { NamespaceLimits } from '../namespace/namespace-limits.ts';
 import type { VisibilityUpdate } from '../visibility/visibility-api.ts';
 
 export interface CallAddress {
@@ -42,6 +43,7 @@ export interface CallAddress {
 
 export interface NamespaceConfig {
   retentionMs: number;
+  limits?: NamespaceLimits;
 }
 
 export interface HistoryRequest {
@@ -130,6 +132,8 @@ export interface WorkflowExecutionApi {
   unpause(at: CallAddress, request: PauseWorkflowRequest): Promise<Result<undefined>>;
   /** Tells the index of all its runs again. False when there are none. */
   retell(at: Pick<CallAddress, 'depth'>): Promise<boolean>;
+  /** Erases all runs, as `delete` does each: its namespace is gone. */
+  deleteAll(at: CallAddress): Promise<Result<undefined>>;
   /** Erases a run, the current one unless named; one that is open is terminated first. */
   delete(at: CallAddress, runId?: string): Promise<Result<undefined>>;
   /**

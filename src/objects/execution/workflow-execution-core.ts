@@ -256,6 +256,18 @@ export class WorkflowExecutionCore implements Api {
     return isHeld;
   }
 
+  deleteAll(at: CallAddress): Promise<Result<undefined>> {
+    return this.#answer(at, async () => {
+      const runs = await this.loop.read(() => (this.loop.state.isStored ? this.loop.store.runs() : []));
+      for (const { summary } of runs) {
+        const deleted = await this.delete(at, summary.runId);
+        // What was erased meanwhile is gone too.
+        if (!deleted.ok && deleted.error.code !== 'NOT_FOUND') return deleted;
+      }
+      return { ok: true, value: undefined };
+    });
+  }
+
   /** END-5: what is open is terminated; history and row are gone when nothing of the run is to be delivered any more. */
   delete(at: CallAddress, runId?: string): Promise<Result<undefined>> {
     return this.#answer(at, async () => {
@@ -436,6 +448,7 @@ export class WorkflowExecutionCore implements Api {
 
   #enter(at: CallAddress): string | undefined {
     this.loop.budget.begin(at.depth ?? 0);
+    if (at.namespaceConfig !== undefined) this.loop.heardOf(at.namespaceConfig);
     const retentionMs = at.namespaceConfig?.retentionMs ?? this.#options.limits.retentionMs;
     const identity = this.loop.identify({ namespace: at.namespace, workflowId: at.workflowId, retentionMs });
     if (identity.namespace === at.namespace && identity.workflowId === at.workflowId) return undefined;

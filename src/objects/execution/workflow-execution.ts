@@ -106,6 +106,10 @@ export function workflowExecutionClass<Env>(
       return this.core.retell(at);
     }
 
+    deleteAll(at: CallAddress) {
+      return this.core.deleteAll(at);
+    }
+
     delete(at: CallAddress, runId?: string) {
       return this.core.delete(at, runId);
     }

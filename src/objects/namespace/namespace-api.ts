@@ -2,6 +2,7 @@
 import type { Result } from '../../engine/api.ts';
 import type { IndexedValueTypeName } from '../../sdk/common/wire/messages.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../../sdk/common/wire/requests.ts';
+import type { NamespaceLimits } from './namespace-limits.ts';
 
 /** One namespace: the document that its object keeps. */
 export interface NamespaceRecord {
@@ -19,6 +20,19 @@ export interface NamespaceRecord {
   visibilityShards?: number;
   /** What it was before: runs may still be there. */
   visibilityShardsBefore?: number;
+  limits?: NamespaceLimits;
+  /** Where its objects are. Fixed when it is registered. */
+  placement?: Placement;
+  /** Histories are kept in the archive when they are erased. */
+  isArchived?: boolean;
+}
+
+/** At most one of them. */
+export interface Placement {
+  /** Objects neither run nor are stored elsewhere. */
+  jurisdiction?: 'eu' | 'us' | 'fedramp';
+  /** Near where objects are made, as far as the platform can. */
+  locationHint?: string;
 }
 
 export interface NamespacePage {
@@ -30,6 +44,13 @@ export interface NamespacePage {
 /** What is ours of a namespace, beside what Temporal's update changes. */
 export interface NamespaceSettings {
   visibilityShards?: number;
+  /** The name cannot be used any more, until it is registered anew. */
+  isDeleted?: boolean;
+}
+
+export interface StartTokensRequest {
+  wanted: number;
+  perSecond: number;
 }
 
 /** Custom search attributes to register, and to forget. */
@@ -41,10 +62,16 @@ export interface SearchAttributeChange {
 export interface NamespaceDirectory {
   /** Undefined when there is no such namespace. May be some seconds old, unless asked for fresh. */
   find(name: string, options?: { isFresh?: boolean }): Promise<NamespaceRecord | undefined>;
-  register(request: RegisterNamespaceRequest): Promise<Result<NamespaceRecord>>;
+  /** `replacesDeleted`: nothing is left of the namespace that had this name before. */
+  register(
+    request: RegisterNamespaceRequest,
+    options?: { replacesDeleted?: boolean },
+  ): Promise<Result<NamespaceRecord>>;
   update(request: UpdateNamespaceRequest): Promise<Result<NamespaceRecord>>;
   changeSettings(namespace: string, settings: NamespaceSettings): Promise<Result<NamespaceRecord>>;
   changeSearchAttributes(namespace: string, change: SearchAttributeChange): Promise<Result<NamespaceRecord>>;
+  /** How many starts may be made of those wanted. */
+  takeStarts(namespace: string, request: StartTokensRequest): Promise<number>;
   /** By name, `default` among the others. */
   list(page: { size: number; from?: string }): Promise<NamespacePage>;
 }

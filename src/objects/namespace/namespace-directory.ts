@@ -7,6 +7,7 @@ import type {
   NamespaceRecord,
   NamespaceSettings,
   SearchAttributeChange,
+  StartTokensRequest,
 } from './namespace-api.ts';
 import {
   NAME_LIST_OBJECT,
@@ -57,11 +58,14 @@ export function createNamespaceDirectory(
     return record ?? undefined;
   }
 
-  async function register(request: RegisterNamespaceRequest): Promise<Result<NamespaceRecord>> {
+  async function register(
+    request: RegisterNamespaceRequest,
+    { replacesDeleted = false }: { replacesDeleted?: boolean } = {},
+  ): Promise<Result<NamespaceRecord>> {
     const name = request.namespace;
     const listed = await ask(binding, NAME_LIST_OBJECT, { kind: 'addName', name });
     if (!listed.ok) return listed;
-    const message = { kind: 'register', request, id: crypto.randomUUID() } as const;
+    const message = { kind: 'register', request, id: crypto.randomUUID(), replacesDeleted } as const;
     return rememberResult(await ask(binding, namespaceObject(name), message));
   }
 
@@ -83,6 +87,10 @@ export function createNamespaceDirectory(
     return rememberResult(await ask(binding, namespaceObject(name), message));
   }
 
+  async function takeStarts(name: string, request: StartTokensRequest): Promise<number> {
+    return ask(binding, namespaceObject(name), { kind: 'takeStarts', request });
+  }
+
   async function list({ size, from }: { size: number; from?: string }): Promise<NamespacePage> {
     await ask(binding, NAME_LIST_OBJECT, { kind: 'addName', name: DEFAULT_NAMESPACE });
     const page = await ask(binding, NAME_LIST_OBJECT, {
@@ -95,7 +103,7 @@ export function createNamespaceDirectory(
     return { records, ...(page.next === undefined ? {} : { next: page.next }) };
   }
 
-  return { find, register, update, changeSettings, changeSearchAttributes, list };
+  return { find, register, update, changeSettings, changeSearchAttributes, takeStarts, list };
 }
 
 /** Messages can be repeated: a register that did happen answers its repeat with the record, known by its ID. */

@@ -1,7 +1,12 @@
 /** What goes to a `Namespace` object and back: the JSON bodies of its one route. */
 import type { Result } from '../../engine/api.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../../sdk/common/wire/requests.ts';
-import type { NamespaceRecord, NamespaceSettings, SearchAttributeChange } from './namespace-api.ts';
+import type {
+  NamespaceRecord,
+  NamespaceSettings,
+  SearchAttributeChange,
+  StartTokensRequest,
+} from './namespace-api.ts';
 
 /**
  * One class, two kinds of object: each namespace has one for its record, and one more keeps the list of names, so that there is
@@ -9,10 +14,11 @@ import type { NamespaceRecord, NamespaceSettings, SearchAttributeChange } from '
  */
 export type NamespaceMessage =
   | { kind: 'find'; name: string }
-  | { kind: 'register'; request: RegisterNamespaceRequest; id: string }
+  | { kind: 'register'; request: RegisterNamespaceRequest; id: string; replacesDeleted?: boolean }
   | { kind: 'update'; request: UpdateNamespaceRequest }
   | { kind: 'settings'; name: string; settings: NamespaceSettings }
   | { kind: 'searchAttributes'; name: string; change: SearchAttributeChange }
+  | { kind: 'takeStarts'; request: StartTokensRequest }
   | { kind: 'addName'; name: string }
   | { kind: 'names'; size: number; from?: string };
 
@@ -22,6 +28,7 @@ export interface NamespaceAnswers {
   update: Result<NamespaceRecord>;
   settings: Result<NamespaceRecord>;
   searchAttributes: Result<NamespaceRecord>;
+  takeStarts: number;
   addName: Result<null>;
   names: { names: string[]; next?: string };
 }

@@ -3,7 +3,13 @@ import type { Result, StatusCode } from '../../engine/api.ts';
 import { isBuiltInAttribute } from '../../engine/search-attributes.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../../sdk/common/wire/requests.ts';
 import { SHARDS_DEFAULT } from '../visibility/visibility-shards.ts';
-import type { NamespaceRecord, NamespaceSettings, SearchAttributeChange } from './namespace-api.ts';
+import type {
+  NamespaceRecord,
+  NamespaceSettings,
+  Placement,
+  SearchAttributeChange,
+} from './namespace-api.ts';
+import { limitsProblem, newLimits } from './namespace-limits.ts';
 
 export const DEFAULT_NAMESPACE = 'default';
 const HOUR_MS = 3_600_000;
@@ -23,12 +29,12 @@ export function defaultNamespace(id: string, now: number): NamespaceRecord {
 export function registerNamespace(
   existing: NamespaceRecord | undefined,
   request: RegisterNamespaceRequest,
-  { id, now }: { id: string; now: number },
+  { id, now, replacesDeleted = false }: { id: string; now: number; replacesDeleted?: boolean | undefined },
 ): Result<NamespaceRecord> {
   const { namespace: name, workflowExecutionRetentionPeriod: retentionMs } = request;
   // The same registration, tried again because its answer was lost.
   if (existing?.id === id) return { ok: true, value: existing };
-  if (existing) {
+  if (existing && !(existing.state === 'DELETED' && replacesDeleted)) {
     return refuse('ALREADY_EXISTS', 'Namespace already exists.', [{ type: 'NamespaceAlreadyExistsFailure' }]);
   }
   if (byteLength(name) > NAME_BYTES_MAX) {
@@ -48,8 +54,18 @@ export function registerNamespace(
   }
   const retention = checkRetention('workflowExecutionRetentionPeriod', retentionMs);
   if (retention) return retention;
+  const { limits = {}, historyArchivalState } = request;
+  const problem = limitsProblem(limits) ?? placementProblem(request);
+  if (problem !== undefined) return refuse('INVALID_ARGUMENT', problem);
+  const placement = placementOf(request);
+  if (existing && JSON.stringify(existing.placement) !== JSON.stringify(placement))
+    return refuse('INVALID_ARGUMENT', keptPlacement(existing));
+  const set = newLimits(undefined, limits);
   return bounded({
     ...emptyRecord(name, id, now),
+    ...(placement && { placement }),
+    ...(set && { limits: set }),
+    ...(historyArchivalState === 'ENABLED' && { isArchived: true }),
     description: request.description ?? '',
     ownerEmail: request.ownerEmail ?? '',
     data: request.data ?? {},
@@ -67,8 +83,17 @@ export function updateNamespace(
       ? undefined
       : checkRetention('config.workflowExecutionRetentionTtl', retentionMs);
   if (retention) return retention;
+  if (updateInfo.state === 'DELETED')
+    return refuse('INVALID_ARGUMENT', 'updateInfo.state: a namespace is deleted by a call of its own');
+  const problem = limitsProblem(config?.limits ?? {}) ?? fixedProblem(record, config ?? {});
+  if (problem !== undefined) return refuse('INVALID_ARGUMENT', `config.${problem}`);
+  const { limits: before, isArchived, ...kept } = record;
+  const limits = newLimits(before, config?.limits);
+  const archival = config?.historyArchivalState;
   return bounded({
-    ...record,
+    ...kept,
+    ...(limits && { limits }),
+    ...((archival === undefined ? isArchived : archival === 'ENABLED') && { isArchived: true }),
     description: updateInfo.description || record.description,
     ownerEmail: updateInfo.ownerEmail || record.ownerEmail,
     data: { ...record.data, ...updateInfo.data },
@@ -79,8 +104,9 @@ export function updateNamespace(
 
 export function changeSettings(
   record: NamespaceRecord,
-  { visibilityShards }: NamespaceSettings,
+  { visibilityShards, isDeleted }: NamespaceSettings,
 ): Result<NamespaceRecord> {
+  if (isDeleted) return bounded({ ...record, state: 'DELETED' });
   if (visibilityShards === undefined) return bounded(record);
   const before = record.visibilityShards ?? SHARDS_DEFAULT;
   // The same number again says that the move is over.
@@ -125,6 +151,44 @@ function emptyRecord(name: string, id: string, createdTime: number): NamespaceRe
     createdTime,
     customSearchAttributes: {},
   };
+}
+
+const JURISDICTIONS: readonly string[] = ['eu', 'us', 'fedramp'] satisfies Placement['jurisdiction'][];
+/** Cloudflare's hints. */
+const LOCATION_HINTS = ['wnam', 'enam', 'sam', 'weur', 'eeur', 'apac', 'oc', 'afr', 'me'];
+
+interface WirePlacement {
+  jurisdiction?: string;
+  locationHint?: string;
+}
+
+function placementProblem({ jurisdiction = '', locationHint = '' }: WirePlacement): string | undefined {
+  if (jurisdiction && locationHint) return 'jurisdiction, locationHint: expected one of them at most';
+  if (jurisdiction && !JURISDICTIONS.includes(jurisdiction))
+    return `jurisdiction: expected one of ${JURISDICTIONS.join(', ')}, got ${JSON.stringify(jurisdiction)}`;
+  if (locationHint && !LOCATION_HINTS.includes(locationHint))
+    return `locationHint: expected one of ${LOCATION_HINTS.join(', ')}, got ${JSON.stringify(locationHint)}`;
+  return undefined;
+}
+
+function placementOf({ jurisdiction = '', locationHint = '' }: WirePlacement): Placement | undefined {
+  // Sound: `placementProblem` has looked at it.
+  if (jurisdiction) return { jurisdiction: jurisdiction as NonNullable<Placement['jurisdiction']> };
+  return locationHint ? { locationHint } : undefined;
+}
+
+/** A name leads to where it led before. */
+function keptPlacement({ name, placement = {} }: NamespaceRecord): string {
+  const place = placement.jurisdiction ?? placement.locationHint ?? 'none';
+  return `jurisdiction, locationHint: a namespace ${name} was there before, and the name keeps its place (${place}); choose another name`;
+}
+
+/** A description that is sent back as it came is no change. */
+function fixedProblem({ placement = {} }: NamespaceRecord, given: WirePlacement): string | undefined {
+  for (const name of ['jurisdiction', 'locationHint'] as const)
+    if (given[name] && given[name] !== placement[name])
+      return `${name}: fixed when the namespace was registered, ${placement[name] ? `as ${placement[name]}` : 'without one'}; register another namespace`;
+  return undefined;
 }
 
 function checkRetention(field: string, ms: number): Result<never> | undefined {

@@ -18,6 +18,7 @@ import {
   registerNamespace,
   updateNamespace,
 } from './namespace-record.ts';
+import { StartTokens } from './start-gate.ts';
 
 /** A stored value holds 2 MB; the list is one. */
 const NAME_LIST_BYTES_MAX = 1_500_000;
@@ -28,6 +29,7 @@ export class Namespace extends createDurable() {
   names: string[] = [];
 
   readonly #queue = new SerialQueue();
+  readonly #starts = new StartTokens();
 
   override async fetch(request: Request): Promise<Response> {
     if (request.method !== 'POST') return new Response('expected POST', { status: 405 });
@@ -44,9 +46,10 @@ export class Namespace extends createDurable() {
       case 'find':
         return (await this.find(message.name)) ?? null;
       case 'register': {
-        const { id, request } = message;
+        const { id, request, replacesDeleted } = message;
         const existing = await this.find(request.namespace);
-        return this.store(registerNamespace(existing, request, { id, now: Date.now() }));
+        const identity = { id, now: Date.now(), replacesDeleted };
+        return this.store(registerNamespace(existing, request, identity));
       }
       case 'update': {
         const name = message.request.namespace;
@@ -64,6 +67,8 @@ export class Namespace extends createDurable() {
         if (!existing) return refuse('NOT_FOUND', `Namespace ${message.name} is not found.`);
         return this.store(changeSearchAttributes(existing, message.change));
       }
+      case 'takeStarts':
+        return this.#starts.take(message.request, Date.now());
       case 'addName':
         return this.addName(message.name);
       case 'names':

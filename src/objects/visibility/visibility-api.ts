@@ -106,6 +106,8 @@ export interface VisibilityApi {
   refresh(at: ShardAddress): Promise<void>;
   /** Moves what belongs elsewhere by now, in the background. */
   rehome(at: ShardAddress): Promise<void>;
+  /** Has all workflows erased that it knows, in the background: the namespace is deleted. */
+  leave(at: ShardAddress): Promise<void>;
   statistics(): Promise<ShardStatistics>;
   /** Empties the shard, for a namespace that is deleted. */
   clear(): Promise<void>;
@@ -136,6 +138,8 @@ export interface VisibilityIndex extends VisibilityWriter {
   count(namespace: string, query: string): Promise<Result<VisibilityCount>>;
   refresh(namespace: string): Promise<void>;
   rehome(namespace: string): Promise<void>;
+  /** Has all workflows of a namespace erased that is deleted, in the background. */
+  leave(namespace: string): Promise<void>;
   statistics(namespace: string): Promise<ShardStatistics[]>;
   clear(namespace: string): Promise<void>;
 }

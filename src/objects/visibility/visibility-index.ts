@@ -16,6 +16,7 @@ import type {
   ShardAddress,
   ShardCount,
   ShardPage,
+  ShardStatistics,
   VisibilityApi,
   VisibilityCount,
   VisibilityIndex,
@@ -47,8 +48,8 @@ export function createVisibilityIndex({ namespaces, shard }: VisibilityIndexOpti
   return {
     async update(namespace, workflowId, updates) {
       const record = await namespaces.find(namespace);
-      // Of a namespace that is gone nothing is listed any more.
-      if (record === undefined || record.state === 'DELETED') return;
+      // A namespace that is deleted erases what it hears of (X5); one that never was has nothing.
+      if (record === undefined) return;
       const { shards, attributes } = settings(namespace, record);
       const home = homeShard(workflowId, shards);
       const runs = updates.map((update) => indexedRun(update, attributes));
@@ -89,6 +90,10 @@ export function createVisibilityIndex({ namespaces, shard }: VisibilityIndexOpti
       await each(namespace, (api, at) => api.rehome(at));
     },
 
+    async leave(namespace) {
+      await each(namespace, (api, at) => api.leave(at));
+    },
+
     statistics: (namespace) => each(namespace, (api) => api.statistics()),
 
     async clear(namespace) {
@@ -96,6 +101,10 @@ export function createVisibilityIndex({ namespaces, shard }: VisibilityIndexOpti
     },
   };
 }
+
+/** Open runs of all shards together. */
+export const openOf = (shards: readonly ShardStatistics[]): number =>
+  shards.reduce((sum, { open }) => sum + open, 0);
 
 function settings(namespace: string, record: NamespaceRecord | undefined) {
   const shards = record?.visibilityShards ?? SHARDS_DEFAULT;

@@ -8,7 +8,7 @@ export type VisibilityClass = new (ctx: DurableObjectState, env: unknown) => Dur
 
 /** Makes the class that the Worker exports as `Visibility`. */
 export function visibilityClass(
-  calls: () => Pick<VisibilityPorts, 'ask' | 'shard' | 'log'>,
+  calls: () => Pick<VisibilityPorts, 'ask' | 'purge' | 'shard' | 'log'>,
 ): VisibilityClass {
   return class Visibility extends DurableObject implements VisibilityApi {
     readonly core: VisibilityCore;
@@ -49,6 +49,10 @@ export function visibilityClass(
 
     rehome(at: ShardAddress) {
       return this.core.rehome(at);
+    }
+
+    leave(at: ShardAddress) {
+      return this.core.leave(at);
     }
 
     statistics() {

@@ -11,6 +11,7 @@ export type WorkflowService = { [Name in CallName]: (request: ProtoMessage) => P
 
 const OPERATOR_CALLS = [
   'addSearchAttributes',
+  'deleteNamespace',
   'listSearchAttributes',
   'removeSearchAttributes',
 ] as const satisfies readonly CallName[];

@@ -26,6 +26,7 @@ export class IndexWorld {
   /** What the objects answer when the index asks them, by workflow ID; undefined: they cannot be reached. */
   readonly objects = new Map<string, VisibilityUpdate[]>();
   readonly asked: string[] = [];
+  readonly purged: string[] = [];
   readonly index;
   readonly #openSqlite;
 
@@ -73,6 +74,10 @@ export class IndexWorld {
         return updates
           .filter(({ info }) => runIds.includes(info.execution.runId ?? ''))
           .map((each) => indexedRun(each, {}));
+      },
+      purge: async (_namespace, workflowId) => {
+        if (!this.objects.delete(workflowId)) throw new Error(`${workflowId} cannot be reached`);
+        this.purged.push(workflowId);
       },
       shard: (_namespace, other) => this.shard(other).core,
       log: () => {},

@@ -1,6 +1,8 @@
 /** The calls on namespaces, and on the system itself. */
 import {
   AddSearchAttributesRequestSchema,
+  DeleteNamespaceRequestSchema,
+  DeleteNamespaceResponseSchema,
   DescribeNamespaceRequestSchema,
   DescribeNamespaceResponseSchema,
   EmptyResponseSchema,
@@ -47,6 +49,15 @@ export const systemCalls = {
     access: 'admin',
     request: UpdateNamespaceRequestSchema,
     response: messageResponse(DescribeNamespaceResponseSchema),
+  }),
+  /** Temporal has it in gRPC alone. */
+  deleteNamespace: defineCall({
+    method: 'DELETE',
+    path: '/cluster/namespaces/{namespace}',
+    prefixedPath: '/namespaces/{namespace}',
+    access: 'admin',
+    request: DeleteNamespaceRequestSchema,
+    response: messageResponse(DeleteNamespaceResponseSchema),
   }),
   listSearchAttributes: defineCall({
     method: 'GET',

@@ -12,6 +12,7 @@ import { activityControlService } from './activity-control-service.ts';
 import { activityService } from './activity-service.ts';
 import { batchService } from './batch-service.ts';
 import { historyService } from './history-service.ts';
+import { namespaceService } from './namespace-service.ts';
 import { scheduleService } from './schedule-service.ts';
 import { startService } from './start-service.ts';
 import { systemService } from './system-service.ts';
@@ -38,6 +39,7 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...scheduleService(options),
     ...visibilityService(options),
     ...batchService(options),
+    ...namespaceService(options),
     ...systemService(options),
     ...workerService(options),
   };

@@ -1,8 +1,10 @@
 /** What the groups of calls share: where objects and namespaces are, and how a request becomes a call on an object. */
 import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
+import { namespaceConfigOf } from '../../../objects/namespace/namespace-config.ts';
+import type { StartGate } from '../../../objects/namespace/start-gate.ts';
 import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule/schedule-api.ts';
 import { RpcError } from '../rpc-error.ts';
-import type { Executions, ExecutionTarget } from './executions.ts';
+import { type Executions, type ExecutionTarget, errorOfStatus } from './executions.ts';
 import { requireText } from './validate.ts';
 
 export interface DirectServiceOptions {
@@ -14,6 +16,8 @@ export interface DirectServiceOptions {
   /** Where schedules are. Without them there are none. */
   readonly schedules?: SchedulesOf | undefined;
   readonly scheduleIndex?: ScheduleIndexOf | undefined;
+  /** Asked before each start. Without it the two limits of a namespace that it sees to are not enforced. */
+  readonly startGate?: StartGate | undefined;
   /** What system-info and cluster-info report as the server's. */
   version?: string;
 }
@@ -26,7 +30,12 @@ export async function requireNamespace(
   const namespace = requireText(name, 'namespace');
   const record = await findNamespace(namespaces, namespace);
   if (record && record.state !== 'DELETED') return record;
-  throw new RpcError('NOT_FOUND', `Namespace ${namespace} is not found.`, {
+  throw namespaceNotFound(namespace);
+}
+
+/** NS-3. */
+export function namespaceNotFound(namespace: string): RpcError {
+  return new RpcError('NOT_FOUND', `Namespace ${namespace} is not found.`, {
     statusDetails: [{ type: 'NamespaceNotFoundFailure', namespace }],
   });
 }
@@ -51,7 +60,20 @@ export async function targetOf(
 ): Promise<ExecutionTarget> {
   const id = requireText(workflowId, field);
   const record = await requireNamespace(options, namespace);
-  return { namespace: record.name, workflowId: id, namespaceConfig: { retentionMs: record.retentionMs } };
+  return { namespace: record.name, workflowId: id, namespaceConfig: namespaceConfigOf(record) };
+}
+
+/** The target of a start, once its namespace has room for one more. */
+export async function startTargetOf(
+  options: DirectServiceOptions,
+  namespace: string | undefined,
+  workflowId: string | undefined,
+): Promise<ExecutionTarget> {
+  const target = await targetOf(options, namespace, workflowId);
+  const record = await requireNamespace(options, namespace);
+  const admitted = await options.startGate?.admit(record);
+  if (admitted?.ok === false) throw errorOfStatus(admitted.error);
+  return target;
 }
 
 /** A member only when it says something: absent and empty mean the same on the wire. */

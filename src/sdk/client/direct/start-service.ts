@@ -8,7 +8,7 @@ import type { Gateway } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
 import { callExecution } from './executions.ts';
 import { longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
-import { type DirectServiceOptions, set, targetOf } from './service.ts';
+import { type DirectServiceOptions, set, startTargetOf } from './service.ts';
 import { checkRetryPolicy, checkSearchAttributes, checkUserMetadata, requireText } from './validate.ts';
 
 type StartCalls = Pick<Gateway, 'startWorkflowExecution' | 'signalWithStartWorkflowExecution'>;
@@ -18,7 +18,7 @@ export function startService(options: DirectServiceOptions): StartCalls {
   return {
     async startWorkflowExecution(request, { waitMs = 0 } = {}) {
       const start = toStartRequest(request);
-      const target = await targetOf(options, request.namespace, request.workflowId);
+      const target = await startTargetOf(options, request.namespace, request.workflowId);
       const wait = Math.min(waitMs, WAIT_MAX_MS);
       const reply = await callExecution(
         executions,
@@ -54,7 +54,7 @@ export function startService(options: DirectServiceOptions): StartCalls {
 
     async signalWithStartWorkflowExecution(request) {
       const start = toSignalWithStartRequest(request);
-      const target = await targetOf(options, request.namespace, request.workflowId);
+      const target = await startTargetOf(options, request.namespace, request.workflowId);
       const reply = await callExecution(executions, target, (stub, at) => stub.signalWithStart(at, start), {
         isStart: true,
       });

@@ -21,6 +21,23 @@ export const NamespaceState = enumeration('NAMESPACE_STATE_', { REGISTERED: 1, D
 export const ArchivalState = enumeration('ARCHIVAL_STATE_', { DISABLED: 1, ENABLED: 2 });
 export const ReplicationState = enumeration('REPLICATION_STATE_', { NORMAL: 1, HANDOVER: 2 });
 
+/** Not Temporal's: bounds of a namespace's own. 0 is none; an update replaces all of them. */
+export const NamespaceLimitsSchema = message('NamespaceLimits', {
+  payloadBytes: i64,
+  memoBytes: i64,
+  historyEvents: i64,
+  historyBytes: i64,
+  pendingActivities: i64,
+  pendingChildren: i64,
+  pendingExternalSignals: i64,
+  pendingExternalCancels: i64,
+  signals: i64,
+  updatesInFlight: i64,
+  updates: i64,
+  startsPerSecond: i64,
+  openWorkflows: i64,
+});
+
 const ClusterReplicationConfigSchema = message('ClusterReplicationConfig', { clusterName: str });
 
 export const RegisterNamespaceRequestSchema = message('RegisterNamespaceRequest', {
@@ -37,6 +54,10 @@ export const RegisterNamespaceRequestSchema = message('RegisterNamespaceRequest'
   historyArchivalUri: str,
   visibilityArchivalState: ArchivalState,
   visibilityArchivalUri: str,
+  /** These are not Temporal's. Where everything of the namespace is: fixed here. */
+  jurisdiction: str,
+  locationHint: str,
+  limits: NamespaceLimitsSchema,
 });
 export type RegisterNamespaceRequest = Infer<typeof RegisterNamespaceRequestSchema>;
 
@@ -71,6 +92,10 @@ export const NamespaceConfigSchema = message('NamespaceConfig', {
   visibilityArchivalState: ArchivalState,
   visibilityArchivalUri: str,
   customSearchAttributeAliases: map(str),
+  /** These are not Temporal's. The first two cannot be changed. */
+  jurisdiction: str,
+  locationHint: str,
+  limits: NamespaceLimitsSchema,
 });
 export type NamespaceConfig = Infer<typeof NamespaceConfigSchema>;
 
@@ -95,6 +120,9 @@ export const DescribeNamespaceResponseSchema = message('DescribeNamespaceRespons
   isGlobalNamespace: bool,
 });
 export type DescribeNamespaceResponse = Infer<typeof DescribeNamespaceResponseSchema>;
+
+export const DeleteNamespaceRequestSchema = message('DeleteNamespaceRequest', { namespace: required(str) });
+export const DeleteNamespaceResponseSchema = message('DeleteNamespaceResponse', { deletedNamespace: str });
 
 export const UpdateNamespaceRequestSchema = message('UpdateNamespaceRequest', {
   namespace: required(str),

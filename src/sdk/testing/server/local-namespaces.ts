@@ -9,6 +9,7 @@ import {
   registerNamespace,
   updateNamespace,
 } from '../../../objects/namespace/namespace-record.ts';
+import { StartTokens } from '../../../objects/namespace/start-gate.ts';
 
 /** A test that skips years still finds what it ran before. */
 const RETENTION_MS = 100 * 365 * 24 * 3_600_000;
@@ -17,12 +18,13 @@ export function localNamespaces(): NamespaceDirectory & { put(record: NamespaceR
   const records = new Map<string, NamespaceRecord>([
     [DEFAULT_NAMESPACE, { ...defaultNamespace(crypto.randomUUID(), Date.now()), retentionMs: RETENTION_MS }],
   ]);
+  const starts = new Map<string, StartTokens>();
   const put = (record: NamespaceRecord): void => void records.set(record.name, record);
   return {
     put,
     find: async (name) => records.get(name),
-    async register(request) {
-      const identity = { id: crypto.randomUUID(), now: Date.now() };
+    async register(request, { replacesDeleted = false } = {}) {
+      const identity = { id: crypto.randomUUID(), now: Date.now(), replacesDeleted };
       const result = registerNamespace(records.get(request.namespace), request, identity);
       if (result.ok) put(result.value);
       return result;
@@ -47,6 +49,11 @@ export function localNamespaces(): NamespaceDirectory & { put(record: NamespaceR
       const result = changeSearchAttributes(record, change);
       if (result.ok) put(result.value);
       return result;
+    },
+    async takeStarts(name, request) {
+      const bucket = starts.get(name) ?? new StartTokens();
+      starts.set(name, bucket);
+      return bucket.take(request, Date.now());
     },
     async list({ size, from }) {
       const sorted = [...records.values()].sort((a, b) => (a.name < b.name ? -1 : 1));

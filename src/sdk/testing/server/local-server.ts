@@ -11,7 +11,9 @@ import { batchWorkflowHandler } from '../../../objects/batch/batch-workflow.ts';
 import { withNamespace } from '../../../objects/call-stubs.ts';
 import type { WorkflowExecutionApi } from '../../../objects/execution/workflow-execution-api.ts';
 import type { NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
+import { namespaceSettingsLookup } from '../../../objects/namespace/namespace-config.ts';
 import { searchAttributeLookup } from '../../../objects/namespace/search-attribute-types.ts';
+import { createStartGate, type StartGate } from '../../../objects/namespace/start-gate.ts';
 import {
   DEFAULT_INVOCATION_LIMITS,
   DEFAULT_OBJECT_TIMES,
@@ -21,6 +23,7 @@ import {
 import type { ObjectStubs } from '../../../objects/ports.ts';
 import { taskQueueName } from '../../../objects/task-queue/task-queue-api.ts';
 import { TaskQueueCore } from '../../../objects/task-queue/task-queue-core.ts';
+import { openOf } from '../../../objects/visibility/visibility-index.ts';
 import { type AppOptions, createApp } from '../../../routes/app.ts';
 import { VERSION } from '../../../version.ts';
 import { Client, DirectConnection } from '../../client/index.ts';
@@ -60,6 +63,7 @@ export class LocalServer {
   readonly #openSqlite: OpenSqlite;
   readonly #schedules: LocalSchedules;
   readonly #visibility: LocalVisibility;
+  readonly #startGate: StartGate;
   readonly #pushes: ReadonlyMap<string, PushTarget>;
   readonly #activities: ReturnType<typeof createActivitiesApp>;
   #running: RunningServer | undefined;
@@ -83,6 +87,10 @@ export class LocalServer {
       executions: (namespace, workflowId) => this.#execution(namespace, workflowId),
       log,
       keepAlive: (work) => this.#keepAlive(work),
+    });
+    this.#startGate = createStartGate({
+      namespaces: this.#namespaces,
+      countOpen: async (namespace) => openOf(await this.#visibility.index.statistics(namespace)),
     });
     this.#schedules = new LocalSchedules({
       openSqlite,
@@ -115,6 +123,7 @@ export class LocalServer {
       schedules: (namespace, scheduleId) => this.#schedules.schedule(namespace, scheduleId),
       scheduleIndex: (namespace) => this.#schedules.index(namespace),
       visibility: this.#visibility.index,
+      startGate: this.#startGate,
     };
   }
 
@@ -245,8 +254,11 @@ export class LocalServer {
   #stubs(): ObjectStubs {
     return {
       searchAttributes: this.#searchAttributes,
+      namespaceSettings: namespaceSettingsLookup(this.#namespaces),
       workflowExecution: (namespace, id) =>
-        this.#held(withNamespace(this.#execution(namespace, id), namespace, this.#namespaces)),
+        this.#held(
+          withNamespace(this.#execution(namespace, id), namespace, this.#namespaces, this.#startGate),
+        ),
       taskQueue: (namespace, taskQueue) => this.queue(namespace, taskQueue),
       schedule: (namespace, scheduleId) => this.#schedules.schedule(namespace, scheduleId),
       visibility: this.#visibility.index,

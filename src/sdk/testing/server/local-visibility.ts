@@ -3,7 +3,7 @@
 import type { WorkflowExecutionApi } from '../../../objects/execution/workflow-execution-api.ts';
 import type { NamespaceDirectory } from '../../../objects/namespace/namespace-api.ts';
 import type { LogSink } from '../../../objects/object-options.ts';
-import { askExecution } from '../../../objects/visibility/ask-execution.ts';
+import { askExecution, purgeExecution } from '../../../objects/visibility/ask-execution.ts';
 import type { VisibilityIndex } from '../../../objects/visibility/visibility-api.ts';
 import { VisibilityCore } from '../../../objects/visibility/visibility-core.ts';
 import { createVisibilityIndex } from '../../../objects/visibility/visibility-index.ts';
@@ -61,6 +61,7 @@ export class LocalVisibility {
         deleteAlarm: () => clock.set(alarm, undefined),
       },
       ask: askExecution(executions, namespaces),
+      purge: purgeExecution(executions),
       shard: (ofNamespace, other) => this.#core(ofNamespace, other),
       log,
     });
