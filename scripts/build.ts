@@ -3,7 +3,7 @@
  * split into chunks, so that `perdure` and `perdure/activity` see the same modules; declarations beside them.
  */
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { libEntry, libModules, libPlugin, writeLibForRequire, writeLibModules } from './lib/lib-modules.ts';
@@ -115,6 +115,7 @@ async function buildForRequire(): Promise<void> {
     writeFileSync(join(output, `require/${name}.cjs`), `module.exports = require('./all.cjs').${name};\n`);
   }
   writeLibForRequire(repository, output);
+  writeFileSync(join(output, 'require/proto.cjs'), `module.exports = require('@temporalio/proto');\n`);
 }
 
 function buildDeclarations(): void {
@@ -129,6 +130,16 @@ function buildDeclarations(): void {
     ...REQUIRED.map((name) => `sdk/${name}/index.d.ts`),
     ...libModules(repository).map(({ source }) => source.replace(/^src\/(.*)\.ts$/, '$1.d.ts')),
   ]);
+  writeProtoDeclarations();
+}
+
+/** The declarations of its messages are the package's own: constants have no namespaces of types. */
+function writeProtoDeclarations(): void {
+  const text = `export * from '@temporalio/proto';\n`;
+  for (const folder of ['sdk/proto', 'require/types/sdk/proto']) {
+    mkdirSync(join(output, folder), { recursive: true });
+    writeFileSync(join(output, folder, 'index.d.ts'), text);
+  }
 }
 
 /** Declarations keep the `.ts` of the sources' imports, which only projects with a special option accept. */

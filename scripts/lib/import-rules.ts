@@ -27,6 +27,7 @@ interface FolderRule {
 const FOLDERS: Readonly<Record<string, FolderRule>> = {
   'src/sdk/common': { values: [] },
   'src/sdk/protobufs': { values: ['src/sdk/common'] },
+  'src/sdk/proto': { values: ['src/sdk/protobufs'] },
   'src/engine': { values: ['src/sdk/common'] },
   'src/executor': { values: ['src/sdk/common', 'src/engine'] },
   'src/sdk/workflow': {

@@ -14,8 +14,7 @@
  *
  * @module
  */
-import protobuf from 'protobufjs/light.js';
-import { interpretMessages } from './interpreted-types.ts';
+import { interpretWhereCodeCannotBeGenerated } from './code-generation.ts';
 
 export {
   DefaultPayloadConverterWithProtobufs,
@@ -25,13 +24,4 @@ export {
 } from './converters.ts';
 export { patchProtobufRoot } from './patch-root.ts';
 
-/** protobufjs compiles its messages to JavaScript; workflow code and Workers may not. */
-function canGenerateCode(): boolean {
-  try {
-    return Function('return true')() === true;
-  } catch {
-    return false;
-  }
-}
-
-if (!canGenerateCode()) interpretMessages(protobuf);
+interpretWhereCodeCannotBeGenerated();

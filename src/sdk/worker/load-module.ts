@@ -15,6 +15,7 @@ const OWN_MODULES: Readonly<Record<string, unknown>> = {
   'perdure/activity': activity,
   'perdure/client': client,
   'perdure/common/lib/protobufs': protobufs,
+  'perdure/common/lib/converter/protobuf-payload-converters': protobufs,
 };
 
 /** The exports of the module at `path`, which may leave its extension out. */
