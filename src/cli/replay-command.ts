@@ -2,6 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { basename, resolve } from 'node:path';
 import { defaultWorkflowsPath } from '../bundler/write-bundle.ts';
+import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import { readHistory } from '../sdk/worker/history.ts';
 import { DefaultLogger, Runtime, Worker } from '../sdk/worker/index.ts';
 import type { Output } from './bundle-command.ts';
 
@@ -44,12 +46,20 @@ export async function replayCommand(
 
 async function* histories(projectRoot: string, files: readonly string[]) {
   for (const file of files) {
-    const history = await readJson(resolve(projectRoot, file));
-    const { workflowId } = history as { workflowId?: unknown };
+    const json = await readJson(resolve(projectRoot, file));
+    const { workflowId } = (json ?? {}) as { workflowId?: unknown };
     yield {
-      history,
+      history: historyOf(file, json),
       workflowId: typeof workflowId === 'string' ? workflowId : basename(file).replace(/\.json$/, ''),
     };
+  }
+}
+
+function historyOf(file: string, json: unknown): readonly HistoryEvent[] {
+  try {
+    return readHistory(json);
+  } catch (error) {
+    throw new Error(`${file}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
 }
 

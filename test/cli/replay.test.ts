@@ -82,6 +82,41 @@ describe('perdure replay', () => {
     expect(code).toBe(1);
   }, 20_000);
 
+  it('takes a history as the HTTP API writes it, with values for payloads', async () => {
+    const folder = project(
+      "import { sleep } from 'perdure/workflow';\nexport async function wait(name: string) { await sleep(name === 'x' ? 60_000 : 0); }\n",
+    );
+    const [first, ...others] = history.events as { workflowExecutionStartedEventAttributes?: object }[];
+    const workflowExecutionStartedEventAttributes = {
+      ...first?.workflowExecutionStartedEventAttributes,
+      input: ['x'],
+    };
+    const answer = {
+      history: { events: [{ ...first, workflowExecutionStartedEventAttributes }, ...others] },
+    };
+    writeFileSync(join(folder, 'answer.json'), JSON.stringify(answer));
+    const { code, text } = await replay(folder, 'answer.json');
+    expect(text).toContain('1 of 1 replayed');
+    expect(code).toBe(0);
+  }, 20_000);
+
+  it.each([
+    ['[]', 'answer.json: expected a history, {"events": [...]}'],
+    ['null', 'answer.json: Expected a non-null history object'],
+    ['{"events": 5}', 'answer.json: events: expected an array, got 5'],
+    ['{', 'answer.json: expected a history as JSON'],
+  ])(
+    'refuses %s, and names the file',
+    async (content, message) => {
+      const folder = project('export async function wait(name: string) { return name; }\n');
+      writeFileSync(join(folder, 'answer.json'), content);
+      const { code, text } = await replay(folder, 'answer.json');
+      expect(text).toContain(message);
+      expect(code).toBe(1);
+    },
+    20_000,
+  );
+
   it('asks for files', async () => {
     const { code, text } = await replay(project(''));
     expect(text).toContain('expected one or more history files');

@@ -15,7 +15,23 @@ export function readHistory(history: unknown): readonly HistoryEvent[] {
   }
   if (isEventList(history)) return history;
   if (isProtoHistory(history)) return historyFromProto(history);
-  return historyFromJson('history' in history && !('events' in history) ? history.history : history);
+  return historyFromAnyJson('history' in history && !('events' in history) ? history.history : history);
+}
+
+/**
+ * The ordinary form of payloads comes first: what is in it must never be taken for a value. A history that is not in it throughout
+ * may be one that the HTTP API wrote, with values in the place of payloads.
+ */
+function historyFromAnyJson(json: unknown): readonly HistoryEvent[] {
+  try {
+    return historyFromJson(json);
+  } catch (error) {
+    try {
+      return historyFromJson(json, { shorthand: true });
+    } catch {
+      throw error;
+    }
+  }
 }
 
 /** Events in memory form: numbers for times, short names for types. */

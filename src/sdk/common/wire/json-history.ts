@@ -21,6 +21,8 @@ interface EventEntry {
 export interface HistoryFromJsonOptions {
   /** What error paths begin with. */
   path?: string;
+  /** Payloads may stand as their values, as the HTTP API writes them unless asked not to. */
+  shorthand?: boolean;
 }
 
 const entries: readonly EventEntry[] = (Object.keys(EVENTS) as EventType[]).map((type) => ({
@@ -124,9 +126,9 @@ function decodeMember<T>(json: JsonObject, name: string, decode: (value: unknown
   }
 }
 
-export function eventFromJson(json: unknown): HistoryEvent {
+export function eventFromJson(json: unknown, shorthand = false): HistoryEvent {
   if (!isObject(json)) throw expected('an event', json);
-  const state: DecodeState = { shorthand: false, strict: false, refuseUnknown: false, depth: 0 };
+  const state: DecodeState = { shorthand, strict: false, refuseUnknown: false, depth: 0 };
   const head = {
     eventId: decodeMember(json, 'eventId', (value) => decodeField(i64, value, state) as number) ?? 0,
     eventTime: decodeMember(json, 'eventTime', parseTimestamp) ?? 0,
@@ -171,19 +173,19 @@ function unknownEventFromJson(
 export function historyFromJson(json: unknown, options: HistoryFromJsonOptions = {}): HistoryEvent[] {
   try {
     if (!isObject(json)) throw expected('a history, {"events": [...]}', json);
-    if (isObject(json.history)) return eventsFromJson(json.history.events);
-    return eventsFromJson(json.events);
+    const { events } = isObject(json.history) ? json.history : json;
+    return eventsFromJson(events, options.shorthand);
   } catch (error) {
     throw options.path ? at(options.path, error) : error;
   }
 }
 
-function eventsFromJson(events: unknown): HistoryEvent[] {
+function eventsFromJson(events: unknown, shorthand = false): HistoryEvent[] {
   if (events === undefined || events === null) return [];
   if (!Array.isArray(events)) throw at('events', expected('an array', events));
   return events.map((event, index) => {
     try {
-      return eventFromJson(event);
+      return eventFromJson(event, shorthand);
     } catch (error) {
       throw at('events', at(index, error));
     }
