@@ -61,6 +61,7 @@ const objects = {
         durableObjects: {
           WORKFLOW_EXECUTION: { className: 'WorkflowExecution', useSQLite: true },
           NAMESPACE: { className: 'Namespace', useSQLite: true },
+          CONTRACT: { className: 'ContractObject', useSQLite: true },
         },
         queueProducers: { ACTIVITIES: 'activities' },
         queueConsumers: { activities: { maxBatchTimeout: 0.01, retryDelay: 0 } },

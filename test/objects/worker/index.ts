@@ -2,6 +2,7 @@
 import { env } from 'cloudflare:workers';
 import { createRuntime } from 'perdure';
 import workflows from '../../../.perdure/object-tests.js';
+import * as contract from '../../sim/contract/activities.ts';
 import * as activities from './activities.ts';
 
 export const logs: { level: string; message: string; attributes: Record<string, unknown> | undefined }[] = [];
@@ -15,7 +16,7 @@ export const queued: { act: (argument: string) => Promise<unknown> } = { act: as
 const act = (argument: string) => queued.act(argument);
 
 const definitions = [
-  { taskQueue: 'default', workflows, activities },
+  { taskQueue: 'default', workflows, activities: { ...activities, ...contract } },
   // Sound: vitest.config.ts binds it.
   {
     taskQueue: 'queued',
@@ -44,4 +45,5 @@ const runtime = createRuntime(definitions, {
 
 export const { WorkflowExecution, Activities, Namespace } = runtime;
 export const { queue } = runtime;
+export { ContractObject } from './contract-object.ts';
 export default { fetch: runtime.app.fetch, queue };

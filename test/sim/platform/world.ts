@@ -193,13 +193,13 @@ export class SimWorld {
 
   /** As another object, or an activity, reaches a workflow. */
   stub(from: Life, sender: SimObject, namespace: string, workflowId: string): WorkflowExecutionApi {
-    const api = this.#api<WorkflowExecutionApi>(from, sender, this.object(workflowId, namespace));
+    const api = this.stubOf<WorkflowExecutionApi>(from, sender, this.object(workflowId, namespace));
     return withNamespace(api, namespace, this.namespaces);
   }
 
   /** As an object reaches a shard of the index. */
   shardStub(from: Life, sender: SimObject, namespace: string, shard: number): VisibilityApi {
-    return this.#api<VisibilityApi>(from, sender, this.#shard(namespace, shard));
+    return this.stubOf<VisibilityApi>(from, sender, this.#shard(namespace, shard));
   }
 
   index(from: Life, sender: SimObject): VisibilityIndex {
@@ -210,7 +210,7 @@ export class SimWorld {
     });
   }
 
-  #api<Api extends object>(from: Life, sender: SimObject, target: SimObject): Api {
+  stubOf<Api extends object>(from: Life, sender: SimObject, target: SimObject): Api {
     const gate = (run: () => void) => sender.storage.whenFlushed(from.guard(run));
     return new Proxy({} as Api, {
       get:
