@@ -4,12 +4,15 @@ import type { Payload } from '../interfaces.ts';
 import { payloadFromBytes, payloadToBytes } from './payload-bytes.ts';
 import type { PayloadCodec } from './payload-codec.ts';
 
+/** A key of WebCrypto. Not by its global name, which only the declarations of browsers and of Workers have. */
+type EncryptionKey = Awaited<ReturnType<typeof crypto.subtle.importKey>>;
+
 export interface EncryptionCodecOptions {
   /**
    * Keys by ID: 16, 24 or 32 bytes as they are or as base64 text (a secret of the Worker, for instance), or imported for
    * AES-GCM with the usages `encrypt` and `decrypt`.
    */
-  keys: Readonly<Record<string, Uint8Array | string | CryptoKey>>;
+  keys: Readonly<Record<string, Uint8Array | string | EncryptionKey>>;
   /** Of the key that new payloads are encrypted with. The others decrypt what was encrypted before. */
   currentKeyId: string;
 }
@@ -45,9 +48,9 @@ export function createEncryptionCodec({ keys, currentKeyId }: EncryptionCodecOpt
     throw new ValueError(`currentKeyId: expected one of the keys ${ids.join(', ')}; found ${currentKeyId}`);
   }
   const bytesById = new Map(Object.entries(keys).map(([id, key]) => [id, keyBytes(id, key)]));
-  const imported = new Map<string, Promise<CryptoKey>>();
+  const imported = new Map<string, Promise<EncryptionKey>>();
   // Imported with the first use: a Worker may not do it at top level.
-  const keyOf = (id: string): Promise<CryptoKey> => {
+  const keyOf = (id: string): Promise<EncryptionKey> => {
     const source = bytesById.get(id);
     if (source === undefined) {
       const message = `A payload is encrypted with key '${id}', which is not among the keys ${ids.join(', ')}`;
@@ -70,9 +73,9 @@ export function createEncryptionCodec({ keys, currentKeyId }: EncryptionCodecOpt
   };
 }
 
-type KeySource = Uint8Array<ArrayBuffer> | CryptoKey;
+type KeySource = Uint8Array<ArrayBuffer> | EncryptionKey;
 
-function keyBytes(id: string, key: Uint8Array | string | CryptoKey): KeySource {
+function keyBytes(id: string, key: Uint8Array | string | EncryptionKey): KeySource {
   if (typeof key !== 'string' && !(key instanceof Uint8Array)) return key;
   const bytes = typeof key === 'string' ? fromBase64(id, key) : new Uint8Array(key);
   if (KEY_BYTES.includes(bytes.byteLength)) return bytes;
@@ -87,7 +90,7 @@ function fromBase64(id: string, text: string): Uint8Array<ArrayBuffer> {
   }
 }
 
-async function importKey(source: KeySource): Promise<CryptoKey> {
+async function importKey(source: KeySource): Promise<EncryptionKey> {
   if (!(source instanceof Uint8Array)) return source;
   return crypto.subtle.importKey('raw', source, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
@@ -101,7 +104,7 @@ function keyIdOf({ metadata }: Payload): string | undefined {
   return decoder.decode(metadata[KEY_ID]);
 }
 
-async function encrypt(payload: Payload, keyId: string, key: CryptoKey): Promise<Payload> {
+async function encrypt(payload: Payload, keyId: string, key: EncryptionKey): Promise<Payload> {
   const iv = crypto.getRandomValues(new Uint8Array(IV_BYTES));
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, payloadToBytes(payload));
   const data = new Uint8Array(IV_BYTES + sealed.byteLength);
@@ -110,7 +113,7 @@ async function encrypt(payload: Payload, keyId: string, key: CryptoKey): Promise
   return { metadata: { encoding: encoder.encode(ENCRYPTED), [KEY_ID]: encoder.encode(keyId) }, data };
 }
 
-async function decrypt({ data }: Payload, keyId: string, key: CryptoKey): Promise<Payload> {
+async function decrypt({ data }: Payload, keyId: string, key: EncryptionKey): Promise<Payload> {
   const bytes = new Uint8Array(data ?? []);
   if (bytes.byteLength < IV_BYTES + TAG_BYTES) throw undecipherable(keyId);
   const iv = bytes.subarray(0, IV_BYTES);
