@@ -3,7 +3,8 @@
  *
  * A1. All jobs are applied in one synchronous frame; after each, conditions are looked at. The main function starts last.
  * A2. Then one macrotask passes: every microtask has drained. Conditions that hold now start another round.
- * A3. Nothing else is awaited. An error that is the task's ends the turn; what microtasks still do changes nothing.
+ * A3. Histories of SDKs before a flag for it had signals applied, with all that follows from them, before other jobs.
+ * A4. Nothing else is awaited. An error that is the task's ends the turn; what microtasks still do changes nothing.
  */
 import { runInContext } from './context.ts';
 import type { ActivateInput, WorkflowExecuteInput } from './interceptors.ts';
@@ -14,19 +15,41 @@ import { warnOfUnfinishedHandlers } from './unfinished-handlers.ts';
 
 /** Applies `jobs` and, when `start` is set, starts the main function; resolves when code has come to rest. */
 export async function activate(run: WorkflowRun, jobs: ActivationJob[], start: boolean): Promise<void> {
-  if (jobs.some(({ order }) => order === JobOrder.message)) run.useFlag('jobsInOneBatch');
   run.fuel.reset();
-  attempt(run, () => {
-    const apply = run.interceptors.internals('activate', () => applyJobs(run, sortJobs(jobs), start));
-    apply(activateInput(run));
-  });
-  do {
-    await run.host.macrotask();
-  } while (run.taskError === undefined && attempt(run, () => endOfRound(run)));
+  const batches = batchesOf(run, sortJobs(jobs), start);
+  for (const [batchIndex, batch] of batches.entries()) {
+    const isLast = batchIndex === batches.length - 1;
+    attempt(run, () => {
+      const apply = run.interceptors.internals('activate', () => applyJobs(run, batch, start && isLast));
+      apply(activateInput(run, batch, batchIndex, start && isLast));
+    });
+    do {
+      await run.host.macrotask();
+    } while (run.taskError === undefined && attempt(run, () => unblockConditions(run)));
+    if (run.taskError !== undefined) return;
+  }
+  attempt(run, () => conclude(run));
 }
 
-function activateInput({ runId, now, isReplaying }: WorkflowRun): ActivateInput {
-  return { activation: { runId, timestamp: now, isReplaying }, batchIndex: 0 };
+/** One batch, except where history was made by signals first and all else after (A3). */
+function batchesOf(run: WorkflowRun, jobs: ActivationJob[], start: boolean): ActivationJob[][] {
+  const isSignal = ({ variant }: ActivationJob) => variant === 'signalWorkflow';
+  if (!jobs.some(isSignal) || run.hasFlag('jobsInOneBatch')) return [jobs];
+  const others = jobs.filter((job) => !isSignal(job));
+  const signals = jobs.filter(isSignal);
+  return others.length > 0 || start ? [signals, others] : [signals];
+}
+
+/** As interceptors see it: what kinds of jobs there are, and not what they hold. */
+function activateInput(
+  { runId, now, isReplaying }: WorkflowRun,
+  batch: readonly ActivationJob[],
+  batchIndex: number,
+  start: boolean,
+): ActivateInput {
+  const variants = [...(start ? ['initializeWorkflow'] : []), ...batch.map(({ variant }) => variant)];
+  const jobs = variants.map((variant) => ({ variant, [variant]: {} }));
+  return { activation: { runId, timestamp: now, isReplaying, jobs }, batchIndex };
 }
 
 /** Runs a synchronous piece of the turn in the run's context; what it throws is the task's error. */
@@ -82,13 +105,6 @@ function startMain(run: WorkflowRun): void {
 async function startWorkflowNextHandler(run: WorkflowRun, { args }: WorkflowExecuteInput): Promise<unknown> {
   const { main } = run;
   return await main?.(...args);
-}
-
-/** True when another round follows; otherwise the turn is concluded. */
-function endOfRound(run: WorkflowRun): boolean {
-  if (unblockConditions(run)) return true;
-  if (run.taskError === undefined) conclude(run);
-  return false;
 }
 
 function conclude(run: WorkflowRun): void {

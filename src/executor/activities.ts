@@ -117,7 +117,11 @@ class Activity extends Completion<unknown> implements Operation {
   }
 
   #enqueue(resolution: Resolution): void {
-    this.run.enqueue({ order: JobOrder.resolution, apply: () => this.run.settle(this, resolution) });
+    this.run.enqueue({
+      order: JobOrder.resolution,
+      variant: 'resolveActivity',
+      apply: () => this.run.settle(this, resolution),
+    });
   }
 
   scopeCancelled(_error: CancelledFailure): void {

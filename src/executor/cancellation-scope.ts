@@ -77,7 +77,7 @@ export class CancellationScope implements CancelListener {
     this.parent = options?.parent ?? scope;
     this.cancelOrder = run.nextCancelOrder();
     if (this.parent.cancellable) this.#link();
-    else this.parent.#shieldChild(run);
+    else this.parent.#shieldChild(this, run);
   }
 
   #link(): void {
@@ -87,11 +87,17 @@ export class CancellationScope implements CancelListener {
     this.parent.addListener(this);
   }
 
-  /** That a scope shields its children from a request relies on a flag, which the history has to record (NDE-6). */
-  #shieldChild(run: WorkflowRun): void {
-    const use = () => run.useFlag('nonCancellableScopesAreShielded');
-    if (this.#isRequested) use();
-    else this.addListener({ cancelOrder: run.nextCancelOrder(), scopeCancelled: use });
+  /** That a scope shields its children from a request is a flag's: history records it, and older SDKs did not (NDE-6). */
+  #shieldChild(child: CancellationScope, run: WorkflowRun): void {
+    const isShielded = () => run.hasFlag('nonCancellableScopesAreShielded');
+    if (this.#isRequested) {
+      if (isShielded()) return;
+      child.#isRequested = true;
+    }
+    const scopeCancelled = (error: CancelledFailure) => {
+      if (!isShielded()) child.reject(error);
+    };
+    this.addListener({ cancelOrder: run.nextCancelOrder(), scopeCancelled });
   }
 
   /**
@@ -133,8 +139,7 @@ export class CancellationScope implements CancelListener {
       return await fn();
     } finally {
       if (timer !== undefined && !timer.consideredCancelled) {
-        requireContext().run.useFlag('nonCancellableScopesAreShielded');
-        timer.cancel();
+        if (requireContext().run.hasFlag('nonCancellableScopesAreShielded')) timer.cancel();
       }
       this.#leaveParent();
     }

@@ -145,7 +145,11 @@ class ChildWorkflow extends Completion<string> implements Operation {
     if (this.#state !== 'detached') this.#state = 'started';
     this.#startedEventId = event.eventId;
     this.#runId = event.attributes.workflowExecution.runId ?? '';
-    this.run.enqueue({ order: JobOrder.resolution, apply: () => this.resolve(this.#runId) });
+    this.run.enqueue({
+      order: JobOrder.resolution,
+      variant: 'resolveChildWorkflowExecutionStart',
+      apply: () => this.resolve(this.#runId),
+    });
   }
 
   #startFailed({ cause }: EventAttributes<'StartChildWorkflowExecutionFailed'>): void {
@@ -161,7 +165,11 @@ class ChildWorkflow extends Completion<string> implements Operation {
         : new TypeError(
             `Child workflow '${this.#workflowId}' of type '${this.#workflowType}' could not start: ${cause}`,
           );
-    this.run.enqueue({ order: JobOrder.resolution, apply: () => this.reject(error) });
+    this.run.enqueue({
+      order: JobOrder.resolution,
+      variant: 'resolveChildWorkflowExecutionStart',
+      apply: () => this.reject(error),
+    });
   }
 
   #closeFailed(message: string, cause: Failure | undefined, retryState: RetryStateName | undefined): void {
@@ -176,7 +184,11 @@ class ChildWorkflow extends Completion<string> implements Operation {
   }
 
   #enqueueResult(resolution: Resolution): void {
-    this.run.enqueue({ order: JobOrder.resolution, apply: () => this.run.settle(this.result, resolution) });
+    this.run.enqueue({
+      order: JobOrder.resolution,
+      variant: 'resolveChildWorkflowExecution',
+      apply: () => this.run.settle(this.result, resolution),
+    });
   }
 
   /** The start itself is not linked to the scope: its result is. */
@@ -205,6 +217,7 @@ class ChildWorkflow extends Completion<string> implements Operation {
     const failure = this.#canceled('Child Workflow Execution cancelled before scheduled: ');
     this.run.enqueue({
       order: JobOrder.resolution,
+      variant: 'resolveChildWorkflowExecutionStart',
       apply: () => this.run.settle(this, { status: 'failed', failure }),
     });
   }

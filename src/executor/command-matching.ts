@@ -47,18 +47,29 @@ export function isClosingCommand(command: Command): boolean {
 }
 
 /** Why `event` does not record `command`; undefined when it does. */
-export function findMismatch(command: Command, event: HistoryEvent): string | undefined {
+export function findMismatch(
+  command: Command,
+  event: HistoryEvent,
+  comparesIdsAndTypes = true,
+): string | undefined {
   if (!EVENTS_OF_COMMANDS[command.commandType].includes(event.eventType)) {
     return `${command.commandType} command does not handle this event: ${event.eventType}`;
   }
   const ours = identityOfCommand(command);
-  if (ours === undefined) return undefined;
+  if (ours === undefined || (!comparesIdsAndTypes && UNCOMPARED_ONCE.has(command.commandType)))
+    return undefined;
   const theirs = identityOfEvent(event);
   if (ours.id === theirs?.id && ours.type === theirs?.type) return undefined;
   const what = ours.id === theirs?.id ? 'type' : 'id';
   const subject = ours.subject.toLowerCase();
   return `${ours.subject} ${what} of scheduled event '${theirs?.[what]}' does not match ${subject} ${what} of ${subject} command '${ours[what]}'`;
 }
+
+/** Commands that SDKs before the flag for it matched by kind alone. */
+const UNCOMPARED_ONCE: ReadonlySet<Command['commandType']> = new Set([
+  'ScheduleActivityTask',
+  'StartChildWorkflowExecution',
+]);
 
 interface Identity {
   readonly subject: string;

@@ -26,17 +26,27 @@ export type MatchResult = 'matched' | 'skip-event' | 'skip-event-and-next';
 /** Makes the error for a mismatch; the queue knows commands and events, its owner knows the run. */
 export type NondeterminismReporter = (message: string) => Error;
 
+/** What holds for the task at hand: histories of older SDKs were made under other rules (NDE-6). */
+export interface QueueRules {
+  comparesIdsAndTypes(): boolean;
+  /** What follows a closing command is sent before it (Q1), and not dropped. */
+  keepsAfterClosing(): boolean;
+}
+
 export class CommandQueue {
   #entries: CommandEntry[] = [];
   #closing: CommandEntry | undefined;
   readonly #nondeterminism: NondeterminismReporter;
+  readonly #rules: QueueRules;
 
-  constructor(nondeterminism: NondeterminismReporter) {
+  constructor(nondeterminism: NondeterminismReporter, rules: QueueRules) {
     this.#nondeterminism = nondeterminism;
+    this.#rules = rules;
   }
 
   push(command: Command, operation?: Operation, patchId?: string): CommandEntry {
-    const entry: CommandEntry = { command, operation, patchId, dropped: false };
+    const dropped = this.#closing !== undefined && !this.#rules.keepsAfterClosing();
+    const entry: CommandEntry = { command, operation, patchId, dropped };
     if (!isClosingCommand(command)) this.#entries.push(entry);
     else this.#closing ??= entry;
     return entry;
@@ -70,7 +80,7 @@ export class CommandQueue {
       if (entry?.patchId !== undefined && patch === undefined) continue;
       if (entry === undefined)
         throw this.#nondeterminism(`No command scheduled for event ${describeEvent(event)}`);
-      const mismatch = findMismatch(entry.command, event);
+      const mismatch = findMismatch(entry.command, event, this.#rules.comparesIdsAndTypes());
       if (mismatch !== undefined) throw this.#mismatch(mismatch, entry.command, event);
       entry.operation?.recorded(event);
       return 'matched';

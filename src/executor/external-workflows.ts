@@ -67,7 +67,11 @@ class SignalRequest extends Completion<void> implements Operation {
   #close(resolution: Resolution): void {
     this.run.operations.delete(this.#initiatedEventId);
     this.#state = 'closed';
-    this.run.enqueue({ order: JobOrder.resolution, apply: () => this.run.settle(this, resolution) });
+    this.run.enqueue({
+      order: JobOrder.resolution,
+      variant: 'resolveSignalExternalWorkflow',
+      apply: () => this.run.settle(this, resolution),
+    });
   }
 
   /** Once sent it cannot be recalled, and its outcome is waited for (EXT-3). */
@@ -164,7 +168,11 @@ class ExternalCancel extends Completion<void> {
         }),
       },
       new CancelRequest(this.run, (resolution) => {
-        this.run.enqueue({ order: JobOrder.resolution, apply: () => this.run.settle(this, resolution) });
+        this.run.enqueue({
+          order: JobOrder.resolution,
+          variant: 'resolveRequestCancelExternalWorkflow',
+          apply: () => this.run.settle(this, resolution),
+        });
       }),
     );
   }

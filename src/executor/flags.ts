@@ -11,8 +11,19 @@ export const LANG_FLAGS = {
   jobsInOneBatch: 2,
 } as const;
 
-/** 1: IDs and types are compared on replay. 2: a patch upserts a search attribute. 3: the closing command goes last. */
-const CORE_FLAGS: readonly number[] = [1, 2, 3];
+export type LangFlag = keyof typeof LANG_FLAGS;
+
+export const CORE_FLAG = {
+  /** IDs and types of activities and children are compared on replay. */
+  comparesIdsAndTypes: 1,
+  patchesUpsertSearchAttribute: 2,
+  /** The closing command goes last; before that, what code commanded after it was dropped. */
+  closingCommandLast: 3,
+} as const;
+
+const CORE_FLAGS: readonly number[] = Object.values(CORE_FLAG);
+/** Releases of Temporal's SDK that had these flags and did not record them. */
+const BUILDS_WITHOUT_RECORD = /^@temporalio\/worker@1\.11\.[01][+]/;
 /** Those of Temporal's SDK: 1, 2 and, in 3 to 6, how interceptors yield, which here changes nothing. */
 const LANG_FLAGS_KNOWN: readonly number[] = [1, 2, 3, 4, 5, 6];
 /** The SDK whose behaviour and flag numbers these histories follow. */
@@ -24,8 +35,16 @@ export class FlagRecorder {
   readonly #recorded = { core: new Set<number>(), lang: new Set<number>(), name: '', version: '' };
   readonly #used = new Set<number>();
 
-  use(flag: keyof typeof LANG_FLAGS): void {
+  use(flag: LangFlag): void {
     this.#used.add(LANG_FLAGS[flag]);
+  }
+
+  isRecorded(flag: LangFlag): boolean {
+    return this.#recorded.lang.has(LANG_FLAGS[flag]);
+  }
+
+  isCoreRecorded(flag: keyof typeof CORE_FLAG): boolean {
+    return this.#recorded.core.has(CORE_FLAG[flag]);
   }
 
   /** Takes note of what a completed task recorded. Throws for a flag that a newer release made: its code cannot be replayed. */
@@ -49,6 +68,11 @@ export class FlagRecorder {
       ...(this.#recorded.version !== SDK_VERSION && { sdkVersion: SDK_VERSION }),
     };
   }
+}
+
+/** Whether a build relied on all flags of its time though its histories do not say so. */
+export function hasUnrecordedFlags(buildId: string | undefined): boolean {
+  return buildId !== undefined && BUILDS_WITHOUT_RECORD.test(buildId);
 }
 
 function known(flag: number, flags: readonly number[]): number {

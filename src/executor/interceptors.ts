@@ -245,7 +245,13 @@ export interface WorkflowInternalsInterceptor {
 
 export interface ActivateInput {
   /** What is about to be applied, in plain terms. */
-  readonly activation: { readonly runId: string; readonly timestamp: number; readonly isReplaying: boolean };
+  readonly activation: {
+    readonly runId: string;
+    readonly timestamp: number;
+    readonly isReplaying: boolean;
+    /** The kind of each job, under Temporal's name: `{ variant: 'fireTimer', fireTimer: {} }`. */
+    readonly jobs: readonly { readonly variant: string; readonly [variant: string]: unknown }[];
+  };
   readonly batchIndex: number;
 }
 

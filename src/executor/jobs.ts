@@ -12,8 +12,22 @@ export const JobOrder = {
 
 export type JobOrder = (typeof JobOrder)[keyof typeof JobOrder];
 
+/** What Temporal's SDK calls a job, in the activations that interceptors see. */
+export type JobVariant =
+  | 'updateRandomSeed'
+  | 'signalWorkflow'
+  | 'doUpdate'
+  | 'fireTimer'
+  | 'resolveActivity'
+  | 'resolveChildWorkflowExecutionStart'
+  | 'resolveChildWorkflowExecution'
+  | 'resolveSignalExternalWorkflow'
+  | 'resolveRequestCancelExternalWorkflow'
+  | 'cancelWorkflow';
+
 export interface ActivationJob {
   readonly order: JobOrder;
+  readonly variant: JobVariant;
   apply(): void;
 }
 

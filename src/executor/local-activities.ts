@@ -129,7 +129,11 @@ export class LocalActivity extends Completion<unknown> {
 
   #enqueue(outcome: LocalActivityOutcome): void {
     this.run.advanceTime(outcome.completeTime);
-    this.run.enqueue({ order: JobOrder.localActivity, apply: () => this.#settle(outcome) });
+    this.run.enqueue({
+      order: JobOrder.localActivity,
+      variant: 'resolveActivity',
+      apply: () => this.#settle(outcome),
+    });
   }
 
   #settle({ attempt, result, failure, backoffMs, originalScheduleTime }: LocalActivityOutcome): void {

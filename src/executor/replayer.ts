@@ -68,8 +68,12 @@ export class RunReplayer {
     events: readonly HistoryEvent[],
     next: number,
   ): Promise<void> {
+    const completed = events[next];
     this.run.setReplaying(true);
-    this.#beginTask(event, buildOf(events[next]));
+    // What a task relied on is in its own completion.
+    if (completed?.eventType === 'WorkflowTaskCompleted')
+      this.run.flags.addRecorded(completed.attributes.sdkMetadata);
+    this.#beginTask(event, buildOf(completed));
     this.#lookAhead(events, next);
     // What this task was given and did not accept, it rejected.
     this.#admitted.clear();
@@ -184,7 +188,7 @@ export class RunReplayer {
 
   #enqueue(update: Update): void {
     const { run } = this;
-    run.enqueue({ order: JobOrder.message, apply: () => run.updates.deliver(update) });
+    run.enqueue({ order: JobOrder.message, variant: 'doUpdate', apply: () => run.updates.deliver(update) });
   }
 
   #applyEvent(event: HistoryEvent, next: HistoryEvent | undefined): void {
@@ -207,10 +211,14 @@ export class RunReplayer {
         this.#applyTaskFailed(event);
         return;
       case 'WorkflowExecutionSignaled':
-        run.enqueue({ order: JobOrder.message, apply: () => run.signals.deliver(event.attributes) });
+        run.enqueue({
+          order: JobOrder.message,
+          variant: 'signalWorkflow',
+          apply: () => run.signals.deliver(event.attributes),
+        });
         return;
       case 'WorkflowExecutionCancelRequested':
-        run.enqueue({ order: JobOrder.resolution, apply: () => run.cancel() });
+        run.enqueue({ order: JobOrder.resolution, variant: 'cancelWorkflow', apply: () => run.cancel() });
         return;
       case 'WorkflowExecutionUpdateAdmitted':
         if (event.attributes.request) this.#admitted.set(event.attributes.request.meta.updateId, event);
@@ -225,7 +233,11 @@ export class RunReplayer {
   #applyTaskFailed({ attributes }: HistoryEventOf<'WorkflowTaskFailed'>): void {
     const { cause, newRunId } = attributes;
     if (cause !== 'RESET_WORKFLOW' || !newRunId) return;
-    this.run.enqueue({ order: JobOrder.randomSeed, apply: () => this.run.random.reseed(newRunId) });
+    this.run.enqueue({
+      order: JobOrder.randomSeed,
+      variant: 'updateRandomSeed',
+      apply: () => this.run.random.reseed(newRunId),
+    });
   }
 
   #applyCommandEvent(event: HistoryEvent, next: HistoryEvent | undefined): void {

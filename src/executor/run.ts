@@ -25,7 +25,7 @@ import type {
   UserMetadata,
   WireSearchAttributes,
 } from '../sdk/common/wire/messages.ts';
-import { type CancellationScope, RootCancellationScope } from './cancellation-scope.ts';
+import { RootCancellationScope } from './cancellation-scope.ts';
 import { describeEvent } from './command-matching.ts';
 import { type CommandEntry, CommandQueue } from './command-queue.ts';
 import type { Completion } from './completion.ts';
@@ -33,7 +33,7 @@ import type { Condition } from './conditions.ts';
 import type { WorkflowContext } from './context.ts';
 import type { RunConverters } from './converters.ts';
 import { ContinueAsNew, DeterminismViolationError, isCancellation, nondeterminismError } from './errors.ts';
-import { FlagRecorder, type LANG_FLAGS } from './flags.ts';
+import { FlagRecorder, hasUnrecordedFlags, type LangFlag } from './flags.ts';
 import { DEFAULT_FUEL_LIMITS, type FuelLimits, FuelMeter } from './fuel.ts';
 import type { Host } from './host.ts';
 import { InterceptorChains } from './interceptors.ts';
@@ -101,7 +101,10 @@ export class WorkflowRun {
 
   readonly rootScope = new RootCancellationScope();
   readonly rootContext: WorkflowContext = { run: this, scope: this.rootScope };
-  readonly commands = new CommandQueue((message) => this.nondeterminism(message));
+  readonly commands = new CommandQueue((message) => this.nondeterminism(message), {
+    comparesIdsAndTypes: () => !this.isReplaying || this.flags.isCoreRecorded('comparesIdsAndTypes'),
+    keepsAfterClosing: () => !this.isReplaying || this.flags.isCoreRecorded('closingCommandLast'),
+  });
   /** By the ID of the event that began them. */
   readonly operations = new Map<number, Operation>();
   readonly blockedConditions = new Set<Condition>();
@@ -121,7 +124,7 @@ export class WorkflowRun {
   /** Free text for user interfaces. */
   currentDetails = '';
   /** Scopes of `setTimeout` by their handle. */
-  readonly timeouts = new Map<number, CancellationScope>();
+  readonly timeouts = new Map<number, { cancel(): void }>();
   main: Workflow | undefined;
   typeInfo: PayloadTypeInfo | undefined;
   failureExceptionTypes: readonly (new (...args: never[]) => Error)[] = [];
@@ -200,9 +203,15 @@ export class WorkflowRun {
     return this.commands.push(command, operation, patchId);
   }
 
-  /** Notes that behaviour behind a flag was relied on; on replay history says so already. */
-  useFlag(flag: keyof typeof LANG_FLAGS): void {
-    if (!this.isReplaying) this.flags.use(flag);
+  /**
+   * Whether to behave as a flag has it (NDE-6): always when live, which is recorded; on replay only where history says so, for it
+   * may have been made by an older SDK.
+   */
+  hasFlag(flag: LangFlag): boolean {
+    if (this.flags.isRecorded(flag)) return true;
+    if (this.isReplaying) return hasUnrecordedFlags(this.info.currentBuildId);
+    this.flags.use(flag);
+    return true;
   }
 
   patched(patchId: string, deprecated: boolean): boolean {

@@ -10,7 +10,8 @@ import type { Operation } from './operation.ts';
 
 type TimerState = 'commanded' | 'started' | 'fired' | 'canceled';
 
-class Timer extends Completion<void> implements Operation {
+/** Made in the scope of the caller, past the interceptors. */
+export class Timer extends Completion<void> implements Operation {
   #state: TimerState = 'commanded';
   #startedEventId = 0;
   #entry: CommandEntry | undefined;
@@ -43,7 +44,7 @@ class Timer extends Completion<void> implements Operation {
     if (this.#state !== 'started') throw this.run.unexpectedEvent(event, `its timer is ${this.#state}`);
     this.#state = 'fired';
     this.run.operations.delete(this.#startedEventId);
-    this.run.enqueue({ order: JobOrder.resolution, apply: () => this.resolve() });
+    this.run.enqueue({ order: JobOrder.resolution, variant: 'fireTimer', apply: () => this.resolve() });
   }
 
   scopeCancelled(error: CancelledFailure): void {

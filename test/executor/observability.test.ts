@@ -256,6 +256,32 @@ describe.each(modes)('interceptors: $mode', ({ replayEachTask }) => {
     }
   });
 
+  it('are told what kinds of jobs an activation has, under the names of Temporal', async () => {
+    const variants: string[][] = [];
+    const interceptors = (): WorkflowInterceptors => ({
+      internals: [
+        {
+          activate(input, next) {
+            variants.push(input.activation.jobs.map(({ variant }) => variant));
+            expect(input.activation.jobs.every((job) => job[job.variant] !== undefined)).toBe(true);
+            expect(input.batchIndex).toBe(0);
+            next(input);
+          },
+        },
+      ],
+    });
+    const world = new World({ workflow: () => sleep(5) }, 'workflow', [], { interceptors: [interceptors] });
+    world.signal('early');
+    await world.run();
+    world.signal('poke');
+    world.fireTimer();
+    await world.run();
+    expect(variants).toEqual([
+      ['initializeWorkflow', 'signalWorkflow'],
+      ['signalWorkflow', 'fireTimer'],
+    ]);
+  });
+
   it('may change input and output, and add headers', async () => {
     const interceptors = (): WorkflowInterceptors => ({
       inbound: [{ execute: async (input, next) => `<${await next({ ...input, args: ['changed'] })}>` }],
