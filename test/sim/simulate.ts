@@ -35,6 +35,8 @@ export interface SimulateOptions {
   only?: readonly Fault[];
   /** Prints all histories at the end. */
   isPrinting?: boolean;
+  /** Given what is left when all is quiet. */
+  read?: (chronicle: Chronicle) => void;
   log?: (level: string, message: string, attributes?: Record<string, unknown>) => void;
 }
 
@@ -104,10 +106,12 @@ class Simulation {
   readonly #random: Random;
   readonly #localAttempts = new Map<string, number>();
   #versions = 0;
+  readonly #read: (chronicle: Chronicle) => void;
   #failure: unknown;
 
-  constructor(scenario: Scenario, faults: Faults, { log }: SimulateOptions) {
+  constructor(scenario: Scenario, faults: Faults, { log, read = () => {} }: SimulateOptions) {
     this.#scenario = scenario;
+    this.#read = read;
     this.#faults = faults;
     this.#random = new Random(scenario.seed, 'callers');
     this.world = new SimWorld({
@@ -211,6 +215,7 @@ class Simulation {
     await this.#until(() => ended !== undefined, END_MS, 'the program does not end');
     this.#faults.stop();
     const chronicle = await this.#rest(startedAt, ended);
+    this.#read(chronicle);
     await checkAtRest(chronicle, (version) => bundleFor(version));
     await this.#forget();
     return {
