@@ -52,8 +52,17 @@ export interface ActivityCancellationDetailsHolder {
   details?: ActivityCancellationDetails;
 }
 
-/** Holds the context of the running activity. For frameworks; activities use {@link Context.current}. */
-export const asyncLocalStorage: AsyncLocalStorage<Context> = new AsyncLocalStorage<Context>();
+type WithStorage = Record<symbol, AsyncLocalStorage<Context> | undefined>;
+const STORAGE = Symbol.for('perdure.activity-context');
+// Sound: nobody else uses this symbol.
+const shared = globalThis as unknown as WithStorage;
+shared[STORAGE] ??= new AsyncLocalStorage<Context>();
+
+/**
+ * Holds the context of the running activity. For frameworks; activities use {@link Context.current}. One for all copies of this
+ * package in a process: a worker loaded by `import` and activities loaded by `require` may each have their own.
+ */
+export const asyncLocalStorage: AsyncLocalStorage<Context> = shared[STORAGE];
 
 /**
  * The context of a running activity: its info, heartbeats, cancellation, logger.
