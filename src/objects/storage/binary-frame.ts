@@ -189,7 +189,15 @@ export function decodeFrame(
   if (offset > bytes.byteLength)
     throw new FrameError(`A frame of ${bytes.byteLength} bytes names ${offset}: cut short.`);
   const unpacking: Unpacking = { bytes, offset, external, names: isNamed ? names : undefined };
-  return unpack(JSON.parse(decoder.decode(bytes.subarray(HEADER_BYTES, offset))), unpacking);
+  return unpack(parse(decoder.decode(bytes.subarray(HEADER_BYTES, offset))), unpacking);
+}
+
+function parse(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch (cause) {
+    throw new FrameError('A frame holds what is no JSON: damaged.', { cause });
+  }
 }
 
 /** Fills placeholders in place. Order of visits is the order of packing, which is the order of the bytes. */
@@ -204,7 +212,7 @@ function unpack(value: unknown, unpacking: Unpacking): unknown {
   }
   const plain = value as Plain;
   const placeholder = plain.$;
-  if (placeholder !== undefined) return fill(placeholder as unknown[], unpacking);
+  if (placeholder !== undefined) return fill(placeholder, unpacking);
   if (unpacking.names !== undefined) return unpackNamed(plain, unpacking, unpacking.names);
   for (const key of Object.keys(plain)) {
     const item = plain[key];
@@ -227,7 +235,8 @@ function unpackNamed(plain: Plain, unpacking: Unpacking, names: FrameNames): Pla
   return result;
 }
 
-function fill(placeholder: unknown[], unpacking: Unpacking): unknown {
+function fill(placeholder: unknown, unpacking: Unpacking): unknown {
+  if (!Array.isArray(placeholder)) throw new FrameError('A frame holds a placeholder that is none: damaged.');
   const [kind, first, second] = placeholder as [number, number, number];
   switch (kind) {
     case Placeholder.Bytes:
@@ -239,7 +248,7 @@ function fill(placeholder: unknown[], unpacking: Unpacking): unknown {
     case Placeholder.ExternalPayload:
       return payload(first, unpacking.external(second));
     case Placeholder.Escaped:
-      return unwrap(placeholder[1] as [string, unknown][], unpacking);
+      return unwrap(placeholder[1], unpacking);
     default:
       throw new FrameError(
         `A frame holds a placeholder of unknown kind ${kind}: written by a newer release?`,
@@ -249,6 +258,8 @@ function fill(placeholder: unknown[], unpacking: Unpacking): unknown {
 
 function take(length: number, unpacking: Unpacking): Uint8Array {
   const end = unpacking.offset + length;
+  if (!Number.isInteger(length) || length < 0)
+    throw new FrameError(`A frame names ${String(length)} bytes: damaged.`);
   if (end > unpacking.bytes.byteLength) throw new FrameError(`A frame ends before byte ${end}: cut short.`);
   const bytes = unpacking.bytes.slice(unpacking.offset, end);
   unpacking.offset = end;
@@ -263,8 +274,13 @@ function payload(encoding: number, data: Uint8Array | undefined): unknown {
   return data === undefined ? { metadata } : { metadata, data };
 }
 
-function unwrap(entries: [string, unknown][], unpacking: Unpacking): Plain {
+function unwrap(entries: unknown, unpacking: Unpacking): Plain {
   const result: Plain = {};
+  if (!isEntries(entries)) throw new FrameError('A frame holds an object without its members: damaged.');
   for (const [key, value] of entries) setOwn(result, key, unpack(value, unpacking));
   return result;
+}
+
+function isEntries(value: unknown): value is [string, unknown][] {
+  return Array.isArray(value) && value.every((entry) => Array.isArray(entry) && typeof entry[0] === 'string');
 }
