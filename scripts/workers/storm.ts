@@ -74,7 +74,7 @@ async function work({ client, taskQueue, tasks, seed, progress }: StormOptions):
       const handle = await client.workflow.start<typeof inSteps>('inSteps', {
         taskQueue,
         workflowId: `storm-${seed}-${index}`,
-        workflowTaskTimeout: '1s',
+        workflowTaskTimeout: '5s',
         args: [taskQueue, steps],
       });
       const result = await handle.result().catch((error: unknown) => error);
