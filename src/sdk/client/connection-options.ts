@@ -1,4 +1,5 @@
 import type { Duration } from '../common/time.ts';
+import type { GrpcInterceptor } from './grpc-interceptors.ts';
 import type { Metadata } from './types.ts';
 
 /** Where `npm start` serves. */
@@ -36,6 +37,13 @@ export interface ConnectionOptions {
   connectTimeout?: Duration;
   /** What sends the requests: for example the `fetch` of a service binding. The host's own by default. */
   fetch?: (input: string, init: RequestInit) => Promise<Response>;
+  /**
+   * Interceptors of gRPC clients, for headers and status. Over HTTP too a call has both; retries are then those that an interceptor
+   * makes.
+   *
+   * @default one that sends failed calls again, as `makeGrpcRetryInterceptor(defaultGrpcRetryOptions())` does
+   */
+  interceptors?: GrpcInterceptor[];
   /** @experimental */
   plugins?: ConnectionPlugin[];
 }
@@ -47,5 +55,5 @@ export interface ConnectionPlugin {
 }
 
 export type ConnectionOptionsWithDefaults = Required<
-  Omit<ConnectionOptions, 'tls' | 'connectTimeout' | 'apiKey' | 'fetch'>
+  Omit<ConnectionOptions, 'tls' | 'connectTimeout' | 'apiKey' | 'fetch' | 'interceptors'>
 > & { connectTimeoutMs: number };

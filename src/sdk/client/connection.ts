@@ -1,12 +1,13 @@
 import { durationToMs } from '../common/time.ts';
 import { asHeaders, BaseConnection, withinContext } from './base-connection.ts';
-import type { CallOptions } from './calls/index.ts';
+import type { CallOptions, Gateway } from './calls/index.ts';
 import {
   type ConnectionOptions,
   type ConnectionOptionsWithDefaults,
   LOCAL_TARGET,
 } from './connection-options.ts';
 import { ServiceError } from './errors.ts';
+import { type GrpcInterceptor, interceptedGateway } from './grpc-interceptors.ts';
 import { type BytesRequest, exchangeBytes, type HttpGatewayOptions, httpGateway } from './http-gateway.ts';
 import { grpcStatus, RpcError } from './rpc-error.ts';
 import type { Metadata } from './types.ts';
@@ -44,10 +45,15 @@ export class Connection extends BaseConnection {
         return key ? { authorization: `Bearer ${key}`, ...credentials.headers } : credentials.headers;
       },
     };
-    super(httpGateway(http), withDefaults.plugins);
+    super(gatewayOf(http, options.interceptors), withDefaults.plugins);
     this.#http = http;
     this.options = withDefaults;
     this.#credentials = credentials;
+  }
+
+  /** Connecting waits for a server that is not there yet. */
+  protected get connectRetry(): CallOptions['retry'] {
+    return true;
   }
 
   /** Connects with the first call. */
@@ -75,7 +81,7 @@ export class Connection extends BaseConnection {
   async #connect(): Promise<void> {
     const deadline = Date.now() + this.options.connectTimeoutMs;
     try {
-      await this.gateway.getSystemInfo({}, { deadline });
+      await this.gateway.getSystemInfo({}, { deadline, retry: this.connectRetry });
     } catch (error) {
       if (!(error instanceof RpcError)) throw error;
       if (error.code === grpcStatus.UNIMPLEMENTED) return;
@@ -102,11 +108,22 @@ export class Connection extends BaseConnection {
   }
 }
 
+function gatewayOf(http: HttpGatewayOptions, interceptors: readonly GrpcInterceptor[] | undefined): Gateway {
+  if (interceptors === undefined) return httpGateway(http);
+  // The headers pass through the interceptors, which may take some away.
+  const { headers } = http;
+  return interceptedGateway(httpGateway({ ...http, headers: () => ({}) }), {
+    interceptors,
+    headers,
+    peer: http.baseUrl,
+  });
+}
+
 function apiKeyOf({ apiKey, metadata }: ConnectionOptions): (() => string) | undefined {
   if (apiKey === undefined) return undefined;
   if (Object.keys(metadata ?? {}).some((name) => name.toLowerCase() === 'authorization')) {
     throw new TypeError(
-      'Both `apiKey` and an `Authorization` header in `metadata` were given: expected one of them',
+      'Both `apiKey` option and `Authorization` header were provided, but only one makes sense to use at a time.',
     );
   }
   if (apiKey === '') throw new TypeError('`apiKey` must not be an empty string');

@@ -4,7 +4,7 @@ import { type Failure, FailureField } from '../common/wire/messages.ts';
 import type { Call } from './calls/call.ts';
 import { CALLS, type CallName, type CallOptions, type Gateway } from './calls/index.ts';
 import { fillPath, pathFields } from './calls/path.ts';
-import { withRetries } from './retry.ts';
+import { isRefused, withRetries } from './retry.ts';
 import {
   type GrpcStatusCode,
   grpcStatus,
@@ -224,6 +224,14 @@ function asRpcError(error: unknown, baseUrl: string): RpcError {
   if (error instanceof WireError) {
     return new RpcError('INTERNAL', `Unexpected answer from the server: ${error.message}`, { cause: error });
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = error instanceof Error ? reasonOf(error) : String(error);
   return new RpcError('UNAVAILABLE', `${baseUrl} cannot be reached: ${reason}`, { cause: error });
+}
+
+/** With what the host says of the connection, which `fetch` keeps in the error's cause. */
+function reasonOf(error: Error): string {
+  const { message, cause } = error;
+  if (isRefused(error)) return 'Connection refused';
+  if (!isObject(cause) || typeof cause.code !== 'string') return message;
+  return `${typeof cause.message === 'string' && cause.message !== '' ? cause.message : message} (${cause.code})`;
 }

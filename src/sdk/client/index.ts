@@ -36,6 +36,8 @@ export {
 export { DirectConnection, type DirectConnectionOptions } from './direct-connection.ts';
 export * from './errors.ts';
 export type { WatchedEvent, WatchOptions } from './follow.ts';
+export type { GrpcInterceptor } from './grpc-interceptors.ts';
+export * from './grpc-retry.ts';
 export type {
   ClientInterceptors,
   CreateScheduleInput,

@@ -22,12 +22,16 @@ const RETRYABLE: ReadonlySet<GrpcStatusCode> = new Set([
   grpcStatus.OUT_OF_RANGE,
 ]);
 
+/** Whether a call that ended with this code may well succeed when it is sent again. */
+export const isRetryableCode = (code: GrpcStatusCode): boolean => RETRYABLE.has(code);
+
 export async function withRetries<T>(options: CallOptions, attempt: () => Promise<T>): Promise<T> {
   for (let count = 1; ; count++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof RpcError) || !RETRYABLE.has(error.code) || count === ATTEMPTS_MAX) throw error;
+      const isOver = options.retry === false || count === ATTEMPTS_MAX || isHopeless(options, error);
+      if (isOver || !(error instanceof RpcError) || !isRetryableCode(error.code)) throw error;
       const delay = delayMs(error.code, count);
       if (options.deadline !== undefined && Date.now() + delay >= options.deadline) {
         throw new RpcError('DEADLINE_EXCEEDED', `Deadline exceeded: ${error.details}`, { cause: error });
@@ -35,6 +39,17 @@ export async function withRetries<T>(options: CallOptions, attempt: () => Promis
       await pause(delay, options.signal);
     }
   }
+}
+
+function isHopeless({ retry }: CallOptions, error: unknown): boolean {
+  return retry === 'unless-refused' && error instanceof RpcError && isRefused(error.cause);
+}
+
+/** What `fetch` rejected with when nobody listens there, or when it does not even ask. */
+export function isRefused(error: unknown): boolean {
+  const cause: unknown = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error)) return false;
+  return ('code' in cause && cause.code === 'ECONNREFUSED') || cause.message === 'bad port';
 }
 
 function delayMs(code: GrpcStatusCode, count: number): number {

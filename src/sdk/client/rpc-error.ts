@@ -3,6 +3,10 @@
  * The calls reject with it on whichever path they take, HTTP or straight to the objects.
  */
 
+import { CallMetadata } from './call-metadata.ts';
+
+export { CallMetadata } from './call-metadata.ts';
+
 export const grpcStatus = {
   OK: 0,
   CANCELLED: 1,
@@ -31,23 +35,6 @@ const names = new Map<number, string>(Object.entries(grpcStatus).map(([name, cod
 export interface StatusDetail {
   type: string;
   [field: string]: unknown;
-}
-
-/** What came with an error besides its text, as gRPC has it. Over HTTP it is empty. */
-export class CallMetadata {
-  readonly #entries = new Map<string, string[]>();
-
-  get(key: string): string[] {
-    return this.#entries.get(key.toLowerCase()) ?? [];
-  }
-
-  set(key: string, value: string): void {
-    this.#entries.set(key.toLowerCase(), [value]);
-  }
-
-  getMap(): Record<string, string> {
-    return Object.fromEntries([...this.#entries].map(([key, values]) => [key, values[0] ?? '']));
-  }
 }
 
 /** The error of gRPC clients that `isGrpcServiceError` recognises. */

@@ -49,9 +49,13 @@ export class NativeConnection extends Connection {
     try {
       await connection.ensureConnected();
     } catch (error) {
-      throw new TransportError(error instanceof Error ? error.message : String(error), { cause: error });
+      throw new TransportError(reasonOf(error), { cause: error });
     }
     return connection;
+  }
+
+  protected override get connectRetry(): 'unless-refused' {
+    return 'unless-refused';
   }
 
   /** @deprecated Use {@link NativeConnection.connect}. */
@@ -91,4 +95,10 @@ export class NativeConnection extends Connection {
     }
     this.#isClosed = true;
   }
+}
+
+/** The innermost reason says most: that of the call. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

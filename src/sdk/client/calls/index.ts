@@ -33,6 +33,12 @@ export interface CallOptions {
   deadline?: number;
   /** HTTP headers. */
   metadata?: Readonly<Record<string, string>>;
+  /**
+   * False: the call is sent once, whatever comes of it. `unless-refused`: again and again, but not to where nobody listens.
+   *
+   * @default true
+   */
+  retry?: boolean | 'unless-refused';
   /** Start only: also wait this long for the close of the run. */
   waitMs?: number;
 }
