@@ -21,6 +21,7 @@ export const COST_OPTIONS: readonly (readonly [flag: string, member: keyof RunSh
   ['activity-seconds', 'activitySeconds', 'Seconds per run with an activity under way'],
   ['payload-bytes', 'payloadBytes', 'Bytes of inputs and results per run'],
   ['retention-days', 'retentionDays', 'Days that a closed run is kept'],
+  ['listings', 'listings', 'Times that the index of runs is told of a run; 0 without an index'],
   ['cpu-ms-per-step', 'cpuMsPerStep', 'CPU milliseconds per step'],
 ];
 

@@ -20,12 +20,12 @@ describe('perdure cost', () => {
   it('adds up the lines of the bill', () => {
     const { lines, dollars } = costOf({ ...DEFAULT_SHAPE, activities: 5, timers: 1, signals: 1 }, 1_000_000);
     expect(Object.fromEntries(lines.map((line) => [line.name, line.perRun]))).toMatchObject({
-      'rows written': 22,
-      'object requests': 5,
+      'rows written': 32,
+      'object requests': 6,
       'Worker requests': 3,
       CPU: 8,
     });
-    expect(lines.find(({ name }) => name === 'rows written')?.dollars).toBe(22);
+    expect(lines.find(({ name }) => name === 'rows written')?.dollars).toBe(32);
     expect(dollars).toBeCloseTo(lines.reduce((sum, line) => sum + line.dollars, 0));
   });
 

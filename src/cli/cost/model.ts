@@ -23,6 +23,8 @@ export interface RunShape {
   readonly payloadBytes: number;
   /** Days that a closed run is kept. */
   readonly retentionDays: number;
+  /** How often the index is told of a run: 0 without one, 1 of a run that ends at once, 2 of one that rests in between. */
+  readonly listings: number;
   /** CPU milliseconds for each thing that a run does. */
   readonly cpuMsPerStep: number;
 }
@@ -40,6 +42,7 @@ export const DEFAULT_SHAPE: RunShape = {
   activitySeconds: 0.1,
   payloadBytes: 1000,
   retentionDays: 3,
+  listings: 1,
   cpuMsPerStep: 1,
 };
 
@@ -53,6 +56,7 @@ export const ROWS = {
   signals: { first: 2, each: 1 },
   updates: { first: 2, each: 1 },
   children: { first: 2, each: 11 },
+  listings: { first: 3, each: 7 },
 } as const;
 
 /** Bytes of a history besides payloads. */
@@ -145,7 +149,7 @@ function workerRequests({ signals, updates, queries, waits }: RunShape): number 
 function objectRequests(shape: RunShape): number {
   const alarms = 1 + shape.timers + 2 * shape.retries;
   const renewals = Math.floor(shape.activitySeconds / RENEWAL_SECONDS);
-  return workerRequests(shape) + alarms + renewals + 4 * shape.children;
+  return workerRequests(shape) + alarms + renewals + 4 * shape.children + shape.listings;
 }
 
 /** An object is billed while an activity of it is under way, and while it computes. */
