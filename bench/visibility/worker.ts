@@ -18,8 +18,12 @@ const shard = (namespace: string, number: number) =>
   own().Visibility.getByName(visibilityName(namespace, number)) as VisibilityApi;
 const bare = () => own().BareIndex.getByName('bare') as BareApi;
 
-export const Visibility = visibilityClass(() => ({ ask: async () => [],
-  purge: async () => {}, shard, log: console.log }));
+export const Visibility = visibilityClass(() => ({
+  ask: async () => [],
+  purge: async () => {},
+  shard,
+  log: console.log,
+}));
 
 interface BarePage {
   rows: { close: number; start: number; runId: string; info: ArrayBuffer }[];
