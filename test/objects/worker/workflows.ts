@@ -2,6 +2,8 @@
 import { condition, defineQuery, defineSignal, proxyActivities, setHandler, sleep } from 'perdure/workflow';
 import type * as activities from './activities.ts';
 
+export { grows, hoards, spins, swells } from './troublemakers.ts';
+
 const { step, flaky, slow, beating } = proxyActivities<typeof activities>({
   startToCloseTimeout: '5 minutes',
   heartbeatTimeout: '1 minute',
