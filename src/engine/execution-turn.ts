@@ -21,6 +21,7 @@ import { beginRun as foldFirstEvent } from './evolve.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { fireDueDeadlines } from './fire-deadlines.ts';
 import { applyInput } from './inputs.ts';
+import { ERASED_AT_ONCE } from './limits.ts';
 import { enforceSizeLimits } from './mutable-state.ts';
 import { collectNewWork, hasDeliveries } from './pending-work.ts';
 import type {
@@ -175,7 +176,7 @@ export class ExecutionTurn implements Turn, ExecutionScope {
   expire(runId: string): boolean {
     const turn = this.#turnOf(runId);
     if (turn === undefined || isOpen(turn.run)) return false;
-    turn.run.expiryTime = this.context.now;
+    turn.run.expiryTime = ERASED_AT_ONCE;
     turn.touchSummary();
     return true;
   }

@@ -44,6 +44,9 @@ export function limitsForPayloads(payloadBytesMax: number): EngineLimits {
   };
 }
 
+/** The expiry of a run that was deleted: it is erased as soon as nothing of it is to be delivered, and is kept nowhere. */
+export const ERASED_AT_ONCE = 0;
+
 /** START-12: longer durations are cut to this (250 years). */
 export const DURATION_MAX_MS = 250 * 365 * DAY_MS;
 

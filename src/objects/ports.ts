@@ -3,6 +3,7 @@
  * storage, clock with alarm, stubs, fetch; and the sockets of waiting callers. The thin classes that extend `DurableObject`
  * fill them in.
  */
+import type { StoredElsewhere } from './archive/stored-elsewhere.ts';
 import type { TaskQueueOf } from './execution/remote-tasks.ts';
 import type { WorkflowExecutionApi } from './execution/workflow-execution-api.ts';
 import type { NamespaceSettingsLookup } from './namespace/namespace-config.ts';
@@ -51,6 +52,8 @@ export interface ObjectStubs {
   readonly scheduleIndex?: ScheduleIndexOf | undefined;
   /** What search attributes may be set. Without it any may. */
   searchAttributes?: SearchAttributeLookup;
+  /** What of workflows stands in buckets. */
+  readonly elsewhere?: StoredElsewhere | undefined;
   /** What their namespace says of its workflows. Without it the server's limits hold. */
   readonly namespaceSettings?: NamespaceSettingsLookup | undefined;
   /** Told of runs. Without it nothing is listed. */

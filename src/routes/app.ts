@@ -7,6 +7,7 @@ import { directGateway, type GatewayOptions } from '../sdk/client/direct/direct-
 import { identify } from './access.ts';
 import { addCallRoutes, type RouteEnv } from './calls.ts';
 import { notFound, onError } from './errors.ts';
+import { addExportRoutes } from './export.ts';
 import { addNotOfferedRoutes } from './not-offered.ts';
 import { corsForAllowed, refuseForeignHosts } from './origin.ts';
 import { addPayloadRoutes } from './payloads.ts';
@@ -34,6 +35,7 @@ export function createApp(options: AppOptions): Hono<RouteEnv> {
   }
   const gateway = directGateway(options);
   addWatchRoutes(app, gateway);
+  addExportRoutes(app, gateway);
   addPayloadRoutes(app, options);
   addCallRoutes(app, gateway, options);
   addNotOfferedRoutes(app);

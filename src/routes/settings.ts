@@ -3,6 +3,7 @@
  * an error to every caller: a typing mistake must not open the door, nor look as if it were closed for another reason.
  */
 
+import type { ArchiveBucket } from '../objects/archive/archive-bucket.ts';
 import type { PayloadBucket } from '../sdk/common/payload-bucket.ts';
 
 /** Variables, secrets and bindings of the Worker. All are optional; without any, every call is refused. */
@@ -16,7 +17,9 @@ export interface RouteBindings {
   /** Comma-separated hosts under which an open server may be reached, besides this machine's own. */
   PERDURE_ALLOWED_HOSTS?: string;
   /** A bucket for payloads too large for history. Without it they are refused. */
-  PAYLOADS?: PayloadBucket;
+  PAYLOADS?: PayloadBucket & Partial<ArchiveBucket>;
+  /** A bucket for histories that have outlived their retention, in namespaces that want it. */
+  ARCHIVE?: ArchiveBucket;
 }
 
 export type Right = 'read' | 'write' | 'admin';

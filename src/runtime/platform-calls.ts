@@ -1,6 +1,8 @@
 /** How the objects, entrypoints and routes of a Worker reach each other: by the Worker's own exports (R1 of runtime.ts). */
 import { env as workerEnv, exports as workerExports } from 'cloudflare:workers';
 import type { EngineLimits } from '../engine/api.ts';
+import type { ArchiveBucket } from '../objects/archive/archive-bucket.ts';
+import { type StoredElsewhere, storedElsewhere } from '../objects/archive/stored-elsewhere.ts';
 import { withDepth, withNamespace } from '../objects/call-stubs.ts';
 import type { WorkerCalls } from '../objects/durable-object-ports.ts';
 import type { TaskQueueOf } from '../objects/execution/remote-tasks.ts';
@@ -61,6 +63,7 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
       ...(hasSchedules() && { schedules: schedule, scheduleIndex }),
       ...(hasVisibility() && { visibility }),
       startGate,
+      elsewhere: elsewhere(),
     });
     return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
   };
@@ -120,6 +123,9 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
         return hasSchedules() ? scheduleIndex : undefined;
       },
       namespaceSettings: namespaceSettingsLookup(namespaces),
+      get elsewhere() {
+        return elsewhere();
+      },
       searchAttributes: searchAttributeLookup(namespaces, takesAnySearchAttribute),
       workflowExecution: (namespace, workflowId) =>
         withNamespace(execution(namespace, workflowId), namespace, namespaces, startGate),
@@ -140,8 +146,16 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
     taskQueues,
     index,
     startGate,
+    elsewhere,
     visibility: () => (hasVisibility() ? visibility : undefined),
   };
+}
+
+/** Made of the Worker's bindings, which are not there at module top level (R2). */
+function elsewhere(): StoredElsewhere {
+  // Sound: an R2 bucket is both.
+  const { ARCHIVE, PAYLOADS } = workerEnv as RuntimeBindings;
+  return storedElsewhere({ archive: ARCHIVE, payloads: PAYLOADS as ArchiveBucket | undefined });
 }
 
 export function payloadBytesSetting(): string | undefined {

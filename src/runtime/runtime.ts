@@ -165,6 +165,9 @@ export function createRuntime(
         return calls.visibility();
       },
       startGate: calls.startGate,
+      get elsewhere() {
+        return calls.elsewhere();
+      },
       executionObject: calls.executionObject,
     }),
     async queue({ messages }) {

@@ -1,40 +1,119 @@
 /**
  * Erases what has outlived its namespace's retention, or was deleted: earlier runs one by one, and with the last run the whole
- * object. The index forgets a run before its object does, so that none is listed that is not there.
+ * object.
+ *
+ * E1 The index forgets a run before its object does, so that none is listed that is not there.
+ * E2 In a namespace with an archive a history is in it before its run is erased. What was deleted is not archived, and its archived
+ *    copies are erased with it.
+ * E3 Large payloads of a workflow are erased with its object, unless an archived history may still name them.
  */
 import type { Engine } from '../../engine/api.ts';
+import { ERASED_AT_ONCE } from '../../engine/limits.ts';
+import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
+import type { HistoryArchive } from '../archive/history-archive.ts';
 import type { ObjectPorts } from '../ports.ts';
 import type { StoredRunRow } from '../storage/storage.ts';
+import type { ExecutionReads } from './execution-reads.ts';
 import type { TurnLoop } from './turn-loop.ts';
 
 /** Runs erased by one alarm, unless they are all there is. */
 const BATCH = 20;
 /** Runs that the index is told to forget in one call. */
 const FORGOTTEN_PER_CALL = 500;
+const EVENTS_PER_PAGE = 256;
+
+interface ErasingObject {
+  loop: TurnLoop;
+  engine: Engine;
+  reads: ExecutionReads;
+  ports: Pick<ObjectPorts, 'storage' | 'stubs' | 'clock'>;
+}
 
 /** True when the object holds nothing any more. */
-export async function eraseExpired(
-  loop: TurnLoop,
-  engine: Engine,
-  { storage, stubs, clock }: Pick<ObjectPorts, 'storage' | 'stubs' | 'clock'>,
-): Promise<boolean> {
+export async function eraseExpired(object: ErasingObject): Promise<boolean> {
+  const { loop, engine, ports } = object;
+  const { storage, stubs, clock } = ports;
   const found = await loop.read(() => expiredRuns(loop, engine, clock.now()));
   if (found.isEmpty) return loop.eraseIf(() => !loop.state.isStored || loop.store.runs().length === 0);
   if (found.expired.length === 0) return false;
   const { namespace, workflowId } = found;
-  const runIds = found.expired.map(({ summary }) => summary.runId);
+  const archive = await archiveOf(object, found);
+  // What is archived takes its time: a part of it now, the rest by the next alarm.
+  const isAll = found.isAll && (archive === undefined || found.expired.length <= BATCH);
+  const erased = isAll ? found.expired : found.expired.slice(0, BATCH);
+  const runIds = erased.map(({ summary }) => summary.runId);
   for (let at = 0; at < runIds.length; at += FORGOTTEN_PER_CALL)
     await stubs.visibility?.erase(namespace, workflowId, runIds.slice(at, at + FORGOTTEN_PER_CALL));
+  for (const run of erased) await leaveArchived(object, found, run, archive);
+  if (isAll) await erasePayloads(object, found);
   return loop.eraseIf(() => {
     // A run that began meanwhile keeps the object.
-    if (loop.store.runs().length === found.expired.length && found.isAll) return true;
+    if (isAll && loop.store.runs().length === erased.length) return true;
     const current = loop.state.execution.current?.runId;
     storage.transaction(() => {
-      for (const { runSeq } of found.expired.slice(0, BATCH)) loop.store.deleteRun(runSeq);
+      for (const { runSeq } of erased.slice(0, BATCH)) loop.store.deleteRun(runSeq);
     });
     if (runIds.slice(0, BATCH).some((runId) => runId === current)) loop.forget();
     return false;
   });
+}
+
+const isDeleted = ({ summary }: StoredRunRow): boolean => summary.expiryTime === ERASED_AT_ONCE;
+
+/** Where histories are kept, if their namespace wants it. Throws when it does and there is no such place: nothing is erased then. */
+async function archiveOf(
+  { ports: { stubs } }: ErasingObject,
+  { namespace, workflowId, expired }: ExpiredRuns,
+): Promise<HistoryArchive | undefined> {
+  if (expired.every(isDeleted)) return undefined;
+  const settings = await stubs.namespaceSettings?.(namespace);
+  if (!settings?.isArchived) return undefined;
+  const archive = stubs.elsewhere?.archive;
+  if (archive !== undefined) return archive;
+  throw new Error(
+    `Namespace ${namespace} archives histories, and this Worker has no bucket for them: workflow ${workflowId} is kept beyond ` +
+      'its retention. Bind an R2 bucket under the name ARCHIVE, or disable archival by an update of the namespace.',
+  );
+}
+
+/** E2. */
+async function leaveArchived(
+  { loop, reads, ports }: ErasingObject,
+  { namespace, workflowId }: ExpiredRuns,
+  run: StoredRunRow,
+  archive: HistoryArchive | undefined,
+): Promise<void> {
+  const { runId } = run.summary;
+  if (isDeleted(run)) await ports.stubs.elsewhere?.archive?.erase({ namespace, workflowId }, runId);
+  else await archive?.store({ namespace, workflowId, runId }, historyOf(loop, reads, runId));
+}
+
+async function* historyOf(
+  loop: TurnLoop,
+  reads: ExecutionReads,
+  runId: string,
+): AsyncGenerator<readonly HistoryEvent[]> {
+  for (let fromEventId = 1; ; ) {
+    const from = fromEventId;
+    const page = await loop.read(() =>
+      reads.history({ runId, fromEventId: from, pageSize: EVENTS_PER_PAGE }),
+    );
+    if (!page.ok) throw new Error(page.error.message);
+    yield page.value.events;
+    if (page.value.nextEventId === undefined) return;
+    fromEventId = page.value.nextEventId;
+  }
+}
+
+/** E3. */
+async function erasePayloads(
+  { ports: { stubs } }: ErasingObject,
+  { namespace, workflowId }: ExpiredRuns,
+): Promise<void> {
+  const { archive, payloads } = stubs.elsewhere ?? {};
+  const workflow = { namespace, workflowId };
+  if (payloads === undefined || (await archive?.count(workflow))) return;
+  await payloads.erase(workflow);
 }
 
 interface ExpiredRuns {

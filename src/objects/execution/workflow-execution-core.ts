@@ -281,7 +281,7 @@ export class WorkflowExecutionCore implements Api {
             if (!ended.ok) return ended;
           }
           const now = this.#ports.clock.now();
-          if (!turn.expire(view.runId)) alsoWrite(() => this.loop.store.expire(view.runSeq, now));
+          if (!turn.expire(view.runId)) alsoWrite(() => this.loop.store.expire(view.runSeq));
           alsoWrite(() => this.loop.alarm.ensure(now, now));
           return { ok: true, value: undefined };
         },
@@ -339,7 +339,8 @@ export class WorkflowExecutionCore implements Api {
 
   async #isErased(): Promise<boolean> {
     if (this.loop.identity !== undefined) {
-      return eraseExpired(this.loop, this.#options.engine, this.#ports);
+      const { engine } = this.#options;
+      return eraseExpired({ loop: this.loop, engine, reads: this.#reads, ports: this.#ports });
     }
     this.#ports.clock.deleteAlarm();
     return true;

@@ -13,6 +13,7 @@ import type {
   StartReply,
   StoredRun,
 } from '../../engine/api.ts';
+import { ERASED_AT_ONCE } from '../../engine/limits.ts';
 import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
 import type { ObjectStorage } from '../ports.ts';
 import { RUNS_TOLD_AT_ONCE } from '../visibility/visibility-delivery.ts';
@@ -247,8 +248,8 @@ export class ExecutionStore {
   }
 
   /** Lets a run that is not in memory be erased. */
-  expire(runSeq: number, now: number): void {
-    this.#storage.exec('UPDATE runs SET expiry_time = ? WHERE run_seq = ?', now, runSeq);
+  expire(runSeq: number): void {
+    this.#storage.exec('UPDATE runs SET expiry_time = ? WHERE run_seq = ?', ERASED_AT_ONCE, runSeq);
   }
 
   /** Erases one closed run. */

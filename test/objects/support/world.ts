@@ -57,6 +57,8 @@ export interface WorldOptions {
   limits?: Partial<EngineLimits>;
   engine?: Engine;
   visibility?: VisibilityWriter;
+  /** Whatever else objects can reach. */
+  stubs?: Partial<ObjectPorts['stubs']>;
   /** Whether something still works that no timer shows: time stands still meanwhile. */
   isBusy?: () => boolean;
   /** Sees every object when it comes into being. */
@@ -75,6 +77,7 @@ export class World {
   handle: ((task: WorkflowTask) => Promise<WorkflowTaskCompletion>) | undefined;
   readonly options: ObjectOptions;
   readonly visibility: VisibilityWriter | undefined;
+  readonly stubs: Partial<ObjectPorts['stubs']>;
   readonly #objects = new Map<string, WorldObject>();
   #timers: Timer[] = [];
   #ids = 0;
@@ -83,7 +86,8 @@ export class World {
   readonly #isBusy: () => boolean;
   readonly #onObject: (object: WorldObject) => void;
 
-  constructor({ decide, activity, options, limits, isBusy, onObject, visibility }: WorldOptions) {
+  constructor({ decide, activity, options, limits, isBusy, onObject, visibility, stubs }: WorldOptions) {
+    this.stubs = stubs ?? {};
     this.visibility = visibility;
     this.#isBusy = isBusy ?? (() => false);
     this.#onObject = onObject ?? (() => {});
@@ -322,6 +326,7 @@ export class WorldObject {
       stubs: {
         workflowExecution: (namespace, workflowId) => world.object(workflowId, namespace).stub,
         visibility: world.visibility,
+        ...world.stubs,
       },
       activities: {
         fetch: (url, init) =>

@@ -3,6 +3,8 @@ import type { HistoryPage, HistoryRequest } from '../../../objects/execution/wor
 import type { GetWorkflowExecutionHistoryRequest } from '../../common/wire/requests.ts';
 import type { HistoryResponse } from '../calls/history-call.ts';
 import type { Gateway } from '../calls/index.ts';
+import { grpcStatus, RpcError } from '../rpc-error.ts';
+import { archivedPage } from './archived-history.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { LONG_POLL_MS, longPoll, WAIT_MAX_MS } from './long-poll.ts';
 import { decodePageToken, encodePageToken, type HistoryPosition } from './page-token.ts';
@@ -19,6 +21,22 @@ export function historyService(options: DirectServiceOptions): HistoryCalls {
   const { executions } = options;
   const ask = (target: ExecutionTarget, request: HistoryRequest): Promise<HistoryPage> =>
     callExecution(executions, target, (stub, at) => stub.history(at, request));
+  /** What the object has, or else the archive. */
+  const orArchived = async (
+    target: ExecutionTarget,
+    query: HistoryRequest,
+    live: () => Promise<HistoryPage>,
+    isWaiting = false,
+  ): Promise<HistoryResponse> => {
+    try {
+      return toResponse(await live(), query, isWaiting);
+    } catch (error) {
+      if (!(error instanceof RpcError) || error.code !== grpcStatus.NOT_FOUND) throw error;
+      const page = await archivedPage(options, target, query);
+      if (page === undefined) throw error;
+      return { ...toResponse(page, query, false), archived: true };
+    }
+  };
 
   return {
     async getWorkflowExecutionHistory(request) {
@@ -29,10 +47,9 @@ export function historyService(options: DirectServiceOptions): HistoryCalls {
       });
       const isCloseOnly = request.historyEventFilterType === 'CLOSE_EVENT';
       const query = toHistoryRequest(request, position, isCloseOnly);
-      const page = request.waitNewEvent
-        ? await awaitEvents(options, target, query)
-        : await ask(target, query);
-      return toResponse(page, query, request.waitNewEvent === true);
+      const isWaiting = request.waitNewEvent === true;
+      const live = () => (isWaiting ? awaitEvents(options, target, query) : ask(target, query));
+      return orArchived(target, query, live, isWaiting);
     },
 
     async getWorkflowExecutionHistoryReverse(request) {
@@ -40,7 +57,7 @@ export function historyService(options: DirectServiceOptions): HistoryCalls {
       const runId = request.execution?.runId;
       const position = decodePageToken(request.nextPageToken, { runId, isReverse: true });
       const query = { ...toHistoryRequest(request, position, false), reverse: true };
-      return toResponse(await ask(target, query), query, false);
+      return orArchived(target, query, () => ask(target, query));
     },
 
     async getWorkflowExecutionResult({ namespace, workflowId, runId, wait = 0, followRuns = true }) {

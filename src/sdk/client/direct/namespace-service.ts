@@ -1,6 +1,5 @@
 /** The calls on namespaces. */
 import type { NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
-import { DEFAULT_NAMESPACE } from '../../../objects/namespace/namespace-record.ts';
 import type {
   DescribeNamespaceResponse,
   ListNamespacesRequest,
@@ -19,6 +18,7 @@ type NamespaceCalls = Pick<
   'listNamespaces' | 'registerNamespace' | 'describeNamespace' | 'updateNamespace' | 'deleteNamespace'
 >;
 
+const DEFAULT_NAMESPACE = 'default';
 const PAGE_SIZE_MAX = 1000;
 const SCHEDULES_PER_PAGE = 100;
 const SCHEDULES_PER_CALL = 1000;
@@ -30,6 +30,7 @@ export function namespaceService(options: VisibilityServiceOptions): NamespaceCa
 
     async registerNamespace(request) {
       const namespace = requireText(request.namespace, 'namespace');
+      requireArchive(options, request.historyArchivalState);
       const before = await namespaces.find(namespace, { isFresh: true });
       if (before?.state === 'DELETED') await requireEmpty(options, namespace);
       const result = await namespaces.register(request, { replacesDeleted: before?.state === 'DELETED' });
@@ -43,6 +44,7 @@ export function namespaceService(options: VisibilityServiceOptions): NamespaceCa
 
     async updateNamespace(request) {
       await requireNamespace(options, request.namespace);
+      requireArchive(options, request.config?.historyArchivalState);
       const result = await namespaces.update(request);
       if (!result.ok) throw errorOfStatus(result.error);
       return toDescription(result.value, options);
@@ -60,6 +62,14 @@ export function namespaceService(options: VisibilityServiceOptions): NamespaceCa
       return { deletedNamespace: namespace };
     },
   };
+}
+
+/** Without a bucket nothing could be erased. */
+function requireArchive({ elsewhere }: VisibilityServiceOptions, state: string | undefined): void {
+  if (state === 'ENABLED' && elsewhere?.archive === undefined)
+    throw invalidArgument(
+      'historyArchivalState: this server has no archive. Bind an R2 bucket to its Worker under the name ARCHIVE.',
+    );
 }
 
 /** What bears the name of a namespace is found by it: nothing of an earlier one may be left. */

@@ -1,6 +1,6 @@
 /** What the groups of calls share: where objects and namespaces are, and how a request becomes a call on an object. */
+import type { StoredElsewhere } from '../../../objects/archive/stored-elsewhere.ts';
 import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
-import { namespaceConfigOf } from '../../../objects/namespace/namespace-config.ts';
 import type { StartGate } from '../../../objects/namespace/start-gate.ts';
 import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule/schedule-api.ts';
 import { RpcError } from '../rpc-error.ts';
@@ -16,6 +16,8 @@ export interface DirectServiceOptions {
   /** Where schedules are. Without them there are none. */
   readonly schedules?: SchedulesOf | undefined;
   readonly scheduleIndex?: ScheduleIndexOf | undefined;
+  /** What of workflows stands in buckets. */
+  readonly elsewhere?: StoredElsewhere | undefined;
   /** Asked before each start. Without it the two limits of a namespace that it sees to are not enforced. */
   readonly startGate?: StartGate | undefined;
   /** What system-info and cluster-info report as the server's. */
@@ -59,8 +61,8 @@ export async function targetOf(
   field = 'workflowId',
 ): Promise<ExecutionTarget> {
   const id = requireText(workflowId, field);
-  const record = await requireNamespace(options, namespace);
-  return { namespace: record.name, workflowId: id, namespaceConfig: namespaceConfigOf(record) };
+  const { name, retentionMs, limits } = await requireNamespace(options, namespace);
+  return { namespace: name, workflowId: id, namespaceConfig: { retentionMs, ...(limits && { limits }) } };
 }
 
 /** The target of a start, once its namespace has room for one more. */
@@ -68,8 +70,9 @@ export async function startTargetOf(
   options: DirectServiceOptions,
   namespace: string | undefined,
   workflowId: string | undefined,
+  field = 'workflowId',
 ): Promise<ExecutionTarget> {
-  const target = await targetOf(options, namespace, workflowId);
+  const target = await targetOf(options, namespace, workflowId, field);
   const record = await requireNamespace(options, namespace);
   const admitted = await options.startGate?.admit(record);
   if (admitted?.ok === false) throw errorOfStatus(admitted.error);

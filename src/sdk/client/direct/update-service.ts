@@ -14,7 +14,7 @@ import type { Gateway } from '../calls/index.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { LONG_POLL_MS, longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
-import { type DirectServiceOptions, set, targetOf } from './service.ts';
+import { type DirectServiceOptions, set, startTargetOf, targetOf } from './service.ts';
 import { startedLink, toStartRequest } from './start-service.ts';
 import { requireText } from './validate.ts';
 
@@ -95,7 +95,7 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
       checkPair(start, update);
       const startRequest = toStartRequest(start);
       const call = toUpdateCall(update);
-      const target = await targetOf(options, start.namespace, start.workflowId, 'start.workflowId');
+      const target = await startTargetOf(options, start.namespace, start.workflowId, 'start.workflowId');
       const reply = await callExecution(
         executions,
         target,

@@ -6,7 +6,7 @@ import type { Payload } from '../../common/wire/messages.ts';
 import type { ListWorkflowExecutionsRequest } from '../../common/wire/requests.ts';
 import type { Gateway } from '../calls/index.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';
-import { callExecution, errorOfStatus } from './executions.ts';
+import { callExecution, type ExecutionTarget, errorOfStatus } from './executions.ts';
 import { type DirectServiceOptions, requireNamespace, targetOf } from './service.ts';
 
 export interface VisibilityServiceOptions extends DirectServiceOptions {
@@ -56,7 +56,12 @@ export function visibilityService(options: VisibilityServiceOptions): Visibility
       const field = 'workflowExecution.workflowId';
       const target = await targetOf(options, namespace, workflowExecution?.workflowId, field);
       const runId = workflowExecution?.runId || undefined;
-      await callExecution(options.executions, target, (stub, at) => stub.delete(at, runId));
+      try {
+        await callExecution(options.executions, target, (stub, at) => stub.delete(at, runId));
+      } catch (error) {
+        // What is only in the archive any more is deleted there.
+        if (!(await isErasedFromArchive(options, target, runId))) throw error;
+      }
       return {};
     },
 
@@ -106,6 +111,15 @@ export function visibilityService(options: VisibilityServiceOptions): Visibility
       return {};
     },
   };
+}
+
+async function isErasedFromArchive(
+  { elsewhere }: VisibilityServiceOptions,
+  { namespace, workflowId }: ExecutionTarget,
+  runId: string | undefined,
+): Promise<boolean> {
+  const erased = await elsewhere?.archive?.erase({ namespace, workflowId }, runId);
+  return erased !== undefined && erased > 0;
 }
 
 function offered({ visibility }: VisibilityServiceOptions): VisibilityIndex {

@@ -6,6 +6,7 @@ import { engine } from '../../../engine/engine.ts';
 import { DEFAULT_LIMITS } from '../../../engine/limits.ts';
 import { createActivitiesApp } from '../../../objects/activity/activity-app.ts';
 import { type PushBinding, type PushTarget, pushTarget } from '../../../objects/activity/activity-push.ts';
+import { storedElsewhere } from '../../../objects/archive/stored-elsewhere.ts';
 import { batchWorker } from '../../../objects/batch/batch-worker.ts';
 import { batchWorkflowHandler } from '../../../objects/batch/batch-workflow.ts';
 import { withNamespace } from '../../../objects/call-stubs.ts';
@@ -64,6 +65,9 @@ export class LocalServer {
   readonly #schedules: LocalSchedules;
   readonly #visibility: LocalVisibility;
   readonly #startGate: StartGate;
+  readonly #payloads = new MemoryBucket();
+  readonly #archive = new MemoryBucket();
+  readonly #elsewhere = storedElsewhere({ archive: this.#archive, payloads: this.#payloads });
   readonly #pushes: ReadonlyMap<string, PushTarget>;
   readonly #activities: ReturnType<typeof createActivitiesApp>;
   #running: RunningServer | undefined;
@@ -109,7 +113,12 @@ export class LocalServer {
   }: LocalServerOptions = {}): Promise<LocalServer> {
     const server = new LocalServer(log, await loadSqlite(), push);
     const app = createApp(server.#services());
-    const bindings = { PERDURE_OPEN: 'true', PERDURE_ALLOWED_HOSTS: host, PAYLOADS: new MemoryBucket() };
+    const bindings = {
+      PERDURE_OPEN: 'true',
+      PERDURE_ALLOWED_HOSTS: host,
+      PAYLOADS: server.#payloads,
+      ARCHIVE: server.#archive,
+    };
     server.#running = await serve((request) => app.fetch(request, bindings), { host, port });
     return server;
   }
@@ -124,6 +133,7 @@ export class LocalServer {
       scheduleIndex: (namespace) => this.#schedules.index(namespace),
       visibility: this.#visibility.index,
       startGate: this.#startGate,
+      elsewhere: this.#elsewhere,
     };
   }
 
@@ -255,6 +265,7 @@ export class LocalServer {
     return {
       searchAttributes: this.#searchAttributes,
       namespaceSettings: namespaceSettingsLookup(this.#namespaces),
+      elsewhere: this.#elsewhere,
       workflowExecution: (namespace, id) =>
         this.#held(
           withNamespace(this.#execution(namespace, id), namespace, this.#namespaces, this.#startGate),

@@ -1,0 +1,56 @@
+/**
+ * A history as JSON lines: the first says whose it is, each other is one event in Temporal's JSON. What exports give and archives keep.
+ */
+import type { HistoryEvent } from './wire/events.ts';
+import { eventToJson, historyFromJson } from './wire/json.ts';
+
+export interface HistoryHeader {
+  /** Of these lines. */
+  format: 1;
+  namespace: string;
+  workflowId: string;
+  runId: string;
+}
+
+const encoder = new TextEncoder();
+
+export const headerLine = (header: Omit<HistoryHeader, 'format'>): Uint8Array =>
+  encoder.encode(`${JSON.stringify({ format: 1, ...header })}\n`);
+
+export const eventLine = (event: HistoryEvent): Uint8Array =>
+  encoder.encode(`${JSON.stringify(eventToJson(event))}\n`);
+
+/** The events of a file of lines, one at a time. Throws for what is no such file. */
+export async function* eventsOf(body: ReadableStream<Uint8Array>): AsyncGenerator<HistoryEvent> {
+  let isFirst = true;
+  for await (const line of linesOf(body)) {
+    const parsed: unknown = JSON.parse(line);
+    if (isFirst) assertHeader(parsed);
+    else yield* historyFromJson({ events: [parsed] });
+    isFirst = false;
+  }
+}
+
+function assertHeader(value: unknown): void {
+  const { format } = value as Partial<HistoryHeader>;
+  if (format !== 1) throw new Error(`Expected a history of format 1, got ${JSON.stringify(format)}.`);
+}
+
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      rest += decoder.decode(value, { stream: !done });
+      const lines = rest.split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+      if (done) break;
+    }
+    if (rest !== '') yield rest;
+  } finally {
+    await reader.cancel();
+  }
+}
