@@ -105,6 +105,18 @@ test.each([
   expect(wrong).toEqual([]);
 });
 
+test('the runtime brings along what vitest could not load from its own package', () => {
+  const dist = join(consumer, 'node_modules/perdure/dist');
+  const modules = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /\.js$/.test(file),
+  );
+  const loads = modules.filter((file) =>
+    /(from|import) ?"itty-/.test(readFileSync(join(dist, file), 'utf8')),
+  );
+  expect(modules).toContain('perdure.js');
+  expect(loads).toEqual([]);
+});
+
 test('a worker runs a workflow of 30 days', async () => {
   writeFileSync(
     join(consumer, 'workflows.mjs'),
