@@ -6,6 +6,7 @@ import { isClosingCommand } from './check-commands.ts';
 import { startChild } from './child-machine.ts';
 import { cancelExternal, signalExternal } from './external-machine.ts';
 import type { RunTurn } from './run-turn.ts';
+import { withAttributeTypes } from './search-attributes.ts';
 import { cancelTimer, startTimer } from './timer-machine.ts';
 import { recordUpdateResponse } from './update-machine.ts';
 import type { UpdateResponse } from './workflow-task.ts';
@@ -74,6 +75,9 @@ function applyCommand(turn: RunTurn, taskEventId: number, command: Command): voi
     case 'UpsertWorkflowSearchAttributes':
       turn.record('UpsertWorkflowSearchAttributes', {
         ...command.attributes,
+        ...(command.attributes.searchAttributes && {
+          searchAttributes: withAttributeTypes(command.attributes.searchAttributes, turn.context),
+        }),
         workflowTaskCompletedEventId: taskEventId,
       });
       return;

@@ -7,6 +7,7 @@ import { nextCronDelay } from './cron.ts';
 import { completeRetryPolicy, decideRetry } from './retry.ts';
 import { firstTaskTime, type RunState, type StartedAttributes } from './run-state.ts';
 import type { NewRun, RunTurn } from './run-turn.ts';
+import { withAttributeTypes } from './search-attributes.ts';
 import { boundedDuration, normaliseRunTimeouts } from './start-values.ts';
 
 export interface ChainDecision {
@@ -90,7 +91,7 @@ export function continueAsNew(
   command: CommandAttributes<'ContinueAsNewWorkflowExecution'>,
 ): { next: NewRun; closing: EventAttributes<'WorkflowExecutionContinuedAsNew'> } {
   const { run, context } = turn;
-  const values = continuedValues(run, command);
+  const values = continuedValues(turn, command);
   const { cronSchedule: _cron, retryPolicy: _retry, input: _input, memo: _memo, ...base } = run.started;
   const next = nextRun(turn, base, {
     ...values,
@@ -112,14 +113,19 @@ export function continueAsNew(
 }
 
 /** What the closing event shows and the next run begins with. */
-function continuedValues(run: RunState, command: CommandAttributes<'ContinueAsNewWorkflowExecution'>) {
+function continuedValues(
+  { run, context }: RunTurn,
+  command: CommandAttributes<'ContinueAsNewWorkflowExecution'>,
+) {
   const { started } = run;
   const timeouts = normaliseRunTimeouts({
     workflowExecutionTimeout: started.workflowExecutionTimeout ?? 0,
     workflowRunTimeout: command.workflowRunTimeout || (started.workflowRunTimeout ?? 0),
     workflowTaskTimeout: command.workflowTaskTimeout || (started.workflowTaskTimeout ?? 0),
   });
-  const searchAttributes = command.searchAttributes ?? presentFields(run);
+  const searchAttributes = command.searchAttributes
+    ? withAttributeTypes(command.searchAttributes, context)
+    : presentFields(run);
   return {
     workflowType: command.workflowType?.name ? command.workflowType : started.workflowType,
     taskQueue: { name: command.taskQueue?.name || started.taskQueue.name, kind: 'NORMAL' as const },

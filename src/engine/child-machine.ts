@@ -13,6 +13,7 @@ import type { StartWorkflowRequest } from './requests.ts';
 import { completeRetryPolicy, retryPolicyProblem } from './retry.ts';
 import type { PendingChild, RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
+import { withAttributeTypes } from './search-attributes.ts';
 import { utf8Bytes } from './size.ts';
 import { boundedDuration } from './start-values.ts';
 import { reservedQueueProblem } from './task-queue-names.ts';
@@ -147,7 +148,8 @@ export function startChild(
   if (command.retryPolicy !== undefined) attributes.retryPolicy = completeRetryPolicy(command.retryPolicy);
   if (command.cronSchedule) attributes.cronSchedule = command.cronSchedule;
   if (command.memo !== undefined) attributes.memo = command.memo;
-  if (command.searchAttributes !== undefined) attributes.searchAttributes = command.searchAttributes;
+  if (command.searchAttributes !== undefined)
+    attributes.searchAttributes = withAttributeTypes(command.searchAttributes, turn.context);
   if (command.priority !== undefined) attributes.priority = command.priority;
   turn.record('StartChildWorkflowExecutionInitiated', attributes, { userMetadata });
 }

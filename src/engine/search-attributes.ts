@@ -80,6 +80,25 @@ export function attributeTypeOf(payload: Payload): string | undefined {
   return ['Keyword', 'Int', 'Double', 'Bool', 'KeywordList'].find((type) => fits(type, single));
 }
 
+const encoder = new TextEncoder();
+
+/** SA-11: with the types that are known of attributes whose values state none. What deletes one is left as it is. */
+export function withAttributeTypes(
+  attributes: WireSearchAttributes,
+  { searchAttributeTypes }: Registry,
+): WireSearchAttributes {
+  const fields = Object.entries(attributes.indexedFields ?? {});
+  const typed = fields.map(([name, payload]): [string, Payload] => {
+    if (payload.metadata?.type !== undefined || attributeTypeOf(payload) === undefined)
+      return [name, payload];
+    const type = PREDEFINED_TYPES[name] ?? searchAttributeTypes?.[name];
+    if (type === undefined) return [name, payload];
+    return [name, { ...payload, metadata: { ...payload.metadata, type: encoder.encode(type) } }];
+  });
+  const isSame = typed.every(([, payload], index) => payload === fields[index]?.[1]);
+  return isSame ? attributes : { ...attributes, indexedFields: Object.fromEntries(typed) };
+}
+
 export function searchAttributeProblem(
   attributes: WireSearchAttributes | undefined,
   { searchAttributeTypes }: Registry,

@@ -9,6 +9,7 @@ import type { SignalWithStartWorkflowRequest, StartWorkflowRequest } from './req
 import { completeRetryPolicy } from './retry.ts';
 import { isOpen, type RunState, type StartedAttributes } from './run-state.ts';
 import type { NewRun, RunTurn } from './run-turn.ts';
+import { withAttributeTypes } from './search-attributes.ts';
 import { type SignalValues, signalRefusal } from './signals.ts';
 import { startRefusal } from './start-validation.ts';
 import { boundedDuration, normaliseRunTimeouts } from './start-values.ts';
@@ -274,7 +275,8 @@ function startedAttributes(
     started.firstWorkflowTaskBackoff = nextCronDelay(context, request.cronSchedule, context.now) ?? 0;
   }
   if (request.memo !== undefined) started.memo = request.memo;
-  if (request.searchAttributes !== undefined) started.searchAttributes = request.searchAttributes;
+  if (request.searchAttributes !== undefined)
+    started.searchAttributes = withAttributeTypes(request.searchAttributes, context);
   if (request.priority !== undefined) started.priority = request.priority;
   if (request.completionCallbacks?.length) started.completionCallbacks = request.completionCallbacks;
   if (request.lastCompletionResult !== undefined) started.lastCompletionResult = request.lastCompletionResult;

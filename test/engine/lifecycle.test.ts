@@ -539,6 +539,24 @@ describe('options, memo and search attributes', () => {
     expect(upserting.run.status).toBe('RUNNING');
   });
 
+  test('SA-11 values that state no type get the one that is known, and deletions none', () => {
+    const host = new Host({ context: { searchAttributeTypes: registry } });
+    host.start({ searchAttributes: { indexedFields: { Int: json([1]), Keyword: typed('k', 'Keyword') } } });
+    host.task(
+      command('UpsertWorkflowSearchAttributes', {
+        searchAttributes: { indexedFields: { Bool: json(true), Keyword: json([]) } },
+      }),
+    );
+    const typeOf = (payload: { metadata?: Record<string, Uint8Array> | null } | undefined) =>
+      payload?.metadata?.type && new TextDecoder().decode(payload.metadata.type);
+    const { searchAttributes } = engine.describe(host.run, host.now).workflowExecutionInfo;
+    expect(Object.keys(searchAttributes?.indexedFields ?? {}).sort()).toEqual(['Bool', 'Int']);
+    expect(typeOf(searchAttributes?.indexedFields?.Int)).toBe('Int');
+    expect(typeOf(searchAttributes?.indexedFields?.Bool)).toBe('Bool');
+    const upserted = host.run.searchAttributes;
+    expect(typeOf(upserted.Bool)).toBe('Bool');
+  });
+
   test('SA-1 without a registry the type that the payload states is checked', () => {
     const host = new Host();
     expect(host.start({ searchAttributes: { indexedFields: { A: typed('x', 'Int') } } }).ok).toBe(false);

@@ -7,7 +7,7 @@ import type {
 } from '../../sdk/common/wire/schedule-requests.ts';
 import type { Result, TurnContext } from '../api.ts';
 import { ok, refuse } from '../errors.ts';
-import { type AttributeProblem, searchAttributeProblem } from '../search-attributes.ts';
+import { type AttributeProblem, searchAttributeProblem, withAttributeTypes } from '../search-attributes.ts';
 import { memoBytes, payloadMapBytes, utf8Bytes } from '../size.ts';
 import { startRefusal } from '../start-validation.ts';
 import { compileSpec } from './compile-spec.ts';
@@ -62,7 +62,7 @@ export function createSchedule(
     bufferDropped: 0,
     lastEventTime: context.now,
     ...(memo && { memo }),
-    ...(searchAttributes && { searchAttributes }),
+    ...(searchAttributes && { searchAttributes: withAttributeTypes(searchAttributes, context) }),
   };
   if (request.initialPatch) applyPatch(state, request.initialPatch, { ...context, times: timesOf(state) });
   return ok(state);
@@ -87,7 +87,7 @@ export function updateSchedule(
   if (refusal !== undefined) return refusal;
   state.schedule = checked.value;
   if (memo !== undefined) state.memo = memo;
-  if (searchAttributes !== undefined) state.searchAttributes = searchAttributes;
+  if (searchAttributes !== undefined) state.searchAttributes = withAttributeTypes(searchAttributes, context);
   state.updateTime = context.now;
   // From the last time that was done with: one whose jitter is not over yet still comes.
   passOver(state, timesOf(state), context.now);
