@@ -1,12 +1,16 @@
 /**
- * Loads a converter's module by its path, for the host. TypeScript is taken as it is, and what the module imports from this
- * library is this very instance of it: `require` alone could give another, or none where a test runner resolves the name.
+ * Loads a converter's module by its path, for the host.
+ *
+ * Where Node can load it and finds this very instance of the library from there, Node does: then classes of the module, and of
+ * what it imports, are those that the program itself has, and `instanceof` holds on both sides of a conversion. Elsewhere (a
+ * test runner resolves the names, or Node does not take the file) it is bundled, with this instance put in by hand.
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
 import * as activity from '../activity/index.ts';
 import * as client from '../client/index.ts';
+import { TemporalFailure } from '../common/failure.ts';
 import * as protobufs from '../protobufs/index.ts';
 import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 
@@ -21,6 +25,27 @@ const OWN_MODULES: Readonly<Record<string, unknown>> = {
 /** The exports of the module at `path`, which may leave its extension out. */
 export function loadModule(path: string): unknown {
   const absolute = resolve(path);
+  const requireFromThere = createRequire(absolute);
+  if (findsThisLibrary(requireFromThere)) {
+    try {
+      return requireFromThere(absolute);
+    } catch {
+      // Bundled below; if the fault is the module's own, that tells it.
+    }
+  }
+  return loadBundled(absolute, requireFromThere);
+}
+
+function findsThisLibrary(requireFromThere: NodeJS.Require): boolean {
+  try {
+    const found = requireFromThere('perdure/common') as { TemporalFailure?: unknown };
+    return found.TemporalFailure === TemporalFailure;
+  } catch {
+    return false;
+  }
+}
+
+function loadBundled(absolute: string, requireFromThere: NodeJS.Require): unknown {
   const { outputFiles } = buildSync({
     entryPoints: [absolute],
     bundle: true,
@@ -31,7 +56,6 @@ export function loadModule(path: string): unknown {
     sourcemap: 'inline',
     logLevel: 'silent',
   });
-  const requireFromThere = createRequire(absolute);
   const require = (specifier: string): unknown => OWN_MODULES[specifier] ?? requireFromThere(specifier);
   const module = { exports: {} };
   const evaluate = new Function('require', 'module', 'exports', outputFiles[0]?.text ?? '');
