@@ -123,6 +123,7 @@ const clients = {
           SCHEDULE: { className: 'Schedule', useSQLite: true },
           SCHEDULE_INDEX: { className: 'ScheduleIndex', useSQLite: true },
         },
+        r2Buckets: ['ARCHIVE'],
         bindings: { PERDURE_OPEN: 'true' },
       },
     }),

@@ -42,7 +42,7 @@ const eventsOf = async (runId?: string): Promise<HistoryEvent[] | undefined> => 
   const found = await archive.find(WORKFLOW, runId);
   if (found === undefined) return undefined;
   const events: HistoryEvent[] = [];
-  for await (const event of found.events) events.push(event);
+  for await (const { event } of found.events) events.push(event);
   return events;
 };
 
@@ -177,7 +177,7 @@ describe('the archive', () => {
     await archive.store({ ...WORKFLOW, runId: 'long' }, pages(40, 700_000));
     const found = await archive.find(WORKFLOW, 'long');
     let count = 0;
-    for await (const each of found?.events ?? []) {
+    for await (const { event: each } of found?.events ?? []) {
       count += 1;
       // As bytes: a comparison element by element takes a second each.
       expect(Buffer.from(dataOf(each)).equals(dataOf(event(count, 700_000)))).toBe(true);

@@ -5,7 +5,7 @@
  *    nothing. It is written before the run is erased.
  * H2 At most a part of it is in memory at a time.
  */
-import { eventLine, eventsOf, headerLine } from '../../sdk/common/history-lines.ts';
+import { type EventOfLine, eventLine, eventsOf, headerLine } from '../../sdk/common/history-lines.ts';
 import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
 import { type ArchiveBucket, erasePrefix, listKeys, type StoredPart } from './archive-bucket.ts';
 
@@ -22,7 +22,7 @@ export interface HistoryArchive {
   find(
     workflow: Omit<ArchivedRun, 'runId'>,
     runId?: string,
-  ): Promise<{ runId: string; events: AsyncIterable<HistoryEvent> } | undefined>;
+  ): Promise<{ runId: string; events: AsyncIterable<EventOfLine> } | undefined>;
   /** One run of a workflow, or all. How many there were. */
   erase(workflow: Omit<ArchivedRun, 'runId'>, runId?: string): Promise<number>;
   count(workflow: Omit<ArchivedRun, 'runId'>): Promise<number>;

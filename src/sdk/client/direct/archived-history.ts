@@ -1,5 +1,6 @@
 /** Pages of a history that is only in the archive any more. */
 import type { HistoryPage, HistoryRequest } from '../../../objects/execution/workflow-execution-api.ts';
+import type { EventOfLine } from '../../common/history-lines.ts';
 import type { HistoryEvent } from '../../common/wire/events.ts';
 import { RpcError } from '../rpc-error.ts';
 import type { ExecutionTarget } from './executions.ts';
@@ -22,28 +23,47 @@ export async function archivedPage(
   }
 }
 
+/** What a page holds at most, its first event excepted. */
+const PAGE_BYTES = 4_000_000;
+
 async function pageOf(
   runId: string,
-  events: AsyncIterable<HistoryEvent>,
+  events: AsyncIterable<EventOfLine>,
   { fromEventId, pageSize, reverse = false, closeEventOnly = false }: HistoryRequest,
 ): Promise<HistoryPage> {
-  const kept: HistoryEvent[] = [];
-  const size = closeEventOnly ? 1 : pageSize;
-  const isBackwards = reverse || closeEventOnly;
-  for await (const event of events) {
-    if (isBackwards && fromEventId !== undefined && event.eventId > fromEventId) break;
-    if (!isBackwards && event.eventId < (fromEventId ?? 1)) continue;
-    kept.push(event);
-    // Forwards one more than asked for says that there is a next page; backwards the last ones count.
-    if (!isBackwards && kept.length > size) break;
-    if (isBackwards && kept.length > size) kept.shift();
-  }
   const page = { runId, isRunning: false };
-  if (closeEventOnly) return { ...page, events: kept };
+  if (closeEventOnly) return { ...page, events: await lastOf(events, Number.POSITIVE_INFINITY, 1) };
   if (reverse) {
+    const kept = await lastOf(events, fromEventId ?? Number.POSITIVE_INFINITY, pageSize);
     const earliest = kept[0]?.eventId ?? 1;
-    return { ...page, events: kept.reverse(), ...(earliest > 1 && { nextEventId: earliest - 1 }) };
+    const isCut = kept.length < pageSize && earliest > 1;
+    return { ...page, events: kept.reverse(), isCut, ...(earliest > 1 && { nextEventId: earliest - 1 }) };
   }
-  const next = kept[size];
-  return { ...page, events: kept.slice(0, size), ...(next && { nextEventId: next.eventId }) };
+  const kept: HistoryEvent[] = [];
+  let held = 0;
+  for await (const { event, bytes } of events) {
+    if (event.eventId < (fromEventId ?? 1)) continue;
+    held += bytes;
+    if (kept.length === pageSize || (kept.length > 0 && held > PAGE_BYTES))
+      return { ...page, events: kept, isCut: true, nextEventId: event.eventId };
+    kept.push(event);
+  }
+  return { ...page, events: kept };
+}
+
+/** In order, as many as have room, up to `last`. */
+async function lastOf(
+  events: AsyncIterable<EventOfLine>,
+  last: number,
+  count: number,
+): Promise<HistoryEvent[]> {
+  const kept: EventOfLine[] = [];
+  let held = 0;
+  for await (const each of events) {
+    if (each.event.eventId > last) break;
+    kept.push(each);
+    held += each.bytes;
+    while (kept.length > count || (kept.length > 1 && held > PAGE_BYTES)) held -= kept.shift()?.bytes ?? 0;
+  }
+  return kept.map(({ event }) => event);
 }
