@@ -9,6 +9,7 @@ import { BATCH_TASK_QUEUE } from '../sdk/common/batch.ts';
 import { loadDataConverter } from '../sdk/common/converter/data-converter.ts';
 import type { Logger } from '../sdk/common/logger.ts';
 import { noopMetricMeter } from '../sdk/common/metrics.ts';
+import { metricSink } from '../sdk/worker/metrics/metric-sink.ts';
 import { workflowPayloadCodec } from '../sdk/worker/workflow-payloads.ts';
 import { WORKFLOW_MODULES } from '../sdk/workflow/modules.ts';
 import { withPayloadCodecs } from './codecs.ts';
@@ -46,8 +47,8 @@ export function workflowHandlers(
 ): ReadonlyMap<string, WorkflowTaskHandler> {
   const handlers = new Map<string, WorkflowTaskHandler>([[BATCH_TASK_QUEUE, batchWorkflowHandler]]);
   for (const [index, definition] of definitions.entries()) {
-    const { taskQueue, workflows, dataConverter, interceptors, sinks, workflowFailureErrorTypes } =
-      definition;
+    const { taskQueue, workflows, dataConverter, interceptors, sinks, metricMeter } = definition;
+    const { workflowFailureErrorTypes } = definition;
     const worker = workers[index];
     if (workflows === undefined || worker === undefined) continue;
     const handler = createExecutor({
@@ -56,7 +57,7 @@ export function workflowHandlers(
       ...(dataConverter?.payloadConverter && { payloadConverter: dataConverter.payloadConverter }),
       ...(dataConverter?.failureConverter && { failureConverter: dataConverter.failureConverter }),
       ...(interceptors?.workflow && { interceptors: interceptors.workflow }),
-      ...(sinks && { sinks }),
+      sinks: { ...(metricMeter && metricSink(metricMeter.withTags({ taskQueue }))), ...sinks },
       ...(workflowFailureErrorTypes && { workflowFailureErrorTypes }),
       cache: { bytes: CACHE_BYTES / definitions.length },
       development: isDevelopment,

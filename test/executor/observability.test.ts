@@ -182,8 +182,8 @@ describe.each(modes)('logs and sinks: $mode', ({ replayEachTask }) => {
     await world.run();
     expect(calls).toEqual([
       ['count', 'unit', 'described', 1, { workflowType: 'workflow', a: 1 }],
-      ['histogram', undefined, undefined, 5, { workflowType: 'workflow', b: 2 }],
-      ['gauge', undefined, undefined, 7, { workflowType: 'workflow' }],
+      ['histogram', 'int', undefined, undefined, 5, { workflowType: 'workflow', b: 2 }],
+      ['gauge', 'int', undefined, undefined, 7, { workflowType: 'workflow' }],
     ]);
     expect(world.result).toEqual(
       ['Counter', 'Histogram', 'Gauge'].map((kind) => `Metric${kind} value must be non-negative (got -1)`),

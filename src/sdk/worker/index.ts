@@ -40,6 +40,16 @@ export {
 } from './interceptors.ts';
 export * from './logger.ts';
 export {
+  type BufferedMetricUpdate,
+  MetricsBuffer,
+  type MetricsBufferOptions,
+} from './metrics/metrics-buffer.ts';
+export type {
+  MetricsExporterConfig,
+  OtelCollectorExporter,
+  PrometheusMetricsExporter,
+} from './metrics/metrics-options.ts';
+export {
   NativeConnection,
   type NativeConnectionOptions,
   type NativeConnectionPlugin,
@@ -48,6 +58,9 @@ export type { HistoryAndWorkflowId, ReplayHistoriesIterable, ReplayResult } from
 export { ReplayError } from './replay-errors.ts';
 export {
   type CompiledRuntimeOptions,
+  type ConsoleLogger,
+  type ForwardLogger,
+  type LogExporterConfig,
   makeTelemetryFilterString,
   Runtime,
   type RuntimeOptions,

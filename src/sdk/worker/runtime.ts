@@ -4,23 +4,46 @@ import type { Logger, LogLevel } from '../common/logger.ts';
 import { type MetricMeter, noopMetricMeter } from '../common/metrics.ts';
 import type { Duration } from '../common/time.ts';
 import { DefaultLogger } from './logger.ts';
+import type { MetricsBuffer } from './metrics/metrics-buffer.ts';
+import { exportMetrics, type RuntimeMetrics } from './metrics/metrics-exporter.ts';
+import type { MetricsExporterConfig } from './metrics/metrics-options.ts';
 
 export interface RuntimeOptions {
   /** @default a {@link DefaultLogger} at level INFO */
   logger?: Logger;
   /** Signals on which all running workers shut down. */
   shutdownSignals?: NodeJS.Signals[];
-  /** Accepted for code that sets it. Metrics and logs of a native core do not exist here. */
+  /** Where metrics go. Logs of a native core do not exist here. */
   telemetryOptions?: TelemetryOptions;
   /** Accepted for code that sets it; workers do not report themselves. */
   workerHeartbeatInterval?: Duration;
 }
 
-/** Accepted for code that sets it. */
+/** Accepted for code that sets it: a logger gets everything. */
+export interface ForwardLogger {
+  forward: { level?: LogLevel };
+}
+
+/** Accepted for code that sets it: a logger gets everything. */
+export interface ConsoleLogger {
+  console: { format?: 'compact' | 'pretty' | 'json' };
+}
+
+export type LogExporterConfig = { filter?: string | { core: LogLevel; other?: LogLevel } } & (
+  | ForwardLogger
+  | ConsoleLogger
+  | object
+);
+
 export interface TelemetryOptions {
-  logging?: { filter?: string | { core: LogLevel; other: LogLevel }; forward?: object; console?: object };
-  metrics?: object;
-  tracing?: object;
+  /** Accepted for code that sets it: there is no native core whose logs could be filtered. */
+  logging?: LogExporterConfig;
+  /** Where the metrics of activities and workflows go. @default nowhere */
+  metrics?: MetricsExporterConfig;
+  /** Accepted for code that sets it. */
+  tracing?: unknown;
+  /** @deprecated Accepted for code that sets it. */
+  tracingFilter?: string;
   noTemporalPrefixForMetrics?: boolean;
 }
 
@@ -53,7 +76,9 @@ export class Runtime {
 
   readonly options: CompiledRuntimeOptions;
   readonly logger: Logger;
-  readonly metricMeter: MetricMeter = noopMetricMeter;
+  /** Its metrics go where `telemetryOptions.metrics` says. */
+  readonly metricMeter: MetricMeter;
+  readonly #metrics: RuntimeMetrics | undefined;
   readonly #onShutdown = new Set<() => void>();
   readonly #onSignal = (): void => {
     for (const callback of this.#onShutdown) callback();
@@ -61,6 +86,9 @@ export class Runtime {
 
   protected constructor(options: RuntimeOptions) {
     this.logger = options.logger ?? new DefaultLogger('INFO');
+    const { metrics } = options.telemetryOptions ?? {};
+    this.#metrics = metrics && exportMetrics(metrics, this, this.logger);
+    this.metricMeter = this.#metrics?.meter ?? noopMetricMeter;
     this.options = { logger: this.logger, shutdownSignals: options.shutdownSignals ?? SHUTDOWN_SIGNALS };
   }
 
@@ -84,6 +112,11 @@ export class Runtime {
     return Runtime._instance;
   }
 
+  /** The buffer of `telemetryOptions.metrics`, if that is where metrics go. */
+  get metricsBuffer(): MetricsBuffer | undefined {
+    return this.#metrics?.buffer;
+  }
+
   /** Nothing is held back here. */
   flushLogs(): void {}
 
@@ -93,6 +126,7 @@ export class Runtime {
     this.#onShutdown.clear();
     Runtime.#isInstalled = false;
     if (Runtime._instance === this) Runtime._instance = undefined;
+    await this.#metrics?.close();
   }
 
   /** @internal Calls back on the shutdown signals. */

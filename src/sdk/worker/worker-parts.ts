@@ -13,6 +13,7 @@ import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 import { ActivityTasks, type PolledActivityTask } from './activity-tasks.ts';
 import { pollsOf } from './compile-options.ts';
 import { loadModule } from './load-module.ts';
+import { metricSink } from './metrics/metric-sink.ts';
 import type { NativeConnection } from './native-connection.ts';
 import { Poller } from './poller.ts';
 import type { Runtime } from './runtime.ts';
@@ -52,8 +53,9 @@ const POLL_MS = 30_000;
 
 export function buildWorkerParts(input: PartsInput): WorkerParts {
   const { runtime, connection, options, bundle, clientInterceptors } = input;
-  const { logger, metricMeter } = runtime;
+  const { logger } = runtime;
   const { namespace, identity, taskQueue, activities, dataConverter } = options;
+  const metricMeter = runtime.metricMeter.withTags({ namespace, taskQueue });
   const converter = loadDataConverter(dataConverter, loadModule);
   const client = new Client({
     connection,
@@ -134,6 +136,8 @@ function executorOf(
   activities: CompiledWorkerOptions['activities'],
 ): Executor {
   const { logger } = runtime;
+  const { namespace, taskQueue } = options;
+  const metricMeter = runtime.metricMeter.withTags({ namespace, taskQueue });
   const { sinks, workflowFailureErrorTypes, patchActivationCallback, debugMode, maxCachedWorkflows } =
     options;
   return createExecutor({
@@ -147,7 +151,10 @@ function executorOf(
     log: (level, message, attributes) => logger[level](message, attributes),
     build: buildOf(options, bundle),
     ...(options.showStackTraceSources && sourceText && { sourceText }),
-    ...(sinks && { sinks: withFormerLoggerName(sinks as InjectedSinks) }),
+    sinks: {
+      ...metricSink(metricMeter),
+      ...(sinks && withFormerLoggerName(sinks as InjectedSinks)),
+    },
     ...(workflowFailureErrorTypes && { workflowFailureErrorTypes }),
     ...(patchActivationCallback && {
       activatePatch: (workflowInfo, patchId) => patchActivationCallback({ workflowInfo, patchId }),

@@ -8,6 +8,7 @@ import {
   type MetricMeter,
   MetricMeterWithComposedTags,
   type MetricTags,
+  type NumericMetricValueType,
 } from '../common/metrics.ts';
 
 const MESSAGE = "Workflow's `metricMeter` can only be used while in Workflow Context";
@@ -15,12 +16,19 @@ const SINK = '__temporal_metrics';
 
 function record(
   fnName: string,
-  metric: { name: string; unit?: string; description?: string },
+  metric: { name: string; unit?: string | undefined; description?: string | undefined },
   args: unknown[],
+  valueType?: NumericMetricValueType,
 ): void {
   const run = requireRun(MESSAGE);
   if (run.isReplaying) return;
-  run.addSinkCall(SINK, fnName, [metric.name, metric.unit, metric.description, ...args]);
+  run.addSinkCall(SINK, fnName, [
+    metric.name,
+    ...(valueType === undefined ? [] : [valueType]),
+    metric.unit,
+    metric.description,
+    ...args,
+  ]);
 }
 
 function assertNotNegative(kind: string, value: number): void {
@@ -47,7 +55,7 @@ const sinkMeter: MetricMeter = {
     const metric = { name, unit, description };
     const recordValue = (value: number, tags: MetricTags = {}) => {
       assertNotNegative('MetricHistogram', value);
-      record('recordMetricHistogramValue', metric, [value, tags]);
+      record('recordMetricHistogramValue', metric, [value, tags], valueType);
     };
     return { ...metric, kind: 'histogram', valueType, record: recordValue, withTags };
   },
@@ -56,7 +64,7 @@ const sinkMeter: MetricMeter = {
     const metric = { name, unit, description };
     const set = (value: number, tags: MetricTags = {}) => {
       assertNotNegative('MetricGauge', value);
-      record('setMetricGaugeValue', metric, [value, tags]);
+      record('setMetricGaugeValue', metric, [value, tags], valueType);
     };
     return { ...metric, kind: 'gauge', valueType, set, withTags };
   },
