@@ -27,14 +27,16 @@ export class Driver {
   readonly #api: Api;
   readonly #random: Random;
   readonly #prefix: string;
+  readonly #failing: number;
   readonly #pending = new Set<Promise<void>>();
   readonly #errors: unknown[] = [];
   #drawn = 0;
 
-  constructor(api: Api, random: Random, prefix: string) {
+  constructor(api: Api, random: Random, prefix: string, failing = 0) {
     this.#api = api;
     this.#random = random;
     this.#prefix = prefix;
+    this.#failing = failing;
   }
 
   /** Starts runs whenever fewer than `wanted` are certain to be open, until `isOver`. */
@@ -60,7 +62,7 @@ export class Driver {
   }
 
   #launch(): void {
-    const plan = drawPlan(this.#random, this.#prefix, this.#drawn++);
+    const plan = drawPlan(this.#random, this.#prefix, this.#drawn++, this.#failing);
     const isWatched = this.#random.chance(WATCHED_SHARE);
     const work = this.#carryOut(plan, isWatched).catch((error) => void this.#errors.push(error));
     this.#pending.add(work);

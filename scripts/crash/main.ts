@@ -4,18 +4,25 @@
  *
  *   --runs 200    in flight at any time        --seed 42     repeats what was started and what was killed
  *   --kills 10                                 --minutes 6   at most, for the kills
+ *   --modes LIST  of wrangler,workerd,starter,group (SIGKILL, the default), term, stop, deploy, disk-full, disk-slow
+ *   --failing 5   of a hundred steps of orders, how many fail at first
+ *   --torture     all modes, 500 runs, 5 % failing steps, an hour: unless said otherwise
+ *   --soak        no kills: load at --share 70 % of what this machine does, 30 minutes; memory, latency and file handles over time
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { copyRepository } from '../lib/repository-copy.ts';
-import { freePort, killKinds, Server } from '../lib/server.ts';
+import { freePort, Server } from '../lib/server.ts';
 import { Api } from './api.ts';
 import { Books } from './books.ts';
+import { Disk } from './disk.ts';
+import { disrupt, type Target } from './disruptions.ts';
 import { Driver, type StartedRun } from './driver.ts';
 import { type CrashOptions, Random, readOptions } from './options.ts';
 import { type Evidence, fewestInFlight, type Kill, print } from './report.ts';
+import { soak } from './soak.ts';
 import { type Circumstances, judge, type Verdict } from './verdict.ts';
 
 const RECOVERY_MS = 60_000;
@@ -24,30 +31,37 @@ const CHECKS_AT_ONCE = 8;
 async function main(options: CrashOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'perdure-crash-'));
   const repository = copyRepository(); // Edits made meanwhile would have the runtime built and loaded anew.
+  const disk = new Disk(join(folder, 'state'), options.modes.includes('disk-full'));
   const server = new Server({ port: await freePort(), folder, repository });
+  const random = new Random(options.seed, 'kills');
   console.log(`seed ${options.seed}, ${server.url}, log and state in ${folder}`);
   let isGood = false;
   try {
     await server.start();
-    const evidence = await gather(server, options);
-    print(evidence);
-    isGood = isPassed(evidence, options);
+    if (options.isSoak) isGood = await soak(server, options);
+    else {
+      const modes = disk.allowed(options.modes);
+      const evidence = await gather({ server, repository, disk, random }, { ...options, modes });
+      print(evidence);
+      isGood = isPassed(evidence, options);
+    }
   } finally {
     await server.stop(); // Before its folders go: it keeps a record in there.
     rmSync(repository, { recursive: true });
+    if (isGood || options.modes.includes('disk-full')) disk.close();
   }
   if (isGood) rmSync(folder, { recursive: true });
   return isGood ? 0 : 1;
 }
 
-async function gather(server: Server, options: CrashOptions): Promise<Evidence> {
-  const api = new Api(server.url);
+async function gather(target: Target, options: CrashOptions): Promise<Evidence> {
+  const api = new Api(target.server.url);
   const prefix = `crash-${options.seed}`;
-  const driver = new Driver(api, new Random(options.seed, 'plans'), prefix);
+  const driver = new Driver(api, new Random(options.seed, 'plans'), prefix, options.failing);
   let isOver = false;
   const driving = driver.keepInFlight(Math.ceil(options.runs * 1.1), () => isOver);
   while (driver.inFlight() < options.runs) await delay(100);
-  const kills = await killRepeatedly(server, driver, options);
+  const kills = await killRepeatedly(target, driver, options);
   isOver = true;
   await driving;
   await driver.settled();
@@ -60,20 +74,20 @@ async function gather(server: Server, options: CrashOptions): Promise<Evidence> 
   return { verdicts, kills, seed: options.seed, repeats: api.repeats };
 }
 
-async function killRepeatedly(server: Server, driver: Driver, options: CrashOptions): Promise<Kill[]> {
-  const random = new Random(options.seed, 'kills');
+async function killRepeatedly(target: Target, driver: Driver, options: CrashOptions): Promise<Kill[]> {
+  const { random } = target;
+  const { modes, minutes, runs, kills: killsMax = Number.POSITIVE_INFINITY } = options;
   const kills: Kill[] = [];
-  const deadline = Date.now() + options.minutes * 60_000;
-  while (kills.length < options.kills && Date.now() < deadline) {
+  const deadline = Date.now() + minutes * 60_000;
+  while (kills.length < killsMax && Date.now() < deadline) {
     await delay(random.between(1_000, 8_000));
-    while (driver.inFlight() < options.runs) await delay(50);
+    while (driver.inFlight() < runs) await delay(50);
     await delay(random.between(0, 300));
-    const kind = killKinds[kills.length % killKinds.length] ?? 'group';
+    const kind = modes[kills.length % modes.length] ?? 'group';
     const at = Date.now();
-    const healedItself = await server.kill(kind);
-    if (!healedItself) await server.start();
+    const healedItself = await disrupt(kind, target);
     kills.push({ kind, at, backAt: Date.now(), healedItself });
-    console.log(`killed ${kind} with ${driver.inFlight()} runs in flight, back after ${Date.now() - at} ms`);
+    console.log(`${kind} with ${driver.inFlight()} runs in flight, back after ${Date.now() - at} ms`);
   }
   return kills;
 }
@@ -102,7 +116,7 @@ function isPassed(evidence: Evidence, options: CrashOptions): boolean {
   const shortfalls = [
     ...(wrong > 0 ? [`${wrong} runs went wrong`] : []),
     ...(diverged > 0 ? [`${diverged} replays diverged`] : []),
-    ...(evidence.kills.length < options.kills
+    ...(evidence.kills.length < (options.kills ?? 1)
       ? [`only ${evidence.kills.length} kills in the time given`]
       : []),
     ...(fewestInFlight(evidence) < options.runs

@@ -1,34 +1,63 @@
 /** What `npm run test:crash -- ...` takes, and the random numbers that follow from it. */
 import { parseArgs } from 'node:util';
+import { killKinds } from '../lib/server.ts';
+import { type Disruption, disruptions } from './disruptions.ts';
 
 export interface CrashOptions {
   /** Runs in flight at any time. */
   runs: number;
-  kills: number;
+  /** As many as the minutes hold when undefined. */
+  kills: number | undefined;
   seed: number;
   /** How long kills may go on; the waiting afterwards comes on top. */
   minutes: number;
+  /** What is done to the runtime, one after another. */
+  modes: readonly Disruption[];
+  /** Of a hundred steps of orders, how many fail at first. */
+  failing: number;
+  isSoak: boolean;
+  /** Of the throughput that was measured before, for a soak. */
+  share: number;
 }
 
 export function readOptions(): CrashOptions {
   const { values } = parseArgs({
     options: {
-      runs: { type: 'string', default: '200' },
-      kills: { type: 'string', default: '10' },
+      runs: { type: 'string' },
+      kills: { type: 'string' },
       seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-      minutes: { type: 'string', default: '6' },
+      minutes: { type: 'string' },
+      modes: { type: 'string' },
+      failing: { type: 'string' },
+      torture: { type: 'boolean', default: false },
+      soak: { type: 'boolean', default: false },
+      share: { type: 'string', default: '70' },
     },
   });
+  const { torture, soak } = values;
+  const kills = values.kills ?? (torture ? undefined : '10');
   const options = {
-    runs: Number(values.runs),
-    kills: Number(values.kills),
+    runs: Number(values.runs ?? (torture ? '500' : '200')),
     seed: Number(values.seed),
-    minutes: Number(values.minutes),
+    minutes: Number(values.minutes ?? (torture ? '60' : soak ? '30' : '6')),
+    failing: Number(values.failing ?? (torture ? '5' : '0')),
+    share: Number(values.share),
+    ...(kills !== undefined && { kills: Number(kills) }),
   };
   for (const [name, value] of Object.entries(options)) {
     if (!Number.isFinite(value) || value < 0) throw new Error(`--${name}: a number, found '${value}'`);
   }
-  return options;
+  const modes = readModes(values.modes ?? (torture ? disruptions.join() : killKinds.join()));
+  return { kills: undefined, ...options, modes, isSoak: soak };
+}
+
+function readModes(text: string): readonly Disruption[] {
+  return text.split(',').map((name) => {
+    const mode = disruptions.find((each) => each === name);
+    if (mode === undefined)
+      throw new Error(`--modes: expected some of ${disruptions.join()}, found '${name}'`);
+    return mode;
+  });
 }
 
 /** One stream of random numbers per purpose, all from one seed: what is killed does not change what is started. */

@@ -38,7 +38,8 @@ export interface Plan {
   judge(end: Ended): string[];
 }
 
-type Draw = (random: Random, workflowId: string) => Plan;
+/** `failing`: of a hundred steps, how many fail at first. */
+type Draw = (random: Random, workflowId: string, failing: number) => Plan;
 
 /** More of what lives long, so that few starts a second keep many in flight: load is not what is tested. */
 const draws: readonly [Draw, ...Draw[]] = [
@@ -48,19 +49,24 @@ const draws: readonly [Draw, ...Draw[]] = [
   ...[shopping, shopping, shopping, abandonedCart],
 ] as const;
 
-export function drawPlan(random: Random, prefix: string, index: number): Plan {
-  return random.pick(draws)(random, `${prefix}-${index}`);
+export function drawPlan(random: Random, prefix: string, index: number, failing: number): Plan {
+  return random.pick(draws)(random, `${prefix}-${index}`, failing);
 }
 
-function drawOrder(random: Random, orderId: string): Order & { simulate: NonNullable<Order['simulate']> } {
+function drawOrder(
+  random: Random,
+  orderId: string,
+  failing: number,
+): Order & { simulate: NonNullable<Order['simulate']> } {
+  const fails = () => ({ failures: random.chance(failing / 100) ? 1 : 0 });
   return {
     orderId,
     items: [{ sku: random.chance(0.2) ? 'fail-once-lamp' : 'lamp', quantity: random.between(1, 5) }],
     amount: random.between(1, 500),
     simulate: {
-      createOrder: { delayMs: random.between(0, 4_000) },
-      chargePayment: { delayMs: random.between(0, 7_000), lostAnswers: random.between(0, 2) },
-      reserveInventory: { delayMs: random.between(0, 7_000) },
+      createOrder: { delayMs: random.between(0, 4_000), ...fails() },
+      chargePayment: { delayMs: random.between(0, 7_000), lostAnswers: random.between(0, 2), ...fails() },
+      reserveInventory: { delayMs: random.between(0, 7_000), ...fails() },
       shipOrder: { delayMs: random.between(0, 7_000) },
     },
   };
@@ -69,8 +75,8 @@ function drawOrder(random: Random, orderId: string): Order & { simulate: NonNull
 /** The delays and backoffs of an order in which each step fails as often as it may on request. */
 const ORDER_OWN_MS = 40_000;
 
-function plainOrder(random: Random, workflowId: string): Plan {
-  const input = drawOrder(random, workflowId);
+function plainOrder(random: Random, workflowId: string, failing: number): Plan {
+  const input = drawOrder(random, workflowId, failing);
   return {
     ...{ workflowType: 'order', kind: 'completes', workflowId, input, signals: [], ownMs: ORDER_OWN_MS },
     leastMs: Math.max(
@@ -85,8 +91,8 @@ function plainOrder(random: Random, workflowId: string): Plan {
   };
 }
 
-function cancelledOrder(random: Random, workflowId: string): Plan {
-  const input = drawOrder(random, workflowId);
+function cancelledOrder(random: Random, workflowId: string, failing: number): Plan {
+  const input = drawOrder(random, workflowId, failing);
   const signals = [{ afterMs: random.between(0, 9_000), name: 'cancelOrder', args: ['changed my mind'] }];
   return {
     ...{
@@ -105,8 +111,8 @@ function cancelledOrder(random: Random, workflowId: string): Plan {
   };
 }
 
-function refusedOrder(random: Random, workflowId: string): Plan {
-  const input = { ...drawOrder(random, workflowId), amount: 666 };
+function refusedOrder(random: Random, workflowId: string, failing: number): Plan {
+  const input = { ...drawOrder(random, workflowId, failing), amount: 666 };
   return {
     ...{ workflowType: 'order', kind: 'is declined', workflowId, input, signals: [], ownMs: ORDER_OWN_MS },
     leastMs: input.simulate.chargePayment?.delayMs ?? 0,
@@ -122,8 +128,8 @@ function judgeOrder({ result, books, runIds: [runId = ''] }: Ended): string[] {
     .map((operation) => `${operation} ${isComplete ? 'is missing from' : 'still stands in'} the books`);
 }
 
-function saga(random: Random, workflowId: string): Plan {
-  const input = drawOrder(random, workflowId);
+function saga(random: Random, workflowId: string, failing: number): Plan {
+  const input = drawOrder(random, workflowId, failing);
   return {
     ...{ workflowType: 'orderSaga', kind: 'completes', workflowId, input, signals: [], ownMs: ORDER_OWN_MS },
     leastMs: input.simulate.shipOrder?.delayMs ?? 0,
@@ -137,8 +143,8 @@ function saga(random: Random, workflowId: string): Plan {
   };
 }
 
-function refusedSaga(random: Random, workflowId: string): Plan {
-  const input = { ...drawOrder(random, workflowId), amount: 666 };
+function refusedSaga(random: Random, workflowId: string, failing: number): Plan {
+  const input = { ...drawOrder(random, workflowId, failing), amount: 666 };
   return {
     ...{
       workflowType: 'orderSaga',

@@ -1,9 +1,9 @@
 /** The table at the end, and every complaint. */
-import type { KillKind } from '../lib/server.ts';
+import type { Disruption } from './disruptions.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Kill {
-  kind: KillKind;
+  kind: Disruption;
   at: number;
   /** When the runtime answered again. */
   backAt: number;

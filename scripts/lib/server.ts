@@ -66,6 +66,31 @@ export class Server {
     return false;
   }
 
+  /** Stops the runtime's processes in their tracks for a while, as a machine does that swaps or is moved. */
+  async pause(ms: number): Promise<void> {
+    const paused = this.#victims('workerd');
+    for (const { pid } of paused) killProcess(pid, 'SIGSTOP');
+    try {
+      await delay(ms);
+    } finally {
+      for (const { pid } of paused) killProcess(pid, 'SIGCONT');
+    }
+    await this.#answering(READY_TIMEOUT_MS);
+  }
+
+  /** Resolves with `true` when the runtime answers by itself, or when it has ended, and `start` may be called. */
+  async recovers(): Promise<boolean> {
+    if (await this.#comesBack()) return true;
+    killProcess(this.#child?.pid, 'SIGTERM');
+    await this.#exited;
+    return false;
+  }
+
+  /** The processes in which workflows run. */
+  runtimeIds(): number[] {
+    return this.#victims('workerd').map(({ pid }) => pid);
+  }
+
   async stop(): Promise<void> {
     killProcess(this.#child?.pid, 'SIGTERM');
     const hasExited = await Promise.race([
