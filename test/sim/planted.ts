@@ -1,6 +1,7 @@
 /**
- * `npm run test:planted [-- NAME] [--seeds N]`: plants each bug of test/sim/planted in a copy of the sources and lets the simulator
- * look for it. One that it does not find, or that no longer applies, is a failure.
+ * `npm run test:planted [-- NAME...] [--seeds N] [--from S]`: plants each bug of test/sim/planted, or those whose names hold one of
+ * these, in a copy of the sources and lets the simulator look for it. One that it does not find, or that no longer applies, is a
+ * failure.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
@@ -27,8 +28,9 @@ interface Verdict {
 }
 
 function main(): number {
-  const [wanted = ''] = positionals;
-  const chosen = patchesIn(planted).filter((patch) => patch.slice(planted.length + 1).includes(wanted));
+  const wanted = positionals.length === 0 ? [''] : positionals;
+  const isWanted = (patch: string) => wanted.some((name) => patch.slice(planted.length).includes(name));
+  const chosen = patchesIn(planted).filter(isWanted);
   const copy = copySources();
   try {
     const sound = look(copy, 100);

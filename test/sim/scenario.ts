@@ -117,7 +117,7 @@ export function scenarioOf(seed: number): Scenario {
     isFollowed: random.chance(0.15),
     begins: random.pick(['start', 'start', 'start', 'signalWithStart', 'updateWithStart']),
     interference,
-    interfereAtMs: random.between(0, random.pick([50, 1_000, 20_000])),
+    interfereAtMs: random.between(0, random.pick([10, 50, 1_000, 20_000])),
     isolates: random.between(1, 2),
     dispatchWindow: random.pick([1, 2, 100, 100]),
     development: random.chance(0.15),
