@@ -1,0 +1,50 @@
+/**
+ * `npm run bench:fan-out [-- --children 1000 --activities 1000]`: the sample `fanOut` on a runtime of its own, started as by
+ * `npm start`, and what a second of it gets done. The sum that it gives says whether each activity has run and counted once.
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { freePort, Server } from '../scripts/lib/server.ts';
+import { Client } from '../src/sdk/client/index.ts';
+
+const { values } = parseArgs({
+  options: {
+    children: { type: 'string', default: '1000' },
+    activities: { type: 'string', default: '1000' },
+    'children-at-once': { type: 'string', default: '50' },
+    'activities-at-once': { type: 'string', default: '50' },
+  },
+});
+const input = {
+  children: Number(values.children),
+  activities: Number(values.activities),
+  childrenAtOnce: Number(values['children-at-once']),
+  activitiesAtOnce: Number(values['activities-at-once']),
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'perdure-fan-out-'));
+const server = new Server({ port: await freePort(), folder });
+try {
+  await server.start();
+  const client = new Client({ address: server.url.replace('http://', '') });
+  const begun = performance.now();
+  const handle = await client.workflow.start('fanOut', {
+    workflowId: 'fan-out',
+    taskQueue: 'default',
+    args: [input],
+  });
+  const result = (await handle.result()) as { activities: number; sum: number };
+  const seconds = (performance.now() - begun) / 1000;
+  const expected = (input.children * input.activities * (input.activities + 1)) / 2;
+  const isExact = result.sum === expected;
+  process.stdout.write(
+    `${result.activities} activities of ${input.children} children in ${seconds.toFixed(1)} s: ` +
+      `${(result.activities / seconds).toFixed(0)} a second; each counted once: ${isExact}\n`,
+  );
+  process.exitCode = isExact ? 0 : 1;
+} finally {
+  await server.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
