@@ -3,6 +3,8 @@ import type { CallName, CallOptions, Gateway } from './calls/index.ts';
 import type { ConnectionPlugin } from './connection-options.ts';
 import type { ConnectionLike, Metadata } from './types.ts';
 import {
+  type HealthService,
+  healthServiceOf,
   type OperatorService,
   operatorServiceOf,
   protoService,
@@ -14,6 +16,7 @@ export abstract class BaseConnection implements ConnectionLike {
   readonly gateway: Gateway;
   readonly workflowService: WorkflowService;
   readonly operatorService: OperatorService;
+  readonly healthService: HealthService;
   readonly plugins: ConnectionPlugin[];
   protected readonly contexts: CallContexts = new CallContexts();
 
@@ -21,6 +24,7 @@ export abstract class BaseConnection implements ConnectionLike {
     this.gateway = withContext(gateway, () => this.contexts.current());
     this.workflowService = protoService(this.gateway);
     this.operatorService = operatorServiceOf(this.workflowService);
+    this.healthService = healthServiceOf(this.gateway);
     this.plugins = plugins;
   }
 

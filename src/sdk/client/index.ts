@@ -74,6 +74,7 @@ export {
   decodeQueryRejectCondition,
   encodePendingActivityState,
   encodeQueryRejectCondition,
+  type HealthService,
   type History,
   type Metadata,
   type OperatorService,

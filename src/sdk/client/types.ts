@@ -19,7 +19,7 @@ import type { Gateway } from './calls/index.ts';
 import type { ConnectionPlugin } from './connection-options.ts';
 import type { OperatorService, WorkflowService } from './workflow-service.ts';
 
-export type { OperatorService, WorkflowService } from './workflow-service.ts';
+export type { HealthService, OperatorService, WorkflowService } from './workflow-service.ts';
 
 /** HTTP headers of a call. */
 export type Metadata = Record<string, string | Uint8Array>;

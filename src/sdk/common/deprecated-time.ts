@@ -8,6 +8,7 @@ export interface LongLike {
   readonly high: number;
   readonly unsigned: boolean;
   toNumber(): number;
+  toString(): string;
 }
 
 /** A protobuf timestamp or duration. */
@@ -19,7 +20,7 @@ export interface Timestamp {
 function longFromNumber(value: number): LongLike {
   const low = value | 0;
   const high = Math.floor(value / 2 ** 32) | 0;
-  return { low, high, unsigned: false, toNumber: () => value };
+  return { low, high, unsigned: false, toNumber: () => value, toString: () => String(value) };
 }
 
 /** @deprecated Meant for internal use only. */

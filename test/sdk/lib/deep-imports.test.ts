@@ -61,6 +61,7 @@ describe('modules below lib/', () => {
       new TypeError('Expected start to be a timestamp, got undefined'),
     );
     expect(optionalDateToTs(null)).toBeUndefined();
+    expect(String(ts?.seconds)).toBe('1');
   });
 
   it('enum converters from a table of short names', () => {
