@@ -130,13 +130,8 @@ export async function activityError(name: keyof Acts, timeouts = {}): Promise<un
 
 function plain(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
-  const {
-    stack: _stack,
-    cause: _cause,
-    failure: _failure,
-    ...own
-  } = error as Error & Record<string, unknown>;
-  return { class: error.constructor.name, message: error.message, ...own, cause: plain(error.cause) };
+  const { stack: _stack, failure: _failure, ...own } = error as Error & Record<string, unknown>;
+  return { ...own, class: error.constructor.name, message: error.message, cause: plain(error.cause) };
 }
 
 /** A child is cancelled after its start, as it is being started, or before. */
