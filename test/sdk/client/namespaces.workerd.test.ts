@@ -13,7 +13,7 @@ describe.each([
   ['over HTTP', httpOf, 'http'],
   ['straight to the objects', (namespace: string) => runtime.client(namespace), 'direct'],
 ] as const)('namespaces, %s', (_way, clientOf, name) => {
-  test('limits of a namespace hold for its workflows and for all of them together', () =>
+  test('LIM-3: limits of a namespace hold for its workflows and for all of them together', () =>
     showsLimits(clientOf, `limits-${name}`));
 
   test('NS-5: one that is deleted is gone with all that was in it, and its name is free then', () =>

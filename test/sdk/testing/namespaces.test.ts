@@ -15,7 +15,7 @@ afterAll(() => env.teardown());
 const clientOf = (namespace: string) => new Client({ connection: env.connection, namespace });
 
 describe('namespaces in the test environment', () => {
-  test('limits of a namespace hold for its workflows and for all of them together', () =>
+  test('LIM-3: limits of a namespace hold for its workflows and for all of them together', () =>
     showsLimits(clientOf, 'limits'));
   test('NS-5: one that is deleted is gone with all that was in it, and its name is free then', () =>
     showsDeletion(clientOf, 'gone'));
