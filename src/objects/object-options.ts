@@ -42,6 +42,12 @@ export interface InvocationLimits {
   cpuMsMax: number;
 }
 
+/** What may wait in one object at a time, of calls from outside. */
+export interface CallLimits {
+  callsMax: number;
+  bytesMax: number;
+}
+
 export interface ObjectOptions {
   engine: Engine;
   /** Runs workflow code of a task queue; undefined when nobody here does. */
@@ -54,6 +60,8 @@ export interface ObjectOptions {
   dispatchWindow: number;
   times: ObjectTimes;
   invocation: InvocationLimits;
+  /** `DEFAULT_CALL_LIMITS` unless it says otherwise. */
+  calls?: CallLimits;
   log: LogSink;
 }
 
@@ -83,6 +91,8 @@ export const DEFAULT_INVOCATION_LIMITS: InvocationLimits = {
   dispatchesMax: 500,
   cpuMsMax: 10 * SECOND,
 };
+
+export const DEFAULT_CALL_LIMITS: CallLimits = { callsMax: 5_000, bytesMax: 32 * 1024 * 1024 };
 
 /** `retryMs`, doubled for every attempt after the first, at most `retryMaxMs`. */
 export function backoffMs(times: ObjectTimes, attempt: number): number {

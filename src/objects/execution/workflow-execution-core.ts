@@ -17,14 +17,16 @@ import type {
   SignalWithStartWorkflowRequest,
   StartWorkflowRequest,
 } from '../../engine/requests.ts';
+import { estimateBytes } from '../../engine/size.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
 import type { UpdateStageName } from '../../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../../sdk/common/wire/requests.ts';
 import { attributesUsedBy } from '../namespace/search-attribute-types.ts';
-import type { ObjectOptions } from '../object-options.ts';
+import { DEFAULT_CALL_LIMITS, type ObjectOptions } from '../object-options.ts';
 import type { ObjectPorts } from '../ports.ts';
 import type { TaskReference } from '../task-queue/task-queue-api.ts';
 import type { VisibilityUpdate } from '../visibility/visibility-api.ts';
+import { CallGate } from './call-gate.ts';
 import { ExecutionQueries } from './execution-queries.ts';
 import { ExecutionReads } from './execution-reads.ts';
 import { queryElsewhere, RemoteTasks } from './remote-tasks.ts';
@@ -56,6 +58,7 @@ export class WorkflowExecutionCore implements Api {
   readonly #reads: ExecutionReads;
   readonly #queries: ExecutionQueries;
   readonly #sockets: WaiterSockets;
+  readonly #gate: CallGate;
 
   /** Set where workers elsewhere can take this workflow's tasks. */
   readonly remote: RemoteTasks | undefined;
@@ -65,6 +68,7 @@ export class WorkflowExecutionCore implements Api {
     const { taskQueue } = ports.stubs;
     this.#ports = ports;
     this.#options = options;
+    this.#gate = new CallGate(options.calls ?? DEFAULT_CALL_LIMITS);
     this.loop = new TurnLoop(ports, options);
     this.#reads = new ExecutionReads(engine, this.loop.state, this.loop.store);
     this.#queries = new ExecutionQueries(engine, this.#reads, this.loop.tasks);
@@ -85,7 +89,7 @@ export class WorkflowExecutionCore implements Api {
     request: StartWorkflowRequest,
     waitMs = 0,
   ): Promise<Result<StartReply & { result?: RunResult }>> {
-    return this.#answer(at, async () => {
+    return this.#admit(at, request, async () => {
       const reply = await this.#begin(at, request, (turn) => turn.start(request));
       if (!reply.ok || waitMs <= 0) return reply;
       const result = await this.#awaitResult(reply.value.runId, false, waitMs);
@@ -94,7 +98,7 @@ export class WorkflowExecutionCore implements Api {
   }
 
   signalWithStart(at: CallAddress, request: SignalWithStartWorkflowRequest): Promise<Result<StartReply>> {
-    return this.#answer(at, () => this.#begin(at, request, (turn) => turn.signalWithStart(request)));
+    return this.#admit(at, request, () => this.#begin(at, request, (turn) => turn.signalWithStart(request)));
   }
 
   /** UPD-17: one turn starts and admits. */
@@ -103,7 +107,7 @@ export class WorkflowExecutionCore implements Api {
     start: StartWorkflowRequest,
     update: UpdateCall,
   ): Promise<Result<{ start: StartReply; update: UpdateReply }>> {
-    return this.#answer(at, async () => {
+    return this.#admit(at, [start, update.request], async () => {
       const { meta } = update.request;
       const known = (runId?: string) => this.#reads.updateState(runId, meta.updateId);
       const { limits } = this.#options;
@@ -118,6 +122,8 @@ export class WorkflowExecutionCore implements Api {
   }
 
   apply(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
+    if (input?.kind === 'Signal')
+      return this.#admit(at, input, () => this.#submit(at, (turn) => turn.apply(input)));
     return this.#answer(at, () => {
       if (input.kind === 'ActivityPing') this.loop.activities.renew(input.activity, input.leaseMs, false);
       if (input.kind === 'ActivityHeartbeat') this.loop.activities.renew(input.activity, undefined, true);
@@ -127,7 +133,7 @@ export class WorkflowExecutionCore implements Api {
 
   /** QRY-2: a query waits for a first task that is held back no longer than a caller waits. */
   query(at: CallAddress, request: QueryRequest): Promise<Result<QueryReply>> {
-    return this.#answer(at, async () => {
+    return this.#admit(at, request, async () => {
       const latest = this.#ports.clock.now() + this.#options.times.waitMaxMs;
       for (;;) {
         await this.#until(
@@ -170,7 +176,7 @@ export class WorkflowExecutionCore implements Api {
   }
 
   update(at: CallAddress, call: UpdateCall): Promise<Result<UpdateReply>> {
-    return this.#answer(at, async () => {
+    return this.#admit(at, call.request, async () => {
       const { runId, firstExecutionRunId, request } = call;
       const run = { ...(runId && { runId }), ...(firstExecutionRunId && { firstExecutionRunId }) };
       const admitted = await this.#submit(at, (turn) => turn.admitUpdate(request, run));
@@ -188,7 +194,7 @@ export class WorkflowExecutionCore implements Api {
     waitStage: UpdateStageName,
     waitMs: number,
   ): Promise<Result<UpdateReply>> {
-    return this.#answer(at, async () => {
+    return this.#admit(at, undefined, async () => {
       const reply = await this.#awaitUpdate(runId, updateId, waitStage, waitMs);
       if (reply !== undefined) return { ok: true, value: reply };
       return { ok: false, error: { code: 'NOT_FOUND', message: `update "${updateId}" not found` } };
@@ -196,11 +202,13 @@ export class WorkflowExecutionCore implements Api {
   }
 
   describe(at: CallAddress, runId?: string): Promise<Result<DescribeWorkflowExecutionResponse>> {
-    return this.#answer(at, () => this.loop.read(() => this.#reads.describe(runId, this.#ports.clock.now())));
+    return this.#admit(at, undefined, () =>
+      this.loop.read(() => this.#reads.describe(runId, this.#ports.clock.now())),
+    );
   }
 
   history(at: CallAddress, request: HistoryRequest): Promise<Result<HistoryPage>> {
-    return this.#answer(at, async () => {
+    return this.#admit(at, undefined, async () => {
       const page = () => this.#reads.history(request);
       const waitMs = request.waitMs ?? 0;
       if (waitMs <= 0) return this.loop.read(page);
@@ -215,7 +223,9 @@ export class WorkflowExecutionCore implements Api {
     at: CallAddress,
     request: { runId?: string; followRuns: boolean; waitMs: number },
   ): Promise<Result<RunResult>> {
-    return this.#answer(at, () => this.#awaitResult(request.runId, request.followRuns, request.waitMs));
+    return this.#admit(at, undefined, () =>
+      this.#awaitResult(request.runId, request.followRuns, request.waitMs),
+    );
   }
 
   reset(at: CallAddress, request: ResetWorkflowRequest): Promise<Result<{ runId: string }>> {
@@ -428,6 +438,11 @@ export class WorkflowExecutionCore implements Api {
     await waiting.done;
     // Sound: `until` checks at once, so `read` has run.
     return answer as T;
+  }
+
+  /** Calls from outside, with what they bring along: as many as there is room for. */
+  #admit<T>(at: CallAddress, brought: unknown, call: () => Promise<Result<T>>): Promise<Result<T>> {
+    return this.#answer(at, () => this.#gate.pass(at.workflowId, estimateBytes(brought), call));
   }
 
   /** Every call enters here: whose object this is, a fresh budget, and failures as data. */
