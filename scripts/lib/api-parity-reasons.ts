@@ -15,8 +15,6 @@ const GRPC = 'Tied to gRPC: what goes over the wire here is HTTP and JSON.';
 const CORE = 'Tied to the native core, which does not exist here.';
 const INTERNAL = 'Internal: the form of options between parts of the SDK.';
 const DEPRECATED_BUILD_IDS = 'Deprecated: build-ID version sets, which Temporal has replaced by deployments.';
-const DEPRECATED_LOGS = 'Deprecated: workers and activities log without it.';
-const RAW = "A raw request of Temporal's gRPC service.";
 
 export const REASONS: readonly Reason[] = [
   { names: /Nexus|^WorkerInterceptors\.nexus$|^WorkerOptions\.nexus|\.nexus$/i, why: NEXUS },
@@ -32,15 +30,11 @@ export const REASONS: readonly Reason[] = [
     why: GRPC,
     package: 'client',
   },
-  {
-    names: /^(StartWorkflowExecutionRequest|GetWorkflowExecutionHistoryRequest)$/,
-    why: RAW,
-    package: 'client',
-  },
-  { names: /^(Workflow|Operator)Service( as a value)?$/, why: GRPC, package: 'client' },
+  { names: /^(Workflow|Operator|Health)Service( as a value)?$/, why: GRPC, package: 'client' },
+  { names: /^HealthService\./, why: GRPC, package: 'client' },
   {
     names: /^OperatorService\./,
-    why: 'Calls about clusters, Nexus endpoints and the deletion of namespaces: none of them are here.',
+    why: 'Calls about clusters and Nexus endpoints: none of them are here.',
     package: 'client',
   },
   {
@@ -50,11 +44,11 @@ export const REASONS: readonly Reason[] = [
   },
   {
     names:
-      /^(Connection|ConnectionLike|NativeConnection)\.(static )?(healthService|testService|callContextStorage|Client)$/,
+      /^(Connection|ConnectionLike|NativeConnection)\.(static )?(testService|callContextStorage|Client)$/,
     why: GRPC,
   },
   {
-    names: /^ConnectionOptions(WithDefaults)?\.(callCredentials|channelArgs|credentials|interceptors)$/,
+    names: /^ConnectionOptions(WithDefaults)?\.(callCredentials|channelArgs|credentials)$/,
     why: GRPC,
     package: 'client',
   },
@@ -75,24 +69,8 @@ export const REASONS: readonly Reason[] = [
     package: 'workflow',
   },
   {
-    names: /^(Activity|Workflow)InboundLogInterceptor$|^WorkflowLogInterceptor$/,
-    why: DEPRECATED_LOGS,
-    package: 'worker',
-  },
-  {
     names:
       /^(BufferedMetricUpdate|ConsoleLogger|ForwardLogger|LogExporterConfig|MetricsBuffer|MetricsBufferOptions|MetricsExporter|MetricsExporterConfig|OtelCollectorExporter|PrometheusMetricsExporter|makeTelemetryFilterString|TelemetryOptions(\..*)?)$/,
-    why: CORE,
-    package: 'worker',
-  },
-  { names: /^(DNSLoadBalancingConfig|GrpcCompressionConfig)$/, why: GRPC, package: 'worker' },
-  {
-    names: /^(CustomSlotSupplier|Slot(MarkUsed|Release|Reserve)Context|SlotPermit)$/,
-    why: "Slot suppliers of one's own are called by the native core.",
-    package: 'worker',
-  },
-  {
-    names: /^(ResourceBasedController|ResourceBasedTunerWithController|ResourceBasedTuner\.controller)$/,
     why: CORE,
     package: 'worker',
   },
