@@ -5,7 +5,8 @@
  * E1 The index forgets a run before its object does, so that none is listed that is not there.
  * E2 In a namespace with an archive a history is in it before its run is erased. What was deleted is not archived, and its archived
  *    copies are erased with it.
- * E3 Large payloads of a workflow are erased with its object, unless an archived history may still name them.
+ * E3 Large payloads of a workflow are erased with its object, unless an archived history may still name them. Those of a start that
+ *    is on its way, which are stored before it, are not.
  */
 import type { Engine } from '../../engine/api.ts';
 import { ERASED_AT_ONCE } from '../../engine/limits.ts';
@@ -21,6 +22,8 @@ const BATCH = 20;
 /** Runs that the index is told to forget in one call. */
 const FORGOTTEN_PER_CALL = 500;
 const EVENTS_PER_PAGE = 256;
+/** A payload that is younger may be that of a start that has not arrived yet. */
+const ON_ITS_WAY_MS = 600_000;
 
 interface ErasingObject {
   loop: TurnLoop;
@@ -47,13 +50,18 @@ export async function eraseExpired(object: ErasingObject): Promise<boolean> {
   for (const run of erased) await leaveArchived(object, found, run, archive);
   if (isAll) await erasePayloads(object, found);
   return loop.eraseIf(() => {
+    // A call that deletes and the alarm may both have come this far: the other has emptied the object.
+    if (!loop.state.isStored) return true;
+    const runs = loop.store.runs();
+    const left = runs.filter(({ summary }) => runIds.includes(summary.runId));
     // A run that began meanwhile keeps the object.
-    if (isAll && loop.store.runs().length === erased.length) return true;
+    if (isAll && left.length === runs.length) return true;
+    const now = left.slice(0, BATCH);
     const current = loop.state.execution.current?.runId;
     storage.transaction(() => {
-      for (const { runSeq } of erased.slice(0, BATCH)) loop.store.deleteRun(runSeq);
+      for (const { runSeq } of now) loop.store.deleteRun(runSeq);
     });
-    if (runIds.slice(0, BATCH).some((runId) => runId === current)) loop.forget();
+    if (now.some(({ summary }) => summary.runId === current)) loop.forget();
     return false;
   });
 }
@@ -107,13 +115,14 @@ async function* historyOf(
 
 /** E3. */
 async function erasePayloads(
-  { ports: { stubs } }: ErasingObject,
-  { namespace, workflowId }: ExpiredRuns,
+  { ports: { stubs, clock } }: ErasingObject,
+  { namespace, workflowId, expired }: ExpiredRuns,
 ): Promise<void> {
   const { archive, payloads } = stubs.elsewhere ?? {};
   const workflow = { namespace, workflowId };
   if (payloads === undefined || (await archive?.count(workflow))) return;
-  await payloads.erase(workflow);
+  const closed = expired.map(({ summary }) => summary.closeTime ?? 0);
+  await payloads.erase(workflow, Math.max(clock.now() - ON_ITS_WAY_MS, ...closed));
 }
 
 interface ExpiredRuns {

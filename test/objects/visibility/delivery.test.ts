@@ -213,6 +213,37 @@ describe('what is erased', () => {
     expect(index.statuses).toEqual(['RUNNING']);
   });
 
+  it('END-5: a delete and an alarm that erase the same run spare one that begins between them', async () => {
+    const { index, world } = worldOf(untilSignals(1));
+    const object = world.object('w');
+    await start(object);
+    await world.advance(1_000);
+    const held: (() => void)[] = [];
+    const erase = index.erase.bind(index);
+    index.erase = async (...args) => {
+      await new Promise<void>((resolve) => held.push(resolve));
+      await erase(...args);
+    };
+    const deleting = object.core.delete(object.at);
+    await world.settle();
+    const ringing = object.core.alarm();
+    await world.settle();
+    expect(held).toHaveLength(2);
+    held[0]?.();
+    expect(await deleting).toMatchObject({ ok: true });
+    await start(object);
+    await world.settle();
+    held[1]?.();
+    await ringing;
+    expect(await object.core.describe(object.at)).toMatchObject({
+      ok: true,
+      value: { workflowExecutionInfo: { status: 'RUNNING' } },
+    });
+    index.erase = erase;
+    await world.advance(1_000);
+    expect(index.statuses).toEqual(['RUNNING']);
+  });
+
   it('a deleted child tells its parent before it is gone', async () => {
     const childStart = {
       commandType: 'StartChildWorkflowExecution' as const,
