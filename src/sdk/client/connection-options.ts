@@ -56,4 +56,4 @@ export interface ConnectionPlugin {
 
 export type ConnectionOptionsWithDefaults = Required<
   Omit<ConnectionOptions, 'tls' | 'connectTimeout' | 'apiKey' | 'fetch' | 'interceptors'>
-> & { connectTimeoutMs: number };
+> & { connectTimeoutMs: number; interceptors?: GrpcInterceptor[] };

@@ -131,12 +131,13 @@ function apiKeyOf({ apiKey, metadata }: ConnectionOptions): (() => string) | und
 }
 
 function addDefaults(options: ConnectionOptions): ConnectionOptionsWithDefaults {
-  const { address, metadata, connectTimeout, plugins } = options;
+  const { address, metadata, connectTimeout, plugins, interceptors } = options;
   return {
     address: address || LOCAL_TARGET,
     metadata: { 'client-name': 'perdure-typescript', ...metadata },
     connectTimeoutMs: connectTimeout === undefined ? CONNECT_TIMEOUT_MS : durationToMs(connectTimeout),
     plugins: plugins ?? [],
+    ...(interceptors && { interceptors }),
   };
 }
 

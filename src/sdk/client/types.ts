@@ -13,6 +13,8 @@ import * as wire from '../common/wire/messages.ts';
 import type { ProtoField, ProtoHistory } from '../common/wire/proto-shape.ts';
 import type {
   DescribeWorkflowExecutionResponseSchema,
+  GetWorkflowExecutionHistoryRequestSchema,
+  StartWorkflowExecutionRequestSchema,
   WorkflowExecutionInfoSchema,
 } from '../common/wire/requests.ts';
 import type { Gateway } from './calls/index.ts';
@@ -32,6 +34,8 @@ export interface WorkflowExecution {
 /** In the shape of protobuf objects: `Long`s, `{ seconds, nanos }`, numbers for enums. */
 export type DescribeWorkflowExecutionResponse = ProtoField<typeof DescribeWorkflowExecutionResponseSchema>;
 export type RawWorkflowExecutionInfo = ProtoField<typeof WorkflowExecutionInfoSchema>;
+export type StartWorkflowExecutionRequest = ProtoField<typeof StartWorkflowExecutionRequestSchema>;
+export type GetWorkflowExecutionHistoryRequest = ProtoField<typeof GetWorkflowExecutionHistoryRequestSchema>;
 export type History = ProtoHistory;
 export type TerminateWorkflowExecutionResponse = Record<string, never>;
 export type RequestCancelWorkflowExecutionResponse = Record<string, never>;

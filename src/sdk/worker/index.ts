@@ -38,6 +38,7 @@ export {
   type Next,
   type WorkerInterceptors,
 } from './interceptors.ts';
+export * from './log-interceptors.ts';
 export * from './logger.ts';
 export {
   type BufferedMetricUpdate,
@@ -50,6 +51,8 @@ export type {
   PrometheusMetricsExporter,
 } from './metrics/metrics-options.ts';
 export {
+  type DNSLoadBalancingConfig,
+  type GrpcCompressionConfig,
   NativeConnection,
   type NativeConnectionOptions,
   type NativeConnectionPlugin,
@@ -90,6 +93,7 @@ export {
 } from './tuner.ts';
 export { type RunUntilOptions, Worker } from './worker.ts';
 export type {
+  CompiledWorkerInterceptors,
   CompiledWorkerOptions,
   PatchActivationCallback,
   PatchActivationInput,

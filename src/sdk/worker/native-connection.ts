@@ -12,15 +12,21 @@ export interface NativeConnectionPlugin {
   configureNativeConnection?(options: NativeConnectionOptions): NativeConnectionOptions;
 }
 
+export interface DNSLoadBalancingConfig {
+  resolutionInterval: Duration;
+}
+
+export type GrpcCompressionConfig = { codec: 'gzip' } | { codec: 'none' };
+
 export interface NativeConnectionOptions extends Omit<ConnectionOptions, 'plugins'> {
   plugins?: NativeConnectionPlugin[];
   /** Accepted for code that sets it. */
   proxy?: unknown;
   disableErrorCodeMetricTags?: boolean;
   /** Accepted for code that sets it: `fetch` finds its hosts itself. */
-  dnsLoadBalancingConfig?: { resolutionInterval: Duration } | null;
+  dnsLoadBalancingConfig?: DNSLoadBalancingConfig | null;
   /** Accepted for code that sets it: `fetch` compresses as it sees fit. */
-  grpcCompression?: { codec: 'gzip' } | { codec: 'none' };
+  grpcCompression?: GrpcCompressionConfig;
   /** Accepted for code that sets it: the server's limits hold. */
   payloadLimits?: { payloadsWarnSize?: number; memoWarnSize?: number };
 }

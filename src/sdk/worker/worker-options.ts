@@ -185,6 +185,13 @@ type DefaultedOptions =
   | 'reuseV8Context'
   | 'workflowThreadPoolSize';
 
+/** What is given stands in its place; nothing is missing. */
+export interface CompiledWorkerInterceptors {
+  client: ClientInterceptors;
+  activity: ActivityInterceptorsFactory[];
+  workflowModules: string[];
+}
+
 /** Options with every default in place. */
 export interface CompiledWorkerOptions
   extends Omit<
@@ -200,11 +207,7 @@ export interface CompiledWorkerOptions
     Required<Pick<WorkerOptions, DefaultedOptions>> {
   // biome-ignore lint/suspicious/noExplicitAny: any function is an activity.
   activities: Map<string, (...args: any[]) => any>;
-  interceptors: {
-    client: ClientInterceptors;
-    activity: ActivityInterceptorsFactory[];
-    workflowModules: string[];
-  };
+  interceptors: CompiledWorkerInterceptors;
   tuner: TunerHolder;
   workflowTaskPollerBehavior: Required<PollerBehavior>;
   activityTaskPollerBehavior: Required<PollerBehavior>;

@@ -1,0 +1,1 @@
+export { ActivityInboundLogInterceptor } from '../log-interceptors.ts';

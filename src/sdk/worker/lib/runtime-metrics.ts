@@ -1,0 +1,5 @@
+export {
+  type BufferedMetricUpdate,
+  MetricsBuffer,
+  type MetricsBufferOptions,
+} from '../metrics/metrics-buffer.ts';
