@@ -22,8 +22,6 @@ import {
   type ObjectOptions,
 } from '../../../objects/object-options.ts';
 import type { ObjectStubs } from '../../../objects/ports.ts';
-import { taskQueueName } from '../../../objects/task-queue/task-queue-api.ts';
-import { TaskQueueCore } from '../../../objects/task-queue/task-queue-core.ts';
 import { openOf } from '../../../objects/visibility/visibility-index.ts';
 import { type AppOptions, createApp } from '../../../routes/app.ts';
 import { VERSION } from '../../../version.ts';
@@ -34,11 +32,11 @@ import { type RunningServer, serve } from './http-server.ts';
 import { localNamespaces } from './local-namespaces.ts';
 import { LocalObject } from './local-object.ts';
 import { LocalSchedules } from './local-schedules.ts';
+import { LocalTaskQueues } from './local-task-queues.ts';
 import { LocalVisibility } from './local-visibility.ts';
 import { MemoryBucket } from './memory-bucket.ts';
 import { ServerClock } from './server-clock.ts';
 import { loadSqlite, type OpenSqlite } from './sqlite-database.ts';
-import { SqliteStorage } from './sqlite-storage.ts';
 import { TimeSkipping } from './time-skipping.ts';
 
 export interface LocalServerOptions {
@@ -48,7 +46,11 @@ export interface LocalServerOptions {
   log?: LogSink;
   /** Task queues whose activities are pushed to an endpoint. */
   push?: Readonly<Record<string, PushBinding>>;
+  /** @default 1 */
+  taskQueuePartitions?: number;
 }
+
+type Settings = Required<Pick<LocalServerOptions, 'log' | 'push' | 'taskQueuePartitions'>>;
 
 export class LocalServer {
   readonly clock = new ServerClock();
@@ -57,8 +59,7 @@ export class LocalServer {
   /** A test need not register what its workflows set. */
   readonly #searchAttributes = searchAttributeLookup(this.#namespaces, () => true);
   readonly #objects = new Map<string, LocalObject>();
-  readonly #queues = new Map<string, TaskQueueCore>();
-  readonly #queueStorages = new Map<string, SqliteStorage>();
+  readonly #queues: LocalTaskQueues;
   readonly #work = new Set<Promise<unknown>>();
   readonly #log: LogSink;
   readonly #openSqlite: OpenSqlite;
@@ -72,8 +73,9 @@ export class LocalServer {
   readonly #activities: ReturnType<typeof createActivitiesApp>;
   #running: RunningServer | undefined;
 
-  private constructor(log: LogSink, openSqlite: OpenSqlite, push: NonNullable<LocalServerOptions['push']>) {
+  private constructor(openSqlite: OpenSqlite, { log, push, taskQueuePartitions }: Settings) {
     this.#log = log;
+    this.#queues = new LocalTaskQueues(openSqlite, taskQueuePartitions);
     this.#pushes = new Map(
       Object.entries(push).map(([taskQueue, binding]) => [taskQueue, pushTarget(taskQueue, binding)]),
     );
@@ -110,8 +112,9 @@ export class LocalServer {
     port = 0,
     log = () => {},
     push = {},
+    taskQueuePartitions = 1,
   }: LocalServerOptions = {}): Promise<LocalServer> {
-    const server = new LocalServer(log, await loadSqlite(), push);
+    const server = new LocalServer(await loadSqlite(), { log, push, taskQueuePartitions });
     const app = createApp(server.#services());
     const bindings = {
       PERDURE_OPEN: 'true',
@@ -128,7 +131,7 @@ export class LocalServer {
       executions: (namespace, workflowId) => this.#execution(namespace, workflowId),
       namespaces: this.#namespaces,
       version: VERSION,
-      taskQueues: { partitions: 1, partition: (namespace, taskQueue) => this.queue(namespace, taskQueue) },
+      taskQueues: this.#queues,
       schedules: (namespace, scheduleId) => this.#schedules.schedule(namespace, scheduleId),
       scheduleIndex: (namespace) => this.#schedules.index(namespace),
       visibility: this.#visibility.index,
@@ -148,9 +151,7 @@ export class LocalServer {
 
   /** Rows written by task queues since the start. */
   get queueRowsWritten(): number {
-    let rows = 0;
-    for (const { rowsWritten } of this.#queueStorages.values()) rows += rowsWritten;
-    return rows;
+    return this.#queues.rowsWritten;
   }
 
   async addNamespace(name: string, changes: Partial<NamespaceRecord> = {}): Promise<void> {
@@ -164,7 +165,7 @@ export class LocalServer {
     this.clock.stop();
     await this.#running?.close();
     for (const object of this.#objects.values()) object.close();
-    for (const storage of this.#queueStorages.values()) storage.close();
+    this.#queues.close();
     this.#schedules.close();
     this.#visibility.close();
     this.#objects.clear();
@@ -187,28 +188,6 @@ export class LocalServer {
       if (deadline !== undefined && (earliest === undefined || deadline < earliest)) earliest = deadline;
     }
     return earliest;
-  }
-
-  queue(namespace: string, taskQueue: string): TaskQueueCore {
-    const name = taskQueueName(namespace, taskQueue, 0);
-    let queue = this.#queues.get(name);
-    if (queue === undefined) {
-      const storage = new SqliteStorage(this.#openSqlite);
-      this.#queueStorages.set(name, storage);
-      queue = new TaskQueueCore({
-        storage,
-        // Who polls and who holds a task for how long is a matter of real time, whatever workflows are told.
-        clock: {
-          now: Date.now,
-          after: (ms, run) => {
-            const timer = setTimeout(run, ms).unref();
-            return () => clearTimeout(timer);
-          },
-        },
-      });
-      this.#queues.set(name, queue);
-    }
-    return queue;
   }
 
   #execution(namespace: string, workflowId: string): WorkflowExecutionApi {
@@ -270,7 +249,7 @@ export class LocalServer {
         this.#held(
           withNamespace(this.#execution(namespace, id), namespace, this.#namespaces, this.#startGate),
         ),
-      taskQueue: (namespace, taskQueue) => this.queue(namespace, taskQueue),
+      taskQueue: this.#queues.of,
       schedule: (namespace, scheduleId) => this.#schedules.schedule(namespace, scheduleId),
       visibility: this.#visibility.index,
       scheduleIndex: (namespace) => this.#schedules.index(namespace),

@@ -13,7 +13,12 @@ interface StoredObject {
 
 export class MemoryBucket implements PayloadBucket, ArchiveBucket {
   readonly #objects = new Map<string, StoredObject>();
+  readonly #now: () => number;
   #bytes = 0;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   async put(
     key: string,
@@ -29,7 +34,7 @@ export class MemoryBucket implements PayloadBucket, ArchiveBucket {
     const total = this.#bytes - (before?.bytes.byteLength ?? 0) + bytes.byteLength;
     if (total > BYTES_MAX) throw new Error(`The test server keeps at most ${BYTES_MAX} bytes in a bucket.`);
     this.#bytes = total;
-    this.#objects.set(key, { bytes, uploaded: new Date() });
+    this.#objects.set(key, { bytes, uploaded: new Date(this.#now()) });
     return { size: bytes.byteLength };
   }
 
