@@ -11,16 +11,20 @@ import { complete, untilSignals } from './support/deciders.ts';
 import { start, World, type WorldObject } from './support/world.ts';
 
 const WORKFLOW = { namespace: 'default', workflowId: 'w' };
+const RUN = { closeTime: 7, runSeq: 1 };
 const BEYOND_RETENTION = 80 * 3_600_000;
 
 let archived: MemoryBucket;
 let payloads: MemoryBucket;
 let archive: HistoryArchive;
 let isArchived: boolean;
+/** When payloads are stored. */
+let uploadedAt: number;
 
 beforeEach(() => {
   archived = new MemoryBucket();
-  payloads = new MemoryBucket();
+  payloads = new MemoryBucket(() => uploadedAt);
+  uploadedAt = Date.UTC(2026, 0, 1);
   archive = createHistoryArchive(archived);
   isArchived = true;
 });
@@ -138,6 +142,20 @@ describe('what is erased', () => {
     expect(await archive.count(WORKFLOW)).toBe(0);
   });
 
+  it('E3: leaves the payloads of a start that is on its way', async () => {
+    const world = worldOf(untilSignals(1), { payloads } as never);
+    const object = world.object('w');
+    const old = await storePayload();
+    await start(object);
+    await world.settle();
+    uploadedAt = world.now + 1;
+    const young = await storePayload();
+    await object.core.delete(object.at);
+    expect(await isErased(world)).toBe(true);
+    expect(await payloads.get(old)).toBeNull();
+    expect(await payloads.get(young)).not.toBeNull();
+  });
+
   it('END-5: leaves nothing when it was deleted, not in the archive either', async () => {
     const key = await storePayload();
     const world = worldOf(untilSignals(1));
@@ -174,7 +192,7 @@ describe('the archive', () => {
   }
 
   it('stores a long history in parts, and gives it back as it was', async () => {
-    await archive.store({ ...WORKFLOW, runId: 'long' }, pages(40, 700_000));
+    await archive.store({ ...WORKFLOW, ...RUN, runId: 'long' }, pages(40, 700_000));
     const found = await archive.find(WORKFLOW, 'long');
     let count = 0;
     for await (const { event: each } of found?.events ?? []) {
@@ -187,7 +205,8 @@ describe('the archive', () => {
   });
 
   it('finds what was archived last, and one run by its ID', async () => {
-    for (const runId of ['first', 'second']) await archive.store({ ...WORKFLOW, runId }, pages(1, 1));
+    for (const [runSeq, runId] of ['first', 'second'].entries())
+      await archive.store({ ...WORKFLOW, runId, closeTime: 7, runSeq }, pages(1, 1));
     expect((await archive.find(WORKFLOW))?.runId).toBe('second');
     expect((await archive.find(WORKFLOW, 'first'))?.runId).toBe('first');
     expect(await archive.find(WORKFLOW, 'third')).toBeUndefined();
@@ -198,7 +217,7 @@ describe('the archive', () => {
     const names = ['a', 'a/b', 'a%2Fb', 'x'.repeat(1000), `${'x'.repeat(999)}y`, '=ü', '😀'];
     for (const workflowId of names)
       await archive.store(
-        { namespace: 'n', workflowId, runId: `run of ${names.indexOf(workflowId)}` },
+        { ...RUN, namespace: 'n', workflowId, runId: `run of ${names.indexOf(workflowId)}` },
         pages(1, 1),
       );
     for (const workflowId of names) {
@@ -214,7 +233,7 @@ describe('the archive', () => {
       yield [event(1, 9_000_000)];
       throw new Error('lost');
     }
-    await expect(archive.store({ ...WORKFLOW, runId: 'r' }, failing())).rejects.toThrow('lost');
+    await expect(archive.store({ ...WORKFLOW, ...RUN, runId: 'r' }, failing())).rejects.toThrow('lost');
     expect(await archive.find(WORKFLOW, 'r')).toBeUndefined();
   });
 });

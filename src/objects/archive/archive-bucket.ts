@@ -37,11 +37,20 @@ export async function* listKeys(
 
 const ERASED_AT_ONCE = 1000;
 
-/** How many objects there were. */
-export async function erasePrefix(bucket: ArchiveBucket, prefix: string): Promise<number> {
+/** `before`: only what was stored until then, in milliseconds since the epoch. How many objects there were. */
+export async function erasePrefix(
+  bucket: ArchiveBucket,
+  prefix: string,
+  before: number = Number.POSITIVE_INFINITY,
+): Promise<number> {
   const keys: string[] = [];
-  for await (const { key } of listKeys(bucket, prefix)) keys.push(key);
+  for await (const { key, uploaded } of listKeys(bucket, prefix))
+    if (uploaded.getTime() <= before) keys.push(key);
+  await eraseKeys(bucket, keys);
+  return keys.length;
+}
+
+export async function eraseKeys(bucket: ArchiveBucket, keys: readonly string[]): Promise<void> {
   for (let at = 0; at < keys.length; at += ERASED_AT_ONCE)
     await bucket.delete(keys.slice(at, at + ERASED_AT_ONCE));
-  return keys.length;
 }

@@ -1,31 +1,38 @@
 /**
  * Histories that have outlived their retention, in a bucket.
  *
- * H1 A run is one object, `histories/<namespace>/<workflow>/<run>.jsonl`, written whole or not at all; writing it again changes
- *    nothing. It is written before the run is erased.
+ * H1 A run is one object, `histories/<namespace>/<workflow>/<close time>-<place among the runs>-<run>.jsonl`, written whole or not
+ *    at all; writing it again changes nothing. It is written before the run is erased. Names are in the order in which runs ended.
  * H2 At most a part of it is in memory at a time.
  */
 import { type EventOfLine, eventLine, eventsOf, headerLine } from '../../sdk/common/history-lines.ts';
 import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
-import { type ArchiveBucket, erasePrefix, listKeys, type StoredPart } from './archive-bucket.ts';
+import { type ArchiveBucket, eraseKeys, listKeys, type StoredPart } from './archive-bucket.ts';
 
-export interface ArchivedRun {
+interface Workflow {
   namespace: string;
   workflowId: string;
+}
+
+export interface ArchivedRun extends Workflow {
   runId: string;
+  /** Milliseconds since the epoch. */
+  closeTime: number;
+  /** Place among the workflow's runs. */
+  runSeq: number;
 }
 
 export interface HistoryArchive {
   /** Resolves when it is stored. */
   store(run: ArchivedRun, events: AsyncIterable<readonly HistoryEvent[]>): Promise<void>;
-  /** The run, or the one that was archived last; undefined when there is none. */
+  /** The run, or the one that ended last; undefined when there is none. */
   find(
-    workflow: Omit<ArchivedRun, 'runId'>,
+    workflow: Workflow,
     runId?: string,
   ): Promise<{ runId: string; events: AsyncIterable<EventOfLine> } | undefined>;
   /** One run of a workflow, or all. How many there were. */
-  erase(workflow: Omit<ArchivedRun, 'runId'>, runId?: string): Promise<number>;
-  count(workflow: Omit<ArchivedRun, 'runId'>): Promise<number>;
+  erase(workflow: Workflow, runId?: string): Promise<number>;
+  count(workflow: Workflow): Promise<number>;
 }
 
 /** A part of an upload has 5 MiB at least, the last one excepted. */
@@ -36,10 +43,11 @@ const SUFFIX = '.jsonl';
 export function createHistoryArchive(bucket: ArchiveBucket): HistoryArchive {
   return {
     async store(run, pages) {
-      const key = `${await prefixOf(run)}${run.runId}${SUFFIX}`;
+      const key = `${await prefixOf(run)}${nameOf(run)}`;
       const upload = new Upload(bucket, key);
       try {
-        await upload.add(headerLine(run));
+        const { namespace, workflowId, runId } = run;
+        await upload.add(headerLine({ namespace, workflowId, runId }));
         for await (const events of pages) for (const event of events) await upload.add(eventLine(event));
         await upload.finish();
       } catch (error) {
@@ -50,33 +58,44 @@ export function createHistoryArchive(bucket: ArchiveBucket): HistoryArchive {
 
     async find(workflow, runId) {
       const prefix = await prefixOf(workflow);
-      const key = runId ? `${prefix}${runId}${SUFFIX}` : await latestOf(bucket, prefix);
+      const key = (await keysOf(bucket, prefix, runId)).at(-1);
       const found = key === undefined ? null : await bucket.get(key);
       if (found === null || key === undefined) return undefined;
-      return { runId: key.slice(prefix.length, -SUFFIX.length), events: eventsOf(found.body) };
+      return { runId: runIdIn(key.slice(prefix.length)), events: eventsOf(found.body) };
     },
 
     async erase(workflow, runId) {
       const prefix = await prefixOf(workflow);
-      return erasePrefix(bucket, runId === undefined ? prefix : `${prefix}${runId}${SUFFIX}`);
+      const keys = await keysOf(bucket, prefix, runId);
+      await eraseKeys(bucket, keys);
+      return keys.length;
     },
 
     async count(workflow) {
-      let count = 0;
-      for await (const _ of listKeys(bucket, await prefixOf(workflow))) count += 1;
-      return count;
+      return (await keysOf(bucket, await prefixOf(workflow))).length;
     },
   };
 }
 
-async function latestOf(bucket: ArchiveBucket, prefix: string): Promise<string | undefined> {
-  let latest: { key: string; uploaded: Date } | undefined;
-  for await (const found of listKeys(bucket, prefix))
-    if (latest === undefined || found.uploaded >= latest.uploaded) latest = found;
-  return latest?.key;
+/** In order: buckets list keys so. */
+async function keysOf(bucket: ArchiveBucket, prefix: string, runId?: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of listKeys(bucket, prefix))
+    if (runId === undefined || runIdIn(key.slice(prefix.length)) === runId) keys.push(key);
+  return keys;
 }
 
-async function prefixOf({ namespace, workflowId }: Omit<ArchivedRun, 'runId'>): Promise<string> {
+const TIME_DIGITS = 15;
+const SEQ_DIGITS = 10;
+
+function nameOf({ closeTime, runSeq, runId }: ArchivedRun): string {
+  const time = String(Math.floor(closeTime)).padStart(TIME_DIGITS, '0');
+  return `${time}-${String(runSeq).padStart(SEQ_DIGITS, '0')}-${runId}${SUFFIX}`;
+}
+
+const runIdIn = (name: string): string => name.slice(TIME_DIGITS + SEQ_DIGITS + 2, -SUFFIX.length);
+
+async function prefixOf({ namespace, workflowId }: Workflow): Promise<string> {
   return `histories/${await partOf(namespace)}/${await partOf(workflowId)}/`;
 }
 

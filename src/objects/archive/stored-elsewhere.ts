@@ -7,7 +7,8 @@ export interface StoredElsewhere {
   readonly archive?: HistoryArchive;
   /** Large payloads of one workflow. */
   readonly payloads?: {
-    erase(workflow: { namespace: string; workflowId: string }): Promise<number>;
+    /** Those that were stored until `before`, in milliseconds since the epoch. */
+    erase(workflow: { namespace: string; workflowId: string }, before: number): Promise<number>;
     count(workflow: { namespace: string; workflowId: string }): Promise<number>;
   };
 }
@@ -22,8 +23,8 @@ export function storedElsewhere({ archive, payloads }: Buckets): StoredElsewhere
     ...(archive && { archive: createHistoryArchive(archive) }),
     ...(payloads && {
       payloads: {
-        erase: async ({ namespace, workflowId }) =>
-          erasePrefix(payloads, await bucketPrefix(namespace, { workflowId })),
+        erase: async ({ namespace, workflowId }, before) =>
+          erasePrefix(payloads, await bucketPrefix(namespace, { workflowId }), before),
         async count({ namespace, workflowId }) {
           let count = 0;
           for await (const _ of listKeys(payloads, await bucketPrefix(namespace, { workflowId }))) count += 1;

@@ -91,9 +91,12 @@ async function leaveArchived(
   run: StoredRunRow,
   archive: HistoryArchive | undefined,
 ): Promise<void> {
-  const { runId } = run.summary;
+  const { runId, closeTime = 0 } = run.summary;
   if (isDeleted(run)) await ports.stubs.elsewhere?.archive?.erase({ namespace, workflowId }, runId);
-  else await archive?.store({ namespace, workflowId, runId }, historyOf(loop, reads, runId));
+  else {
+    const archived = { namespace, workflowId, runId, closeTime, runSeq: run.runSeq };
+    await archive?.store(archived, historyOf(loop, reads, runId));
+  }
 }
 
 async function* historyOf(
@@ -121,8 +124,8 @@ async function erasePayloads(
   const { archive, payloads } = stubs.elsewhere ?? {};
   const workflow = { namespace, workflowId };
   if (payloads === undefined || (await archive?.count(workflow))) return;
-  const closed = expired.map(({ summary }) => summary.closeTime ?? 0);
-  await payloads.erase(workflow, Math.max(clock.now() - ON_ITS_WAY_MS, ...closed));
+  const lastClose = expired.reduce((last, { summary }) => Math.max(last, summary.closeTime ?? 0), 0);
+  await payloads.erase(workflow, Math.max(clock.now() - ON_ITS_WAY_MS, lastClose));
 }
 
 interface ExpiredRuns {

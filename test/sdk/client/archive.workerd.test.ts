@@ -31,8 +31,11 @@ async function* pages(): AsyncGenerator<HistoryEvent[]> {
 describe('the archive in R2', () => {
   test('a history of several parts is stored, found as the last one, read by pages, exported and erased', async () => {
     const workflow = { namespace: 'default', workflowId: 'gone/ü' };
-    await archive.store({ ...workflow, runId: 'earlier' }, (async function* () {})());
-    await archive.store({ ...workflow, runId: 'later' }, pages());
+    await archive.store(
+      { ...workflow, runId: 'earlier', closeTime: 1, runSeq: 1 },
+      (async function* () {})(),
+    );
+    await archive.store({ ...workflow, runId: 'later', closeTime: 1, runSeq: 2 }, pages());
     expect(await archive.count(workflow)).toBe(2);
     for (const client of [overHttp, direct]) {
       const execution = { workflowId: workflow.workflowId, runId: 'later' };
