@@ -10,6 +10,7 @@
  */
 import type {
   ActivityTask,
+  EngineLimits,
   Execution,
   PendingWork,
   Run,
@@ -267,6 +268,13 @@ export class TurnLoop {
     this.#limits = limits;
   }
 
+  /** The server's, within what the namespace allows. */
+  get limits(): EngineLimits {
+    const { limits } = this.#options;
+    const retentionMs = this.#identity?.retentionMs ?? limits.retentionMs;
+    return { ...limitsWithin(limits, this.#limits), retentionMs };
+  }
+
   /** An object that its alarm has loaded has no caller who knows. Without an answer the server's own limits hold. */
   async #learnLimits(namespace: string): Promise<void> {
     if (this.#limits !== undefined) return;
@@ -305,7 +313,7 @@ export class TurnLoop {
   }
 
   #context(now: number): TurnContext {
-    const { limits, workerIdentity } = this.#options;
+    const { workerIdentity } = this.#options;
     const { attributes } = this;
     return {
       now,
@@ -313,10 +321,7 @@ export class TurnLoop {
         return attributes.types;
       },
       newId: this.#ports.newId,
-      limits: {
-        ...limitsWithin(limits, this.#limits),
-        retentionMs: this.#identity?.retentionMs ?? limits.retentionMs,
-      },
+      limits: this.limits,
       workerIdentity,
       isKnownRun: (runId) => this.state.isStored && this.store.findRun(runId) !== undefined,
       runOfRequest: (requestId) => (this.state.isStored ? this.store.runOfRequest(requestId) : undefined),

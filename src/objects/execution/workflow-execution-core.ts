@@ -110,7 +110,7 @@ export class WorkflowExecutionCore implements Api {
     return this.#admit(at, [start, update.request], async () => {
       const { meta } = update.request;
       const known = (runId?: string) => this.#reads.updateState(runId, meta.updateId);
-      const { limits } = this.#options;
+      const { limits } = this.loop;
       const begun = await this.#begin(at, start, (turn) =>
         startAndAdmit(turn, { start, update, known, limits }),
       );
