@@ -193,8 +193,8 @@ describe('a failing activity (FAIL-3)', () => {
       false,
       'MAXIMUM_ATTEMPTS_REACHED',
     ],
-    ['string', ['ApplicationFailure'], ['just text'], undefined, false, 'MAXIMUM_ATTEMPTS_REACHED'],
-    ['undefined', ['ApplicationFailure'], ['undefined'], undefined, false, 'MAXIMUM_ATTEMPTS_REACHED'],
+    ['string', ['ApplicationFailure'], ['just text'], '', false, 'MAXIMUM_ATTEMPTS_REACHED'],
+    ['undefined', ['ApplicationFailure'], ['undefined'], '', false, 'MAXIMUM_ATTEMPTS_REACHED'],
     ['object', ['ApplicationFailure'], ['undefined'], 'Object', false, 'MAXIMUM_ATTEMPTS_REACHED'],
     [
       'cancelled',

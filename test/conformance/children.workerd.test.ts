@@ -264,7 +264,11 @@ describe('when the parent closes', () => {
     await recorded(top, 'ChildWorkflowExecutionStarted');
     await top.terminate('all of it');
     expect(await statusOf(top.workflowId)).toBe('TERMINATED');
-    await client.workflow.getHandle(`${top.workflowId}/child`).terminate();
+    // Abandoned, it is left over, unless its parent's cancel was faster than the test.
+    await client.workflow
+      .getHandle(`${top.workflowId}/child`)
+      .terminate()
+      .catch(() => undefined);
   });
 });
 

@@ -191,6 +191,25 @@ describe('messages while a run closes', () => {
     expect(await handle.result()).toBe('over');
   });
 
+  it.each([
+    ['start.cronSchedule', { cronSchedule: '0 * * * *' }],
+    ['start.workflowStartDelay', { startDelay: '1 hour' }],
+  ] as const)('UPD-17: %s is refused in update-with-start, and nothing is begun', async (field, refused) => {
+    const { workflowId } = options('refused');
+    const startWorkflowOperation = new WithStartWorkflowOperation(collector, {
+      taskQueue,
+      workflowId,
+      workflowIdConflictPolicy: 'FAIL',
+      ...refused,
+    });
+    const error = await failureOf(
+      env.client.workflow.executeUpdateWithStart(put, { startWorkflowOperation, args: ['x'] }),
+    );
+    expect(error.cause).toMatchObject({ details: `${field}: not allowed in update-with-start` });
+    const described = await failureOf(env.client.workflow.getHandle(workflowId).describe());
+    expect(described.name).toBe('WorkflowNotFoundError');
+  });
+
   it('UPD-17, UPD-18: update-with-start and FAIL on a running workflow', async () => {
     const { workflowId } = options('fails');
     await env.client.workflow.start(collector, { taskQueue, workflowId });
