@@ -9,6 +9,8 @@ export interface BundleProblem {
   /** From 1. */
   readonly column?: number | undefined;
   readonly lineText?: string | undefined;
+  /** The module that was refused, if that is what is wrong. */
+  readonly module?: string | undefined;
   /** The files through which the place is reached, first the workflows' own. */
   readonly chain?: readonly string[] | undefined;
 }
@@ -18,10 +20,17 @@ export class BundleError extends Error {
   readonly problems: readonly BundleProblem[];
 
   constructor(problems: readonly BundleProblem[]) {
-    super(problems.map(describeProblem).join('\n\n'));
+    super([...disallowedModules(problems), ...problems.map(describeProblem)].join('\n\n'));
     this.name = 'BundleError';
     this.problems = problems;
   }
+}
+
+function disallowedModules(problems: readonly BundleProblem[]): string[] {
+  const modules = new Set(problems.flatMap(({ module }) => module ?? []));
+  if (modules.size === 0) return [];
+  const list = [...modules].map((module) => `  - '${module}'`).join('\n');
+  return [`Workflow code is importing the following disallowed modules:\n${list}`];
 }
 
 export function describeProblem({ text, file, line, column, lineText, chain }: BundleProblem): string {

@@ -230,7 +230,8 @@ async function explain(options: BundleOptions, errors: readonly Message[]): Prom
   return problems.map((problem) => {
     const chain = problem.file === undefined ? undefined : chains?.get(problem.file);
     const refused = errors.find(({ text }) => text === problem.text)?.detail as { name?: string } | undefined;
-    return chain ? { ...problem, chain: refused?.name ? [...chain, refused.name] : chain } : problem;
+    const about = { ...problem, module: refused?.name };
+    return chain ? { ...about, chain: refused?.name ? [...chain, refused.name] : chain } : about;
   });
 }
 

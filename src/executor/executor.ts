@@ -310,8 +310,8 @@ class WorkflowExecutor implements Executor {
 
   #dispatchSinkCallsOf(calls: Parameters<typeof dispatchSinkCalls>[0]): void {
     if (calls.length === 0) return;
-    dispatchSinkCalls(calls, this.#sinks, (message, error) =>
-      this.#options.log?.('error', message, { error }),
+    dispatchSinkCalls(calls, this.#sinks, (message, attributes) =>
+      this.#options.log?.('error', message, attributes),
     );
   }
 

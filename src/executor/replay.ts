@@ -64,7 +64,9 @@ export async function replayHistory(options: ReplayHistoryOptions): Promise<void
   });
   try {
     await replayer.apply(events);
-    dispatchSinkCalls(replayer.run.takeSinkCalls(), options.sinks ?? {}, options.log ?? (() => undefined));
+    dispatchSinkCalls(replayer.run.takeSinkCalls(), options.sinks ?? {}, (message, { error }) =>
+      options.log?.(message, error),
+    );
   } catch (error) {
     runs.stacks.mapError(error);
     throw error;

@@ -28,25 +28,35 @@ export type InjectedSinks = Record<string, Record<string, InjectedSinkFunction>>
 /** Name of the sink that `log` writes to. */
 export const LOGGER_SINK = '__temporal_logger';
 
-/** Makes the noted calls. An error of a sink function is logged and goes no further. */
+/** Names of sinks that hosts provide as they need them. */
+const OWN_SINKS = '__temporal_';
+
+/** Makes the noted calls. What goes wrong is logged and goes no further. */
 export function dispatchSinkCalls(
   calls: readonly SinkCall[],
   sinks: InjectedSinks,
-  logError: (message: string, error: unknown) => void,
+  logError: (message: string, attributes: Record<string, unknown>) => void,
 ): void {
   for (const { ifaceName, fnName, args, workflowInfo } of calls) {
     const sink = sinks[ifaceName]?.[fnName];
+    const about = { ...attributesOf(workflowInfo), ifaceName, fnName };
+    if (sink === undefined && !ifaceName.startsWith(OWN_SINKS))
+      logError('Workflow referenced an unregistered external sink', about);
     if (
       sink === undefined ||
       (workflowInfo.unsafe.isReplayingHistoryEvents && sink.callDuringReplay !== true)
     )
       continue;
     const report = (error: unknown) =>
-      logError(`External sink function threw an error: ${ifaceName}.${fnName}`, error);
+      logError('External sink function threw an error', { ...about, error, workflowInfo });
     try {
       Promise.resolve(sink.fn(workflowInfo, ...args)).catch(report);
     } catch (error) {
       report(error);
     }
   }
+}
+
+function attributesOf({ namespace, taskQueue, workflowId, runId, workflowType }: WorkflowInfo) {
+  return { namespace, taskQueue, workflowId, runId, workflowType };
 }

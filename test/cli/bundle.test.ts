@@ -55,7 +55,8 @@ describe('perdure bundle', () => {
     });
     const { code, stdout, stderr } = await perdure(folder, 'bundle');
     expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
-    expect(stderr).toMatch(/^src\/workflows\/index\.ts:1:8: 'node:fs' is a module of Node\.js/);
+    expect(stderr).toContain("disallowed modules:\n  - 'node:fs'\n");
+    expect(stderr).toMatch(/^src\/workflows\/index\.ts:1:8: 'node:fs' is a module of Node\.js/m);
     expect(stderr).not.toMatch(/^ +at /m);
     expect(existsSync(join(folder, '.perdure'))).toBe(false);
   });

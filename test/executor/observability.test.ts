@@ -92,7 +92,7 @@ describe.each(modes)('logs and sinks: $mode', ({ replayEachTask }) => {
 
   it('sink calls are made after the activation, with copies, and on replay only if asked for (LOG-1, LOG-2)', async () => {
     const calls: unknown[] = [];
-    const errors: string[] = [];
+    const errors: unknown[] = [];
     const workflow = async () => {
       const value = { n: 1 };
       mine.note(value);
@@ -105,7 +105,8 @@ describe.each(modes)('logs and sinks: $mode', ({ replayEachTask }) => {
     };
     const world = new World({ workflow }, 'workflow', [], {
       replayEachTask,
-      log: (level, message) => void (level === 'error' && errors.push(message)),
+      log: (level, message, { ifaceName, fnName, workflowType }) =>
+        void (level === 'error' && errors.push([message, ifaceName, fnName, workflowType])),
       sinks: {
         mine: {
           note: { fn: (info, value) => void calls.push([info.workflowId, value]) },
@@ -120,7 +121,10 @@ describe.each(modes)('logs and sinks: $mode', ({ replayEachTask }) => {
     });
     await world.run();
     expect(calls).toEqual(['code', ['test-workflow', { n: 1 }], 'always']);
-    expect(errors).toEqual(['External sink function threw an error: mine.breaks']);
+    expect(errors).toEqual([
+      ['External sink function threw an error', 'mine', 'breaks', 'workflow'],
+      ['Workflow referenced an unregistered external sink', 'mine', 'missing', 'workflow'],
+    ]);
     calls.length = 0;
     world.fireTimer();
     await world.run();

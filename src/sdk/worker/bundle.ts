@@ -67,6 +67,7 @@ export async function bundleWorkflowCode(options: BundleOptions): Promise<Workfl
 }
 
 function bundlerOptions(options: BundleOptions): BundlerOptions {
+  checkPreloaded(options);
   const workflowsPath = existingPath(resolve(options.workflowsPath));
   const { payloadConverterPath, failureConverterPath } = options;
   return {
@@ -78,6 +79,15 @@ function bundlerOptions(options: BundleOptions): BundlerOptions {
     ...(payloadConverterPath !== undefined && { payloadConverterPath }),
     ...(failureConverterPath !== undefined && { failureConverterPath }),
   };
+}
+
+function checkPreloaded({ preloadModules = [], ignoreModules = [] }: BundleOptions): void {
+  const both = preloadModules.filter((module) =>
+    ignoreModules.some((ignored) => module === ignored || module.startsWith(`${ignored}/`)),
+  );
+  if (both.length === 0) return;
+  const list = [...new Set(both)].map((module) => `'${module}'`).join(', ');
+  throw new Error(`Cannot preload modules that are also ignored: ${list}`);
 }
 
 const EXTENSIONS = ['', '.ts', '.js', '.mts', '.mjs', '.cts', '.cjs', '.tsx', '.jsx'];

@@ -120,6 +120,13 @@ describe('a replay', () => {
 });
 
 describe('options that cannot be', () => {
+  it('are told of when they contradict each other', async () => {
+    const bundlerOptions = { ignoreModules: ['dns'], preloadModules: ['dns', 'dns/promises'] };
+    await expect(makeWorker({ bundlerOptions })).rejects.toThrow(
+      "Cannot preload modules that are also ignored: 'dns', 'dns/promises'",
+    );
+  });
+
   it('are refused', async () => {
     await expect(makeWorker({ useVersioning: true })).rejects.toThrow('Must provide a buildId');
     await expect(makeWorker({ sinks: { __temporal_own: {} } })).rejects.toThrow(TypeError);
