@@ -22,11 +22,11 @@ const MIDDLE_MS = 100_000;
 
 const workflow = `
 import { proxyActivities } from 'perdure/workflow';
-interface Long { subject: string; ms: number; attempts: number }
-export async function long({ subject, ms, attempts }: Long): Promise<string> {
+interface Long { subject: string; ms: number; maximumAttempts?: number }
+export async function long({ subject, ms, ...retry }: Long): Promise<string> {
   const { last } = proxyActivities<{ last(subject: string, ms: number): Promise<string> }>({
     startToCloseTimeout: '1 hour',
-    retry: { maximumAttempts: attempts },
+    retry,
   });
   return last(subject, ms);
 }
@@ -134,7 +134,7 @@ describe('an activity of 200 s that never heartbeats', () => {
     const { server, api } = undisturbed;
     const startedAt = Date.now();
     const ids = ['left-alone', 'object-lost'];
-    for (const id of ids) await api.start(id, 'long', { subject: id, ms: LASTS_MS, attempts: 1 });
+    for (const id of ids) await api.start(id, 'long', { subject: id, ms: LASTS_MS, maximumAttempts: 1 });
     await delay(MIDDLE_MS);
     expect((await fetch(`${server.url}/crash/object-lost`, { method: 'POST' })).status).toBe(200);
     for (const id of ids) {
@@ -147,8 +147,8 @@ describe('an activity of 200 s that never heartbeats', () => {
 
   test.concurrent('killed with workerd in its middle it is tried again, unless it may start only once: then it has timed out', async () => {
     const { server, api } = killed;
-    await api.start('again', 'long', { subject: 'again', ms: LASTS_MS, attempts: 0 });
-    await api.start('once', 'long', { subject: 'once', ms: LASTS_MS, attempts: 1 });
+    await api.start('again', 'long', { subject: 'again', ms: LASTS_MS });
+    await api.start('once', 'long', { subject: 'once', ms: LASTS_MS, maximumAttempts: 1 });
     await delay(MIDDLE_MS);
     if (!(await server.kill('workerd'))) await server.start();
     const backAt = Date.now();
