@@ -55,7 +55,7 @@ export function makeTelemetryFilterString({
   core: LogLevel;
   other?: LogLevel;
 }): string {
-  return `${other},temporalio_sdk_core=${core},temporalio_client=${core},temporalio_sdk=${core}`;
+  return `${other},temporalio_sdk_core=${core},temporalio_client=${core},temporalio_common=${core}`;
 }
 
 export type CompiledRuntimeOptions = Required<Pick<RuntimeOptions, 'logger' | 'shutdownSignals'>>;
