@@ -18,6 +18,8 @@ export const FAULT_KINDS = [
   'isolateCrash',
   /** An object is gone at any await. */
   'evicted',
+  /** What was lost is lost again soon. */
+  'lostAgain',
   // Calls between objects, and of clients.
   'requestLost',
   'answerLost',

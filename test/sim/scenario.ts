@@ -38,6 +38,7 @@ const RATES: Readonly<Record<FaultKind, number>> = {
   tornCommit: 0.5,
   isolateCrash: 0.25,
   evicted: 0.003,
+  lostAgain: 0.25,
   requestLost: 0.05,
   answerLost: 0.05,
   duplicated: 0.08,
@@ -64,6 +65,7 @@ const CRASHES: readonly FaultKind[] = [
   'tornCommit',
   'isolateCrash',
   'evicted',
+  'lostAgain',
 ];
 const NETWORK: readonly FaultKind[] = ['requestLost', 'answerLost', 'duplicated', 'late', 'reportLost'];
 const ALARMS: readonly FaultKind[] = [
@@ -81,6 +83,7 @@ const ACTIVITIES: readonly FaultKind[] = [
   'reportLost',
   'late',
   'evicted',
+  'lostAgain',
 ];
 const CALLERS: readonly FaultKind[] = [
   'slowTask',

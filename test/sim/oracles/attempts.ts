@@ -19,6 +19,7 @@ export function checkAttempts(chronicle: Chronicle): void {
     checkStamps(activity, attempts);
     checkPolicy(activity, attempts);
     if (!hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
+    if (chronicle.scenario.dispatchWindow > 10) checkLost(activity, attempts);
     if (isUndisturbed(chronicle) && chronicle.scenario.interference === 'none')
       checkCount(activity, attempts);
   }
@@ -54,6 +55,23 @@ function checkPauses(activity: string, attempts: readonly AttemptBegun[]): void 
       'attempts',
       () => `${activity}: attempt ${task.attempt} came ${pause} ms after the one before`,
     );
+  }
+}
+
+/** What an attempt that was lost waits for, at most: its lease, an object that backs off, alarms and messages that are late. */
+const NOTICED_MS = 600_000;
+const ENDING: readonly Work['behaviour'][] = ['answers', 'postpones', 'refuses'];
+
+/** An attempt that was lost is followed by the next long before it would have timed out. */
+function checkLost(activity: string, attempts: readonly AttemptBegun[]): void {
+  const [first] = attempts;
+  if (first?.task.activityType !== 'work') return;
+  const { behaviour, ms } = decode<Work>(first.task.input);
+  if (!ENDING.includes(behaviour)) return;
+  const inOrder = [...attempts].sort((a, b) => a.at - b.at);
+  for (const [index, { at }] of inOrder.entries()) {
+    const gap = at - (inOrder[index - 1]?.at ?? at);
+    check(gap <= ms + NOTICED_MS, 'attempts', () => `${activity}: an attempt was missed for ${gap} ms`);
   }
 }
 

@@ -26,6 +26,7 @@ interface Ringing {
 
 const IDLE_MIN_MS = 70_000;
 const IDLE_SPREAD_MS = 70_000;
+const LOST_AGAIN_MS = 10_000;
 const ALARM_TRIES_MAX = 6;
 const ALARM_RETRY_MS = 2_000;
 
@@ -128,6 +129,16 @@ export abstract class SimObject<C extends Core = Core> {
     else this.storage.flush();
     this.#alarmWasLost();
     this.lost();
+    this.#loseAgain();
+  }
+
+  #loseAgain(): void {
+    const { faults, scheduler } = this.world;
+    const again = faults.draw('lostAgain');
+    if (again === undefined) return;
+    scheduler.after(again ** 2 * LOST_AGAIN_MS, () => {
+      if (this.instance !== undefined) this.lose();
+    });
   }
 
   /** Gone without harm: as between two requests. */

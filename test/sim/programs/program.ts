@@ -82,6 +82,9 @@ export interface Progress {
   updates: number[];
 }
 
+/** Long enough for what was lost to be noticed long before. */
+export const START_TO_CLOSE_MS = 1_200_000;
+
 /** How long a child that is left behind would go on. */
 export const LEFT_MS = 8 * 3_600_000;
 
@@ -217,8 +220,8 @@ function makeActivity(random: Random, id: string, ms: number): Step {
   ] as const);
   const failures = random.chance(0.4) ? random.between(1, 3) : 0;
   const settings: ActivitySettings = {
-    startToClose: 120_000,
-    retry: { initial: random.pick([1, 10, 1_000]), coefficient: random.pick([1, 2]) },
+    startToClose: START_TO_CLOSE_MS,
+    retry: { initial: random.pick([1, 10, 1_000, 5_000]), coefficient: random.pick([1, 2]) },
   };
   if (behaviour === 'hangs') settings.startToClose = random.between(ms + 1_000, ms + 10_000);
   if (behaviour === 'beats') settings.heartbeat = random.between(2_000, 10_000) + ms;
@@ -226,7 +229,7 @@ function makeActivity(random: Random, id: string, ms: number): Step {
   if (random.chance(0.2)) settings.scheduleToClose = random.between(60_000, 200_000);
   if (random.chance(0.1)) settings.scheduleToStart = random.between(30_000, 60_000);
   if (random.chance(0.3)) settings.retry.attempts = random.between(2, 5);
-  if (random.chance(0.2)) settings.retry.maximum = 2_000;
+  if (random.chance(0.2)) settings.retry.maximum = 6_000;
   if (random.chance(0.08)) settings.retry.isOnceOnly = true;
   const isBounded = settings.scheduleToClose !== undefined && behaviour !== 'hangs';
   if (isBounded && random.chance(0.4)) delete settings.startToClose;
