@@ -91,7 +91,17 @@ const standingAlone: Plugin = {
 };
 
 /** What is loaded in Node by test runners that know `require` alone. `perdure` itself and `perdure/vite` are not. */
-const REQUIRED = ['common', 'workflow', 'activity', 'client', 'worker', 'push', 'testing', 'protobufs'];
+const REQUIRED = [
+  'common',
+  'workflow',
+  'activity',
+  'client',
+  'worker',
+  'push',
+  'plugin',
+  'testing',
+  'protobufs',
+];
 
 /** One CommonJS file for all of them, so that they see the same modules there too, and one small file for each. */
 async function buildForRequire(): Promise<void> {
