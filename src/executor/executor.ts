@@ -19,6 +19,7 @@ import { defaultFailureConverter } from '../sdk/common/converter/data-converter.
 import type { FailureConverter } from '../sdk/common/converter/failure-converter.ts';
 import { defaultPayloadConverter, type PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
 import type { LogMetadata } from '../sdk/common/logger.ts';
+import type { VersioningBehavior } from '../sdk/common/worker-deployments.ts';
 import type { RunConverters } from './converters.ts';
 import { isNondeterminism } from './errors.ts';
 import { connectFuel, type FuelLimits } from './fuel.ts';
@@ -245,7 +246,7 @@ class WorkflowExecutor implements Executor {
       updates: run.updates.takeResponses(),
       queries: [],
       sdkMetadata: run.flags.metadata(),
-      ...(this.#options.build && { build: this.#options.build }),
+      ...(this.#options.build && { build: versionedBuild(this.#options.build, run.versioningBehavior) }),
       ...(retries > 0 && { nonfirstLocalActivityExecutionAttempts: retries }),
       ...(mustContinue && { forceNewWorkflowTask: true }),
     };
@@ -348,6 +349,11 @@ class WorkflowExecutor implements Executor {
       isNondeterminism(error) && this.#failureErrorTypes(task.workflowType).includes(NONDETERMINISM_TYPE);
     return completionOfFailure(error, convert, failsRun && !task.isQueryOnly);
   }
+}
+
+/** A workflow's own word goes before its worker's; a worker that is not versioned has none (and says so by no default). */
+function versionedBuild(build: WorkerBuild, own: VersioningBehavior | undefined): WorkerBuild {
+  return build.versioningBehavior && own ? { ...build, versioningBehavior: own } : build;
 }
 
 function isList(

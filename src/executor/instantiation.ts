@@ -58,6 +58,7 @@ export function resolveOptionsGetter(run: WorkflowRun): void {
 
 function applyOptions(run: WorkflowRun, options: WorkflowDefinitionOptions): void {
   run.failureExceptionTypes = options.failureExceptionTypes ?? [];
+  run.versioningBehavior = options.versioningBehavior;
 }
 
 function addInterceptors(run: WorkflowRun, factory: unknown): void {

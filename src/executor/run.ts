@@ -25,6 +25,7 @@ import type {
   UserMetadata,
   WireSearchAttributes,
 } from '../sdk/common/wire/messages.ts';
+import type { VersioningBehavior } from '../sdk/common/worker-deployments.ts';
 import { RootCancellationScope } from './cancellation-scope.ts';
 import { describeEvent } from './command-matching.ts';
 import { type CommandEntry, CommandQueue } from './command-queue.ts';
@@ -128,6 +129,7 @@ export class WorkflowRun {
   main: Workflow | undefined;
   typeInfo: PayloadTypeInfo | undefined;
   failureExceptionTypes: readonly (new (...args: never[]) => Error)[] = [];
+  versioningBehavior: VersioningBehavior | undefined;
   started:
     | { readonly attributes: EventAttributes<'WorkflowExecutionStarted'>; readonly info: StartedInfo }
     | undefined;

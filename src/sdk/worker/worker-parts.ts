@@ -108,7 +108,14 @@ function buildOf(
   { hash }: WorkflowBundle,
 ): WorkerBuild {
   const deployment = workerDeploymentOptions?.version;
-  return { buildId: deployment?.buildId ?? buildId ?? hash, ...(deployment && { deployment }) };
+  const behavior = workerDeploymentOptions?.useWorkerVersioning
+    ? workerDeploymentOptions.defaultVersioningBehavior
+    : undefined;
+  return {
+    buildId: deployment?.buildId ?? buildId ?? hash,
+    ...(deployment && { deployment }),
+    ...(behavior && { versioningBehavior: behavior }),
+  };
 }
 
 type WrapLocalActivity = ReturnType<typeof localActivityContext>;

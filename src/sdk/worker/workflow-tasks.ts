@@ -183,6 +183,7 @@ export class WorkflowTasks {
       }),
       ...(build && { workerVersionStamp: { buildId: build.buildId } }),
       ...(build?.deployment && { deploymentOptions: build.deployment }),
+      ...(build?.versioningBehavior && { versioningBehavior: build.versioningBehavior }),
       ...(completion.forceNewWorkflowTask && { forceCreateNewWorkflowTask: true }),
       ...(sdkMetadata && { sdkMetadata }),
       ...(retries && { meteringMetadata: { nonfirstLocalActivityExecutionAttempts: retries } }),

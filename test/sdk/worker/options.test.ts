@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { TestWorkflowEnvironment } from 'perdure/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from 'perdure/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { logsAndSinks, throwsHouseError, waitsADay, whichBuild } from './workflows.ts';
+import { logsAndSinks, stays, throwsHouseError, waitsADay, whichBuild } from './workflows.ts';
 
 const workflowsPath = join(import.meta.dirname, 'workflows.ts');
 const taskQueue = 'options';
@@ -51,6 +51,31 @@ describe('the build of a worker', () => {
     expect(completed?.map(({ workerVersion }) => workerVersion?.buildId)).toEqual(['one', 'two']);
     expect(completed?.at(-1)?.deploymentVersion).toEqual({ deploymentName: 'shop', buildId: 'two' });
     await Worker.runReplayHistory({ workflowsPath }, { events }, options.workflowId);
+  });
+
+  it('comes with how the run is versioned: as the workflow says, else as the worker does', async () => {
+    const worker = await makeWorker({
+      workerDeploymentOptions: {
+        version: { deploymentName: 'shop', buildId: 'three' },
+        useWorkerVersioning: true,
+        defaultVersioningBehavior: 'AUTO_UPGRADE',
+      },
+    });
+    const behaviors = await worker.runUntil(async () => {
+      const handles = [
+        await env.client.workflow.start(stays, start()),
+        await env.client.workflow.start(logsAndSinks, start()),
+      ];
+      await Promise.all(handles.map((handle) => handle.result()));
+      const histories = await Promise.all(handles.map((handle) => handle.fetchHistory()));
+      return histories.map(({ events }) =>
+        events?.flatMap(({ workflowTaskCompletedEventAttributes: attributes }) => attributes ?? []).at(0),
+      );
+    });
+    expect(behaviors).toMatchObject([
+      { versioningBehavior: 1, workerDeploymentName: 'shop' },
+      { versioningBehavior: 2, workerDeploymentName: 'shop' },
+    ]);
   });
 
   it('is the hash of its bundle by default', async () => {

@@ -9,6 +9,7 @@ import {
   proxySinks,
   type Sinks,
   setHandler,
+  setWorkflowOptions,
   sleep,
   startChild,
   workflowInfo,
@@ -133,3 +134,7 @@ export async function withTenants(taskQueue: string, each: number): Promise<numb
   const all = Array.from({ length: each }, () => [run('one'), run('two')]).flat();
   return (await Promise.all(all)).length;
 }
+
+/** Says for itself that its runs stay on the build that they began on. */
+export async function stays(): Promise<void> {}
+setWorkflowOptions({ versioningBehavior: 'PINNED' }, stays);

@@ -213,10 +213,12 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
 function buildOf({
   workerVersionStamp,
   deploymentOptions,
+  versioningBehavior,
 }: Parameters<Gateway['respondWorkflowTaskCompleted']>[0]): WorkerBuild | undefined {
   const deployment = convertDeploymentVersion(deploymentOptions);
   const buildId = workerVersionStamp?.buildId || deployment?.buildId;
-  return buildId ? { buildId, ...(deployment && { deployment }) } : undefined;
+  if (!buildId) return undefined;
+  return { buildId, ...(deployment && { deployment }), ...(versioningBehavior && { versioningBehavior }) };
 }
 
 /** The ID under which a query's answer travels inside the server. */

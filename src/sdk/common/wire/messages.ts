@@ -108,6 +108,9 @@ export const QueryRejectCondition = enumeration('QUERY_REJECT_CONDITION_', {
   NOT_OPEN: 2,
   NOT_COMPLETED_CLEANLY: 3,
 });
+export const VersioningBehavior = enumeration('VERSIONING_BEHAVIOR_', { PINNED: 1, AUTO_UPGRADE: 2 });
+export type VersioningBehaviorName = keyof typeof VersioningBehavior.values;
+
 export const WorkflowTaskFailedCause = enumeration('WORKFLOW_TASK_FAILED_CAUSE_', {
   UNHANDLED_COMMAND: 1,
   BAD_SCHEDULE_ACTIVITY_ATTRIBUTES: 2,

@@ -13,6 +13,7 @@ import {
   UpdateOutcomeSchema,
   UpdateRequestSchema,
   UserMetadataSchema,
+  VersioningBehavior,
   WorkerVersionStampSchema,
   WorkflowExecutionSchema,
   WorkflowTaskFailedCause,
@@ -143,6 +144,7 @@ export const RespondWorkflowTaskCompletedRequestSchema = message('RespondWorkflo
   meteringMetadata: MeteringMetadataSchema,
   workerVersionStamp: WorkerVersionStampSchema,
   deploymentOptions: message('WorkerDeploymentOptions', { deploymentName: str, buildId: str }),
+  versioningBehavior: VersioningBehavior,
 });
 
 export const RespondWorkflowTaskFailedRequestSchema = message('RespondWorkflowTaskFailedRequest', {
