@@ -100,7 +100,7 @@ export async function nested(): Promise<string[]> {
   const outer = new CancellationScope();
   const work = outer.run(async () => {
     const shielded = CancellationScope.nonCancellable(async () => {
-      await sleep(60);
+      await sleep(1_500);
       seen.push('shielded done');
       const inner = new CancellationScope();
       const sleeping = inner.run(() => sleep('1 hour')).catch((error) => seen.push(`inner ${text(error)}`));
