@@ -6,6 +6,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { freePort, Server } from '../../scripts/lib/server.ts';
@@ -86,7 +87,10 @@ describe.each(releases)('state written by release %s', (release) => {
     const started = (await historyOf('order-paying')).filter(
       ({ eventType }) => eventType === 'EVENT_TYPE_ACTIVITY_TASK_STARTED',
     );
-    expect(started.map((event) => (event.activityTaskStartedEventAttributes as Json).attempt)).toContain(2);
+    const attempts = started.map((event) =>
+      Number((event.activityTaskStartedEventAttributes as Json).attempt),
+    );
+    expect(Math.max(...attempts)).toBeGreaterThan(1); // The second, or a later one: a busy machine may lose that too.
   });
 
   test('an activity that waited for its next attempt gets it', async () => {
@@ -153,6 +157,33 @@ describe.each(releases)('state written by release %s', (release) => {
     await api.request('namespaces/default/workflows/stuck/terminate', { reason: 'never written' });
     expect((await api.result('stuck')).status).toBe('WORKFLOW_EXECUTION_STATUS_TERMINATED');
   });
+
+  test('an index that came later has every run of it, as the objects had recorded for one', async () => {
+    const folderOfClass = join(fixtures, `state-${release}/do/perdure-WorkflowExecution`);
+    const objectIds = readdirSync(folderOfClass)
+      .map((file) => file.slice(0, file.indexOf('.')))
+      .filter((name) => name !== 'metadata');
+    const { objectCount } = await api.request('namespaces/default/visibility/rebuild', { objectIds });
+    expect(objectCount).toBe(objectIds.length);
+    const listed = await untilListed(closedRuns);
+    for (const workflowId of closedRuns) {
+      const { execution, type, status, startTime, closeTime, historyLength } =
+        answers[workflowId]?.info ?? {};
+      const { runId } = execution as Json;
+      const row = listed.find((candidate) => (candidate.execution as Json).runId === runId);
+      expect(row, workflowId).toMatchObject({ type, status, startTime, closeTime, historyLength });
+    }
+  });
+
+  async function untilListed(workflowIds: readonly string[]): Promise<Json[]> {
+    for (;;) {
+      const answer = await api.request('namespaces/default/workflows?pageSize=1000');
+      const executions = (answer.executions ?? []) as Json[];
+      const found = new Set(executions.map(({ execution }) => (execution as Json).workflowId));
+      if (workflowIds.every((workflowId) => found.has(workflowId))) return executions;
+      await delay(100);
+    }
+  }
 
   async function historyOf(workflowId: string): Promise<Json[]> {
     const { runId } = await api.result(workflowId, 'default', '0s');
