@@ -129,7 +129,25 @@ async function buildForRequire(): Promise<void> {
     writeFileSync(join(output, `require/${name}.cjs`), `module.exports = require('./all.cjs').${name};\n`);
   }
   writeLibForRequire(repository, output);
-  writeFileSync(join(output, 'require/proto.cjs'), `module.exports = require('@temporalio/proto');\n`);
+  await buildProtoForRequire();
+}
+
+/**
+ * Temporal's messages are part of their file: runners that load it may have been told to take `@temporalio/x` for `perdure/x`,
+ * and would find it itself there.
+ */
+async function buildProtoForRequire(): Promise<void> {
+  await build({
+    absWorkingDir: repository,
+    entryPoints: ['@temporalio/proto'],
+    outfile: join(output, 'require/proto.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    external: ['protobufjs', 'protobufjs/*', 'long'],
+    logLevel: 'warning',
+  });
 }
 
 function buildDeclarations(): void {
