@@ -45,8 +45,19 @@ const AbortSignalForWorkflows = unchangeable(AbortSignal, {
   timeout: () => forbidden('AbortSignal.timeout'),
 });
 
-const strictAssert = unchangeable(assert.strict);
-const assertForWorkflows = unchangeable(assert, { strict: strictAssert });
+const strictAssert = unchangeable(withPlainMessages(assert.strict));
+const assertForWorkflows = unchangeable(withPlainMessages(assert), { strict: strictAssert });
+
+/** Node says what was false by looking its source up, which in a bundle is not the author's, and on other hosts is not there. */
+function withPlainMessages(original: typeof assert.strict | typeof assert): object {
+  const ok = (...args: [value?: unknown, message?: string | Error]): void => {
+    const [actual, message] = args;
+    if (args.length > 0 && !actual && message === undefined)
+      throw new assert.AssertionError({ actual, expected: true, operator: '==' });
+    Reflect.apply(original.ok, original, args);
+  };
+  return Object.assign((...args: Parameters<typeof ok>) => ok(...args), original, { ok });
+}
 
 function logLine(level: 'trace' | 'debug' | 'info' | 'warn' | 'error') {
   return (...args: unknown[]): void => {

@@ -26,7 +26,8 @@ interface Globals {
   AbortController: new () => { signal: { aborted: boolean }; abort(): void };
   AbortSignal: { timeout(ms: number): unknown };
   AsyncLocalStorage: new <T>() => { run<R>(value: T, fn: () => R): R; getStore(): T | undefined };
-  assert(value: unknown): void;
+  assert: Record<'ok' | 'strict' | 'strictEqual', (...args: unknown[]) => void> &
+    ((...args: unknown[]) => void);
   WeakRef: new (value: object) => unknown;
   FinalizationRegistry: new (callback: () => void) => unknown;
 }
@@ -211,6 +212,33 @@ describe.each(modes)('globals: $mode', ({ replayEachTask }) => {
       ];
     });
     expect(world.result).toEqual([true, 2, 'kept']);
+  });
+
+  it('assert says what was false without looking at any source', async () => {
+    const world = await run(async ({ assert }) => {
+      const messages: string[] = [];
+      for (const fails of [
+        () => assert(false),
+        () => assert.ok(null),
+        () => assert.strict(0),
+        () => assert(false, 'said so'),
+        () => assert.strictEqual(1, 2, 'not the same'),
+      ]) {
+        try {
+          fails();
+        } catch (error) {
+          messages.push(`${(error as Error).name} ${(error as Error).message.split('\n')[0]}`);
+        }
+      }
+      return messages;
+    });
+    expect(world.result).toEqual([
+      'AssertionError false == true',
+      'AssertionError null == true',
+      'AssertionError 0 == true',
+      'AssertionError said so',
+      'AssertionError not the same',
+    ]);
   });
 
   it.each([
