@@ -21,6 +21,8 @@ export interface SentSignal extends PlannedSignal {
 
 const WATCHED_SHARE = 0.15;
 const STARTS_PER_ROUND = 3;
+/** Load is not what is tested: a machine that is behind with its answers gets no more to do until it has caught up. */
+const UNACKNOWLEDGED_MAX = 12;
 
 export class Driver {
   readonly started: StartedRun[] = [];
@@ -42,8 +44,10 @@ export class Driver {
   /** Starts runs whenever fewer than `wanted` are certain to be open, until `isOver`. */
   async keepInFlight(wanted: number, isOver: () => boolean): Promise<void> {
     while (!isOver()) {
-      const missing = wanted - this.inFlight() - (this.#drawn - this.started.length);
-      for (let count = Math.min(missing, STARTS_PER_ROUND); count > 0; count--) this.#launch();
+      const unacknowledged = this.#drawn - this.started.length;
+      const missing = wanted - this.inFlight() - unacknowledged;
+      const allowed = Math.min(missing, UNACKNOWLEDGED_MAX - unacknowledged, STARTS_PER_ROUND);
+      for (let count = allowed; count > 0; count--) this.#launch();
       await delay(100);
     }
   }

@@ -27,6 +27,8 @@ import { type Circumstances, judge, type Verdict } from './verdict.ts';
 
 const RECOVERY_MS = 60_000;
 const CHECKS_AT_ONCE = 8;
+/** To get as many runs in flight as asked for. A machine that does not in this time is not waited for. */
+const RAMP_MAX_MS = 300_000;
 
 async function main(options: CrashOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'perdure-crash-'));
@@ -60,7 +62,8 @@ async function gather(target: Target, options: CrashOptions): Promise<Evidence> 
   const driver = new Driver(api, new Random(options.seed, 'plans'), prefix, options.failing);
   let isOver = false;
   const driving = driver.keepInFlight(Math.ceil(options.runs * 1.1), () => isOver);
-  while (driver.inFlight() < options.runs) await delay(100);
+  const rampEndsAt = Date.now() + RAMP_MAX_MS;
+  while (driver.inFlight() < options.runs && Date.now() < rampEndsAt) await delay(100);
   const kills = await killRepeatedly(target, driver, options);
   isOver = true;
   await driving;
@@ -81,7 +84,8 @@ async function killRepeatedly(target: Target, driver: Driver, options: CrashOpti
   const deadline = Date.now() + minutes * 60_000;
   while (kills.length < killsMax && Date.now() < deadline) {
     await delay(random.between(1_000, 8_000));
-    while (driver.inFlight() < runs) await delay(50);
+    while (driver.inFlight() < runs && Date.now() < deadline) await delay(50);
+    if (driver.inFlight() < runs) break; // This machine does not carry so many.
     await delay(random.between(0, 300));
     const kind = modes[kills.length % modes.length] ?? 'group';
     const at = Date.now();
