@@ -126,7 +126,7 @@ export function scenarioOf(seed: number): Scenario {
     development: random.chance(0.15),
     deployAtMs: isDeployed ? random.between(0, random.pick([100, 3_000, 60_000])) : undefined,
     brokenForMs: isDeployed && random.chance(0.3) ? random.between(100, 60_000) : 0,
-    ...makeFaults(random),
+    ...makeFaults(random, interference),
   };
 }
 
@@ -137,7 +137,12 @@ export function beginningOf({ begins, signals, updates }: Scenario): Beginning {
 }
 
 /** None, one family, or everything; few or many. */
-function makeFaults(random: Random): Pick<Scenario, 'rates' | 'faultsMax'> {
+function makeFaults(
+  random: Random,
+  interference: Scenario['interference'],
+): Pick<Scenario, 'rates' | 'faultsMax'> {
+  // What is on its way when a run ends in a hurry.
+  if (interference !== 'none' && random.chance(0.3)) return { rates: { late: 0.3 }, faultsMax: 10 };
   if (random.chance(0.12)) return { rates: {}, faultsMax: 0 };
   const all = Object.keys(RATES) as FaultKind[]; // Sound: the record has these keys and no other.
   const kinds = random.pick([all, all, CRASHES, CRASHES, NETWORK, ALARMS, ACTIVITIES, CALLERS]);

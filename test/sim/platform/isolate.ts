@@ -72,7 +72,7 @@ export class Isolate {
       handle: async (task) => {
         const slow = options.faults.draw('slowTask');
         if (slow !== undefined)
-          await new Promise<void>((resolve) => void after(20 + slow ** 3 * 12_000, resolve));
+          await new Promise<void>((resolve) => void after(20 + slow ** 3 * 16_000, resolve));
         return await this.executor.handle(task);
       },
       evict: (runId) => this.executor.evict(runId),
