@@ -78,6 +78,30 @@ describe('raw calls', () => {
     await expect(executeMultiOperation({ namespace, operations: [{}] })).rejects.toMatchObject({ code: 3 });
   });
 
+  it('without what names their object are invalid, as a server says', async () => {
+    const { workflowService } = env.connection;
+    const refusals = await Promise.all(
+      [
+        workflowService.startWorkflowExecution({ namespace }),
+        workflowService.describeWorkflowExecution({ namespace, execution: {} }),
+        workflowService.describeTaskQueue({ namespace }),
+        workflowService.describeNamespace({}),
+        workflowService.describeWorkflowExecution({ namespace, execution: { workflowId: '..' } }),
+      ].map((call) => call.catch(({ code, details }) => [code, details])),
+    );
+    expect(refusals).toEqual([
+      [3, 'WorkflowId is not set on request.'],
+      [3, 'WorkflowId is not set on request.'],
+      [3, 'TaskQueue is not set on request.'],
+      [3, 'Namespace is not set on request.'],
+      [3, "execution.workflowId: '..' cannot stand in a URL"],
+    ]);
+    await expect(env.client.workflow.getHandle('').describe()).rejects.toMatchObject({
+      name: 'ServiceError',
+      cause: { code: 3 },
+    });
+  });
+
   it('of the health service: it serves, or cannot be reached', async () => {
     expect(await env.connection.healthService.check({})).toEqual({ status: 1 });
   });
