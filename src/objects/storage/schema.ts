@@ -6,7 +6,7 @@
  * S3 The version stands in `meta`, since the platform refuses `PRAGMA user_version`.
  *
  * `batches`   the events of one turn of one run: one row, or parts of at most 1.5 MB.
- * `payloads`  payload bytes above 64 KB, apart from the batch that they belong to.
+ * `payloads`  payload bytes above 64 KB, apart from the batch that they belong to. Objects without such have no such table.
  * `state`     what changes without an event. Kind 0: the run's volatile part; 1: an activity, by scheduled event ID;
  *             2: attempts at a cold activation (see poison-guard.ts).
  * `runs`      one row per run. `visibility_version` above `visibility_confirmed` is the outbox towards visibility.
@@ -30,15 +30,18 @@ CREATE TABLE batches (
   run_seq INTEGER NOT NULL, first_event_id INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (run_seq, first_event_id, part)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE payloads (
-  run_seq INTEGER NOT NULL, first_event_id INTEGER NOT NULL, batch_part INTEGER NOT NULL, ordinal INTEGER NOT NULL,
-  part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (run_seq, first_event_id, batch_part, ordinal, part)
-) STRICT, WITHOUT ROWID;
 CREATE TABLE state (
   run_seq INTEGER NOT NULL, kind INTEGER NOT NULL, id INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (run_seq, kind, id, part)
 ) STRICT, WITHOUT ROWID;
 `;
+
+/** Made when the first such payload is written, since every table costs each new object time. */
+export const PAYLOADS_TABLE = `
+CREATE TABLE IF NOT EXISTS payloads (
+  run_seq INTEGER NOT NULL, first_event_id INTEGER NOT NULL, batch_part INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+  part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (run_seq, first_event_id, batch_part, ordinal, part)
+) STRICT, WITHOUT ROWID`;
 
 type Migration = (storage: ObjectStorage) => void;
 
@@ -53,10 +56,14 @@ export class SchemaVersionError extends Error {
 
 /** The version an object's storage has; 0 for a new one. */
 export function schemaVersionOf(storage: ObjectStorage): number {
-  const tables = storage.exec("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = 'meta'");
-  if (tables.length === 0) return 0;
+  if (!hasTable(storage, 'meta')) return 0;
   const [row] = storage.exec<{ schema_version: number }>('SELECT schema_version FROM meta');
   return row?.schema_version ?? 0;
+}
+
+export function hasTable(storage: ObjectStorage, name: 'meta' | 'payloads'): boolean {
+  const tables = storage.exec("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?", name);
+  return tables.length > 0;
 }
 
 /** Runs what is missing. Inside the caller's transaction. */

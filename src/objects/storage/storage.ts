@@ -19,7 +19,7 @@ import type { ObjectStorage } from '../ports.ts';
 import { RUNS_TOLD_AT_ONCE } from '../visibility/visibility-delivery.ts';
 import { decodeBatch, encodeBatch } from './batch-codec.ts';
 import { decodeFrame, encodeFrame, type Frame } from './binary-frame.ts';
-import { migrate, SCHEMA_VERSION, StateKind, schemaVersionOf } from './schema.ts';
+import { hasTable, migrate, PAYLOADS_TABLE, SCHEMA_VERSION, StateKind, schemaVersionOf } from './schema.ts';
 import { joinParts, PART_BYTES, splitParts } from './storage-parts.ts';
 
 export interface StoredIdentity {
@@ -254,7 +254,8 @@ export class ExecutionStore {
 
   /** Erases one closed run. */
   deleteRun(runSeq: number): void {
-    for (const table of ['batches', 'payloads', 'state', 'runs']) {
+    const payloads = hasTable(this.#storage, 'payloads') ? ['payloads'] : [];
+    for (const table of ['batches', ...payloads, 'state', 'runs']) {
       this.#storage.exec(`DELETE FROM ${table} WHERE run_seq = ?`, runSeq);
     }
     this.#positions.delete(runSeq);
@@ -350,6 +351,7 @@ export class ExecutionStore {
         data,
       );
     }
+    if (frame.external.length > 0) this.#storage.exec(PAYLOADS_TABLE);
     for (const [ordinal, bytes] of frame.external.entries()) {
       for (const [part, data] of splitParts(bytes).entries()) {
         this.#storage.exec(
