@@ -1,10 +1,12 @@
 /**
  * `node replay.mjs WORKFLOWS FOLDER`: replays every history file of the folder in Temporal's worker, on the same workflow
- * sources; only the import paths are mapped. Exit code 1 when one of them does not replay.
+ * sources; only the import paths are mapped. A history passes if it replays and its workflow ends there with the same result
+ * or failure. Exit code 1 when one of them does not.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { bundleWorkflowCode, DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 
 const require = createRequire(import.meta.url);
@@ -13,6 +15,9 @@ if (!workflowsPath || !folder) throw new Error('usage: node replay.mjs WORKFLOWS
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
+const commandsFile = join(folder, 'commands.jsonl');
+process.env.PERDURE_INTEROP_COMMANDS = commandsFile;
+
 const alias = {
   'perdure/workflow': require.resolve('@temporalio/workflow'),
   'perdure/common': require.resolve('@temporalio/common'),
@@ -20,6 +25,7 @@ const alias = {
 
 const workflowBundle = await bundleWorkflowCode({
   workflowsPath,
+  workflowInterceptorModules: [join(import.meta.dirname, 'commands.js')],
   logger: new DefaultLogger('ERROR'),
   webpackConfigHook: (config) => ({
     ...config,
@@ -32,13 +38,40 @@ const workflowBundle = await bundleWorkflowCode({
   }),
 });
 
+/** How the history ends, in the form in which `commands.js` notes it; undefined if in none of these ways. */
+function endOf({ events }) {
+  const {
+    workflowExecutionCompletedEventAttributes: completed,
+    workflowExecutionFailedEventAttributes: failed,
+  } = events.at(-1);
+  if (completed)
+    return { result: Buffer.from(completed.result?.payloads?.[0]?.data ?? '', 'base64').toString() };
+  return failed && { failure: failureOf(failed.failure) };
+}
+
+function failureOf(failure) {
+  if (!failure) return null;
+  const { message = '', cause, applicationFailureInfo } = failure;
+  return { message, type: applicationFailureInfo?.type ?? '', cause: failureOf(cause) };
+}
+
+async function compare({ workflowId, history }) {
+  writeFileSync(commandsFile, '');
+  await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+  const expected = endOf(history);
+  if (expected === undefined) return;
+  const [found = '{}'] = readFileSync(commandsFile, 'utf8').split('\n');
+  if (!isDeepStrictEqual(JSON.parse(found || '{}'), expected))
+    throw new Error(`ends with ${JSON.stringify(expected)}, and in Temporal's worker with ${found}`);
+}
+
 let failed = 0;
 const files = readdirSync(folder).filter((name) => name.endsWith('.json'));
 for (const file of files.sort()) {
-  const { workflowId, history } = JSON.parse(readFileSync(join(folder, file), 'utf8'));
+  const recorded = JSON.parse(readFileSync(join(folder, file), 'utf8'));
   try {
-    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
-    console.log(`replayed  ${file}  ${history.events.length} events`);
+    await compare(recorded);
+    console.log(`replayed  ${file}  ${recorded.history.events.length} events`);
   } catch (error) {
     failed += 1;
     console.log(`DIFFERS   ${file}  ${error instanceof Error ? `${error.name}: ${error.message}` : error}`);
