@@ -71,6 +71,18 @@ export async function showsLimits(clientOf: ClientOf, namespace: string): Promis
     config: { limits: { openWorkflows: 10 } },
   });
   await handle.signal('three');
+  await admin.workflowService.updateNamespace({ namespace, config: { limits: { startsPerSecond: 1 } } });
+  let starts = 0;
+  const next = () =>
+    client.connection.withDeadline(Date.now() + 300, () => started(client, `${namespace}-${++starts}`));
+  await eventually(
+    () =>
+      next().then(
+        () => 'started',
+        (error: { cause?: Error }) => String(error.cause?.message),
+      ),
+    (said) => said.includes('limit of 1 starts per second'),
+  );
 }
 
 /** NS-5. */
