@@ -5,11 +5,10 @@
  * X2 What belongs to another shard by now is passed on before the call that brought it is answered.
  * X3 A run whose object should have woken ten minutes ago is asked: that wakes it, and its answer is its row's next state. An
  *    object that knows the run no more has erased it.
- * X5 Of a namespace that is gone all objects that it knows are erased, and what is told of it later too.
  * X4 An alarm does a bounded part of what is due and sets the next one. A shard with nothing to wait for has none.
+ * X5 Of a namespace that is gone all objects that it knows are erased, and what is told of it later too.
  */
 import type { Result } from '../../engine/api.ts';
-import type { LogSink } from '../object-options.ts';
 import type { ObjectClock, ObjectStorage } from '../ports.ts';
 import { readQuery } from './filter.ts';
 import { FilterError } from './filter-tokens.ts';
@@ -22,20 +21,18 @@ import type {
   ShardStatistics,
   VisibilityApi,
 } from './visibility-api.ts';
+import { LEAVE, type LeavingPorts, VisibilityLeaving } from './visibility-leaving.ts';
 import { countRuns, searchPage } from './visibility-search.ts';
 import { homeShard } from './visibility-shards.ts';
 import { type KnownRun, VisibilityStore } from './visibility-store.ts';
 
-export interface VisibilityPorts {
+export interface VisibilityPorts extends LeavingPorts {
   storage: Pick<ObjectStorage, 'exec' | 'transaction' | 'sync' | 'deleteAll'>;
   clock: Pick<ObjectClock, 'now' | 'getAlarm' | 'setAlarm' | 'deleteAlarm'>;
   /** Asks a workflow's object for its runs, of those named; that also wakes it. Runs that it does not know are missing. */
   ask(namespace: string, workflowId: string, runIds: readonly string[]): Promise<IndexedRun[]>;
-  /** Erases a workflow's object: its namespace is gone. */
-  purge(namespace: string, workflowId: string): Promise<void>;
   /** Another shard of the same namespace. */
   shard(namespace: string, shard: number): Pick<VisibilityApi, 'upsert'>;
-  log: LogSink;
 }
 
 /** How long after its time a run counts as overdue. */
@@ -46,7 +43,7 @@ const MOVED_PER_ALARM = 200;
 const FLOOR_MS = 60_000;
 const PAUSE_MS = 100;
 
-const Job = { Address: 'address', Refresh: 'refresh', Rehome: 'rehome', Leave: 'leave' } as const;
+const Job = { Address: 'address', Refresh: 'refresh', Rehome: 'rehome' } as const;
 
 interface Cursor {
   after: number;
@@ -55,12 +52,14 @@ interface Cursor {
 export class VisibilityCore implements VisibilityApi {
   readonly #ports: VisibilityPorts;
   readonly #store: VisibilityStore;
+  readonly #leaving: VisibilityLeaving;
   #armedAt: number | undefined;
   #isAlarmKnown = false;
 
   constructor(ports: VisibilityPorts) {
     this.#ports = ports;
     this.#store = new VisibilityStore(ports.storage);
+    this.#leaving = new VisibilityLeaving(this.#store, ports);
   }
 
   async upsert(at: ShardAddress, runs: readonly IndexedRun[]): Promise<void> {
@@ -78,7 +77,7 @@ export class VisibilityCore implements VisibilityApi {
       this.#noteAddress(at);
       for (const run of own) this.#store.upsert(run, now);
       const wakes = own.map(({ wakeAt }) => wakeAt).filter((wakeAt) => wakeAt !== null);
-      if (this.#isLeaving()) this.#ensureAlarm(now + PAUSE_MS, now);
+      if (this.#leaving.hasBegun) this.#ensureAlarm(now + PAUSE_MS, now);
       if (wakes.length > 0) this.#ensureAlarm(Math.min(...wakes) + OVERDUE_MS, now);
     });
     await this.#ports.storage.sync();
@@ -124,7 +123,7 @@ export class VisibilityCore implements VisibilityApi {
   }
 
   leave(at: ShardAddress): Promise<void> {
-    return this.#begin(at, Job.Leave);
+    return this.#begin(at, LEAVE);
   }
 
   async statistics(): Promise<ShardStatistics> {
@@ -158,7 +157,7 @@ export class VisibilityCore implements VisibilityApi {
   async #work(at: ShardAddress): Promise<void> {
     const now = this.#ports.clock.now();
     this.#store.dropTombstones(now);
-    if (this.#isLeaving()) return this.#purge(at);
+    if (this.#leaving.hasBegun) return this.#leaving.work(at);
     const overdue = this.#store.overdue(now - OVERDUE_MS, ASKED_PER_ALARM);
     await this.#ask(at, overdue);
     await this.#continueRefresh(at);
@@ -192,47 +191,6 @@ export class VisibilityCore implements VisibilityApi {
         error,
       });
     }
-  }
-
-  #isLeaving(): boolean {
-    return this.#store.readJob(Job.Leave) !== undefined;
-  }
-
-  /** X5. What cannot be reached now is tried again by a later alarm. */
-  async #purge(at: ShardAddress): Promise<void> {
-    const cursor = this.#store.readJob<Cursor>(Job.Leave) ?? { after: 0 };
-    const runs = this.#store.runsAfter(cursor.after, ASKED_PER_ALARM);
-    const waiting = [...runs];
-    const worker = async () => {
-      for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) await this.#purgeOne(at, run);
-    };
-    await Promise.all(Array.from({ length: Math.min(ASKED_AT_ONCE, waiting.length) }, worker));
-    // From the beginning again, for those that could not be reached.
-    const after = runs.length < ASKED_PER_ALARM ? 0 : (runs.at(-1)?.run ?? 0);
-    this.#store.writeJob(Job.Leave, { after });
-  }
-
-  async #purgeOne(at: ShardAddress, { run_id: runId, workflow_id: workflowId }: KnownRun): Promise<void> {
-    const { clock, purge, log } = this.#ports;
-    const { namespace } = at;
-    try {
-      await purge(namespace, workflowId);
-      this.#store.transaction(() => this.#store.erase(runId, clock.now()));
-    } catch (error) {
-      log('WARN', 'A workflow of a deleted namespace could not be erased', {
-        namespace,
-        workflowId,
-        runId,
-        error,
-      });
-    }
-  }
-
-  /** Quickly while there is a next page, else once a minute until all have been reached. */
-  #nextPurge(now: number): number | undefined {
-    const cursor = this.#store.readJob<Cursor>(Job.Leave);
-    if (cursor === undefined || this.#store.runsAfter(0, 1).length === 0) return undefined;
-    return cursor.after > 0 ? now : now + FLOOR_MS;
   }
 
   async #continueRefresh(at: ShardAddress): Promise<void> {
@@ -308,7 +266,7 @@ export class VisibilityCore implements VisibilityApi {
     const times = [
       addTo(this.#store.earliestWake(), OVERDUE_MS),
       this.#store.earliestTombstone(),
-      this.#nextPurge(now),
+      this.#leaving.nextWork(now),
       ...[Job.Refresh, Job.Rehome].map((job) => (this.#store.readJob(job) === undefined ? undefined : now)),
     ].filter((time) => time !== undefined);
     if (times.length === 0) {
