@@ -23,6 +23,8 @@ export class Ledger {
   readonly completionsAcknowledged = new Set<string>();
   /** Ends of attempts that were reported by token and acknowledged: run, scheduled event, stamp. */
   readonly reportsAcknowledged = new Set<string>();
+  /** Those of them that were results. */
+  readonly resultsAcknowledged = new Set<string>();
   startedRunId: string | undefined;
   queriesAnswered = 0;
   /** Events that a reader was shown while the run went on, by run. */

@@ -124,7 +124,9 @@ class Simulation {
       reported: (input) => {
         if (!/^Activity(?:Completed|Failed|Canceled)$/.test(input.kind) || !('activity' in input)) return;
         const { activity } = input;
-        if (activity.by === 'token') this.#ledger.reportsAcknowledged.add(attemptOf(activity));
+        if (activity.by !== 'token') return;
+        this.#ledger.reportsAcknowledged.add(attemptOf(activity));
+        if (input.kind === 'ActivityCompleted') this.#ledger.resultsAcknowledged.add(attemptOf(activity));
       },
       onLoss: (object) => this.#watched(() => checkLoss(this.world, object, this.#ledger)),
       onFailure: (error) => {

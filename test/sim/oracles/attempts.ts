@@ -4,7 +4,7 @@
  */
 
 import { decode } from '../caller.ts';
-import type { AttemptBegun } from '../ledger.ts';
+import { type AttemptBegun, attemptOf } from '../ledger.ts';
 import { POSTPONED_MS, type Work } from '../programs/activities.ts';
 import { type Chronicle, eventsOf, hasFired, isUndisturbed } from './chronicle.ts';
 import { check } from './failure.ts';
@@ -24,6 +24,23 @@ export function checkAttempts(chronicle: Chronicle): void {
       checkCount(activity, attempts);
   }
   if (isUndisturbed(chronicle)) checkTimers(chronicle);
+  checkZombies(chronicle);
+}
+
+/** A result that was taken is that of the attempt which history says was started last. */
+function checkZombies({ ledger, runs }: Chronicle): void {
+  for (const { task } of ledger.begun) {
+    if (!ledger.resultsAcknowledged.has(attemptOf(task))) continue;
+    const run = runs.find(({ runId }) => runId === task.runId);
+    const isOwn = (event: { scheduledEventId: number }) => event.scheduledEventId === task.scheduledEventId;
+    const started = run && eventsOf(run, 'ActivityTaskStarted').find(({ attributes }) => isOwn(attributes));
+    const attempt = started?.attributes.attempt ?? task.attempt;
+    check(
+      attempt === task.attempt,
+      'attempts',
+      () => `the result of attempt ${task.attempt} of ${task.activityId} was taken for that of ${attempt}`,
+    );
+  }
 }
 
 function checkStamps(activity: string, attempts: readonly AttemptBegun[]): void {
