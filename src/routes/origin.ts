@@ -4,6 +4,7 @@
  */
 import type { Context, MiddlewareHandler } from 'hono';
 import { cors } from 'hono/cors';
+import { OWNER_HEADER } from '../sdk/client/payload-storage.ts';
 import { RpcError } from '../sdk/client/rpc-error.ts';
 import { readSettings, type Settings } from './settings.ts';
 
@@ -20,8 +21,10 @@ export const corsForAllowed: MiddlewareHandler = async (c, next) => {
       'caller-type',
       'client-name',
       'client-version',
+      'content-digest',
+      OWNER_HEADER,
     ],
-    allowMethods: ['GET', 'POST', 'DELETE'],
+    allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
     maxAge: 600,
   });
   return handle(c, next);

@@ -237,6 +237,10 @@ describe('CORS', () => {
       'https://ui.example',
     ]);
     expect(asked.headers.get('access-control-allow-headers')).toContain('authorization');
+    // Large payloads of a page are stored by PUT, with headers of their own.
+    expect(asked.headers.get('access-control-allow-methods')).toContain('PUT');
+    for (const header of ['content-digest', 'perdure-payload-owner'])
+      expect(asked.headers.get('access-control-allow-headers')).toContain(header);
     const refused = await app.request('POST', path('default'), START, { origin: 'https://ui.example' });
     expect([refused.status, refused.headers.get('access-control-allow-origin')]).toEqual([
       401,
