@@ -223,9 +223,7 @@ class ChildWorkflow extends Completion<string> implements Operation {
   }
 
   #requestCancel(): void {
-    requestCancelOfChild(this.run, this.#workflowId, this.#runId, () => {
-      if (this.#cancellationType === 'WAIT_CANCELLATION_REQUESTED') this.#detach();
-    });
+    requestCancelOfChild(this.run, this.#workflowId, this.#runId);
   }
 
   #canceled(message: string): Failure {

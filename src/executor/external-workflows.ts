@@ -123,16 +123,9 @@ class CancelRequest implements Operation {
   }
 }
 
-/** Requests the cancellation of a child; `requested` is called once the server has delivered it. */
-export function requestCancelOfChild(
-  run: WorkflowRun,
-  workflowId: string,
-  runId: string,
-  requested: () => void,
-): void {
-  const request = new CancelRequest(run, (resolution) => {
-    if (resolution.status === 'completed') requested();
-  });
+/** Requests the cancellation of a child. Whether it was delivered is of no interest: the child's close is (CHILD-8). */
+export function requestCancelOfChild(run: WorkflowRun, workflowId: string, runId: string): void {
+  const request = new CancelRequest(run, () => {});
   run.pushCommand(
     {
       commandType: 'RequestCancelExternalWorkflowExecution',

