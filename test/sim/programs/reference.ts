@@ -54,8 +54,12 @@ export function expectedOf(step: Step): unknown {
 /** Whose attempts fail with what `isOnceOnly` names, and do not merely run out of time. */
 const FAILING: ReadonlySet<Behaviour> = new Set(['answers', 'beats', 'postpones']);
 
+/** Between two attempts: far more than any retry policy asks for. */
+const PAUSE_MAX_MS = 20_000;
+
 function outcomeOfActivity({
   id,
+  ms,
   failures,
   behaviour,
   settings,
@@ -68,7 +72,9 @@ function outcomeOfActivity({
   const isBounded = Number.isFinite(attempts) || settings.scheduleToClose !== undefined;
   if (!isBounded && settings.scheduleToStart === undefined) return `done ${id}`;
   // Its turn may not come in time: how many run at once is bounded, and what was abandoned goes on.
-  const isOpen = settings.scheduleToStart !== undefined;
+  const { scheduleToStart, scheduleToClose = Number.POSITIVE_INFINITY } = settings;
+  const atMost = (failures + 1) * (ms + PAUSE_MAX_MS);
+  const isOpen = scheduleToStart !== undefined || atMost > scheduleToClose;
   return { oneOf: [`done ${id}`, `gave up ${id}`], isOpen };
 }
 
