@@ -54,12 +54,8 @@ export function expectedOf(step: Step): unknown {
 /** Whose attempts fail with what `isOnceOnly` names, and do not merely run out of time. */
 const FAILING: ReadonlySet<Behaviour> = new Set(['answers', 'beats', 'postpones']);
 
-/** Between two attempts: far more than any retry policy asks for. */
-const PAUSE_MAX_MS = 20_000;
-
 function outcomeOfActivity({
   id,
-  ms,
   failures,
   behaviour,
   settings,
@@ -67,14 +63,14 @@ function outcomeOfActivity({
   if (behaviour === 'refuses') return { oneOf: [`refused ${id}`, `gave up ${id}`] };
   const { attempts = Number.POSITIVE_INFINITY, isOnceOnly = false } = settings.retry;
   const isFailing = failures > 0 && FAILING.has(behaviour);
-  if (isOnceOnly && isFailing) return `gave up ${id}`;
+  // An attempt that was lost counts too, and did not fail in the way that is not retried.
+  if (isOnceOnly && isFailing) return { oneOf: [`gave up ${id}`, `done ${id}`] };
   if (behaviour !== 'answersLater' && failures >= attempts) return `gave up ${id}`;
   const isBounded = Number.isFinite(attempts) || settings.scheduleToClose !== undefined;
   if (!isBounded && settings.scheduleToStart === undefined) return `done ${id}`;
   // Its turn may not come in time: how many run at once is bounded, and what was abandoned goes on.
-  const { scheduleToStart, scheduleToClose = Number.POSITIVE_INFINITY } = settings;
-  const atMost = (failures + 1) * (ms + PAUSE_MAX_MS);
-  const isOpen = scheduleToStart !== undefined || atMost > scheduleToClose;
+  const { scheduleToStart, scheduleToClose } = settings;
+  const isOpen = scheduleToStart !== undefined || scheduleToClose !== undefined;
   return { oneOf: [`done ${id}`, `gave up ${id}`], isOpen };
 }
 
