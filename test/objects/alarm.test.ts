@@ -1,5 +1,6 @@
 /** The one alarm: when it stands, when it moves, and what happens when it comes early, late, or dies. */
 import { describe, expect, it } from 'vitest';
+import { AlarmKeeper } from '../../src/objects/execution/alarm-keeper.ts';
 import { DEFAULT_OBJECT_TIMES } from '../../src/objects/object-options.ts';
 import { activities, inSequence, scheduleActivity, startTimer, untilSignals } from './support/deciders.ts';
 import { start, World } from './support/world.ts';
@@ -37,6 +38,28 @@ describe('the alarm of a timer', () => {
     world.now += DAY;
     await world.settle();
     expect((await object.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+  });
+
+  it.each([
+    ['is not put off', 100, 100],
+    ['is brought forward', 5_000, 1_000],
+    ['is set where none stood', null, 1_000],
+  ])('after a commit that failed %s by the retry', async (_, standing, expected) => {
+    let alarmAt: number | null = standing;
+    const keeper = new AlarmKeeper(
+      {
+        getAlarm: async () => alarmAt,
+        setAlarm: (at) => {
+          alarmAt = at;
+        },
+        deleteAlarm: () => {
+          alarmAt = null;
+        },
+      },
+      DAY,
+    );
+    await keeper.ensureAfterLoss(1_000, 0);
+    expect(alarmAt).toBe(expected);
   });
 
   it('that was lost is set again by the next request', async () => {

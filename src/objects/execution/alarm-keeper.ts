@@ -7,12 +7,14 @@
  */
 import type { ObjectClock } from '../ports.ts';
 
+type AlarmClock = Pick<ObjectClock, 'getAlarm' | 'setAlarm' | 'deleteAlarm'>;
+
 export class AlarmKeeper {
-  readonly #clock: ObjectClock;
+  readonly #clock: AlarmClock;
   readonly #aheadMaxMs: number;
   #armedAt: number | undefined;
 
-  constructor(clock: ObjectClock, aheadMaxMs: number) {
+  constructor(clock: AlarmClock, aheadMaxMs: number) {
     this.#clock = clock;
     this.#aheadMaxMs = aheadMaxMs;
   }
@@ -43,6 +45,13 @@ export class AlarmKeeper {
   /** No later than `target`. Inside the transaction that made it necessary. */
   ensure(target: number | undefined, now: number): void {
     if (target !== undefined && this.needsMove(target, now)) this.#set(this.#capped(target, now));
+  }
+
+  /** As `ensure`, after memory was dropped: one that stands already is not put off. */
+  async ensureAfterLoss(target: number, now: number): Promise<void> {
+    const standing = await this.#clock.getAlarm().catch(() => null);
+    this.#armedAt ??= standing ?? undefined;
+    this.ensure(target, now);
   }
 
   /** Exactly at `target`: one that came in vain would cost more, since it sets a floor of its own. */

@@ -557,7 +557,7 @@ export class TurnLoop {
   #retryLater(): void {
     if (this.#identity === undefined || this.store.open() === undefined) return;
     const now = this.#ports.clock.now();
-    this.alarm.ensure(now + backoffMs(this.#options.times, this.#due.vain), now);
+    this.#background(this.alarm.ensureAfterLoss(now + backoffMs(this.#options.times, this.#due.vain), now));
   }
 
   #abandon(entries: readonly Entry[], error: unknown): void {
