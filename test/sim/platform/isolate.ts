@@ -84,12 +84,15 @@ export class Isolate {
     const { faults, scheduler, begun } = this.#options;
     const life = new Life('activity', this.life);
     const { task } = decodeActivityCall(body);
+    // What the handler does when it hears of it belongs to its own life, and not to that of its caller.
+    const heard = new AbortController();
     disconnected.addEventListener('abort', () => {
       if (faults.draw('handlerCut') !== undefined) scheduler.after(AFTER_DISCONNECT_MS, () => life.end());
+      inLife(life, () => heard.abort());
     });
     begun(task);
     const response = await inLife(life, () => {
-      const request = new Request(url, { method: 'POST', body: body.slice(), signal: disconnected });
+      const request = new Request(url, { method: 'POST', body: body.slice(), signal: heard.signal });
       return this.#app(life).fetch(request, {}, { waitUntil() {}, passThroughOnException() {}, props: {} });
     });
     if (!response.ok) throw new Error(`status ${response.status}`);
