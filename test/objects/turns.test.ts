@@ -1,7 +1,7 @@
 /** Turns that do not go as planned: commits that fail, completions that are refused, hosts that take their time. */
 import { describe, expect, it } from 'vitest';
 import type { WorkflowTaskCompletion } from '../../src/engine/workflow-task.ts';
-import { activities, complete, scheduleActivity, untilSignals } from './support/deciders.ts';
+import { activities, complete, scheduleActivity, startTimer, untilSignals } from './support/deciders.ts';
 import { start, World } from './support/world.ts';
 
 describe('a commit that fails', () => {
@@ -156,5 +156,24 @@ describe('one input whose decision breaks an invariant', () => {
     expect(await signal).toMatchObject({ ok: true });
     await world.settle();
     expect((await object.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
+  });
+});
+
+describe('reads', () => {
+  it('are answered though there is always something to do', async () => {
+    let tasks = 0;
+    const world = new World({
+      decide: () => {
+        tasks += 1;
+        // Each task takes longer than what it waits for.
+        world.now += 5;
+        return tasks < 300 ? [startTimer(`${tasks}`, 1)] : [complete];
+      },
+    });
+    const object = world.object('w');
+    await start(object);
+    const before = tasks;
+    await object.core.describe(object.at);
+    expect(tasks - before).toBeLessThan(20);
   });
 });

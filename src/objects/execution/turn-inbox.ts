@@ -43,6 +43,10 @@ export class TurnInbox {
     return this.#entries.length > 0;
   }
 
+  get hasReads(): boolean {
+    return this.#reads.length > 0;
+  }
+
   hasWork(isTaskOutstanding: boolean): boolean {
     return this.hasEntries || this.#reads.length > 0 || (!isTaskOutstanding && this.#queries.length > 0);
   }
@@ -83,7 +87,7 @@ export class TurnInbox {
     return culprits;
   }
 
-  /** False when there was none. */
+  /** Queries only while no task is outstanding. False when there was none. */
   async runNextRead(isTaskOutstanding: boolean): Promise<boolean> {
     const work = this.#reads.shift() ?? (isTaskOutstanding ? undefined : this.#queries.shift());
     if (work === undefined) return false;

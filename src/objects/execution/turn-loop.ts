@@ -63,6 +63,9 @@ type Activation = 'none' | 'done' | 'guarded';
 /** A run that does not wake for so long rests. */
 const RESTING_MS = 20_000;
 
+/** One of so many rounds is for who only reads. */
+const TURNS_BEFORE_READ = 8;
+
 export class TurnLoop {
   readonly store: ExecutionStore;
   readonly state: ExecutionState;
@@ -216,8 +219,11 @@ export class TurnLoop {
   }
 
   async #rounds(): Promise<void> {
-    while (await this.#isLoaded()) {
-      if (this.inbox.hasEntries || this.#isWorkDue()) await this.#turn();
+    for (let turns = 1; await this.#isLoaded(); turns++) {
+      const hasWork = this.inbox.hasEntries || this.#isWorkDue();
+      // Who reads sees what comes of all that came before; but a run that always has something to do keeps nobody waiting.
+      if (hasWork && (turns % TURNS_BEFORE_READ !== 0 || !this.inbox.hasReads)) await this.#turn();
+      else if (hasWork) await this.inbox.runNextRead(true);
       else if (!(await this.inbox.runNextRead(this.tasks.isOutstanding))) break;
     }
     this.elsewhere?.offer();
