@@ -10,8 +10,6 @@
  */
 import type {
   ActivityTask,
-  EngineLimits,
-  Execution,
   PendingWork,
   Run,
   RunChanges,
@@ -22,22 +20,23 @@ import type {
 import type { WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
 import { ActivityDispatcher } from '../activity/activity-dispatcher.ts';
 import { LeaseWatch } from '../activity/lease-watch.ts';
-import { limitsWithin, type NamespaceLimits } from '../namespace/namespace-limits.ts';
 import { KnownSearchAttributes } from '../namespace/search-attribute-types.ts';
-import { backoffMs, type ObjectOptions } from '../object-options.ts';
+import type { ObjectOptions } from '../object-options.ts';
 import type { ObjectPorts } from '../ports.ts';
 import { ExecutionStore, type StoredIdentity } from '../storage/storage.ts';
-import { type Told, VisibilityDelivery } from '../visibility/visibility-delivery.ts';
+import { VisibilityDelivery } from '../visibility/visibility-delivery.ts';
 import { AlarmKeeper } from './alarm-keeper.ts';
 import { ColdActivations } from './cold-activations.ts';
 import { DueWork } from './due-work.ts';
 import { ExecutionState } from './execution-state.ts';
 import { Followers } from './followers.ts';
+import { IndexTelling } from './index-telling.ts';
 import { InvocationBudget } from './invocation-budget.ts';
+import { KnownLimits } from './known-limits.ts';
 import { Outbox } from './outbox.ts';
 import { type AlsoWrite, type Entry, type EntryOptions, TurnInbox } from './turn-inbox.ts';
 import { Waiters } from './waiters.ts';
-import type { NamespaceConfig } from './workflow-execution-api.ts';
+import { WakePlan } from './wake-plan.ts';
 import { type OutstandingTask, WorkflowTasks } from './workflow-tasks.ts';
 
 /** One turn in the making: what goes into its commit beside the engine's changes. */
@@ -60,9 +59,6 @@ export interface TasksElsewhere {
 /** What became of the workflow task that a turn met. */
 type Activation = 'none' | 'done' | 'guarded';
 
-/** A run that does not wake for so long rests. */
-const RESTING_MS = 20_000;
-
 /** One of so many rounds is for who only reads. */
 const TURNS_BEFORE_READ = 8;
 
@@ -79,6 +75,9 @@ export class TurnLoop {
   readonly budget: InvocationBudget;
   readonly attributes: KnownSearchAttributes;
   readonly alarm: AlarmKeeper;
+  readonly wakes: WakePlan;
+  readonly telling = new IndexTelling(this);
+  readonly limits: KnownLimits;
   readonly inbox = new TurnInbox();
   /** Set when there are task queues that are served elsewhere. */
   elsewhere: TasksElsewhere | undefined;
@@ -91,8 +90,6 @@ export class TurnLoop {
   #running: Promise<void> | undefined;
   #hasTaskOfEarlierInstance = false;
   #isIdle = false;
-  /** Of the namespace, as last heard of. */
-  #limits: NamespaceLimits | undefined;
 
   constructor(ports: ObjectPorts, options: ObjectOptions) {
     const { clock, stubs, activities } = ports;
@@ -106,6 +103,7 @@ export class TurnLoop {
     this.budget = new InvocationBudget(options.invocation);
     this.attributes = new KnownSearchAttributes(stubs.searchAttributes);
     this.alarm = new AlarmKeeper(clock, times.alarmAheadMaxMs);
+    this.limits = new KnownLimits({ limits: options.limits, stubs, log });
     this.#cold = new ColdActivations(this.store, times);
     this.tasks = new WorkflowTasks({
       state: this.state,
@@ -120,15 +118,15 @@ export class TurnLoop {
       activities,
       lease: times.lease,
       log,
-      deliver: (input, depth) => this.#post((turn) => turn.apply(input), depth),
+      deliver: (input, depth) => this.post((turn) => turn.apply(input), depth),
     });
     this.outbox = new Outbox({
       clock,
       stubs,
       times,
       log,
-      acknowledge: (acknowledgement, depth) => this.#post(acknowledgement, depth),
-      failed: () => this.#background(this.wake()),
+      acknowledge: (acknowledgement, depth) => this.post(acknowledgement, depth),
+      failed: () => this.background(this.wake()),
     });
     this.visibility = new VisibilityDelivery({
       writer: stubs.visibility,
@@ -137,10 +135,10 @@ export class TurnLoop {
       times,
       log,
       read: (work) => this.read(() => (this.state.isStored ? work(this.state.execution) : undefined)),
-      nextWake: () => this.nextWake(),
-      acknowledge: (told) => this.#indexed(told),
-      failed: () => this.#background(this.wake()),
-      keepAlive: (work) => this.#background(work),
+      nextWake: () => this.wakes.next(),
+      acknowledge: (told) => this.telling.indexed(told),
+      failed: () => this.background(this.wake()),
+      keepAlive: (work) => this.background(work),
     });
     this.#leaseWatch = new LeaseWatch({
       clock,
@@ -158,10 +156,18 @@ export class TurnLoop {
       budget,
       nextOffer: () => this.elsewhere?.nextOffer(),
     });
+    const { alarm, state, visibility } = this;
+    this.wakes = new WakePlan({ alarm, due: this.#due, state, visibility, clock, times });
   }
 
   get identity(): StoredIdentity | undefined {
     return this.#identity;
+  }
+
+  /** Whether anything says who this object is: its storage, or a caller. */
+  get isIdentified(): boolean {
+    this.#identity ??= this.store.open();
+    return this.#identity !== undefined;
   }
 
   /** Who this object is, as its first caller says; storage has the last word. */
@@ -197,12 +203,14 @@ export class TurnLoop {
     return this.#run();
   }
 
-  #post(decide: (turn: Turn) => unknown, depth: number, options: EntryOptions = {}): void {
+  /** Without anybody who waits for it. */
+  post(decide: (turn: Turn) => unknown, depth: number, options: EntryOptions = {}): void {
     const reply = this.submit(decide, { ...options, depth });
     void reply.catch((error) => this.#options.log('ERROR', 'An input was not recorded', { error }));
   }
 
-  #background(work: Promise<unknown>): void {
+  /** Keeps the object loaded meanwhile. */
+  background(work: Promise<unknown>): void {
     this.#ports.keepAlive(work);
   }
 
@@ -214,7 +222,7 @@ export class TurnLoop {
       // What arrived between the last look and here.
       if (this.inbox.hasWork(this.tasks.isOutstanding)) void this.#run();
     });
-    this.#background(this.#running);
+    this.background(this.#running);
     return this.#running;
   }
 
@@ -228,7 +236,7 @@ export class TurnLoop {
     }
     this.elsewhere?.offer();
     this.visibility.begin();
-    this.#ensureAlarm();
+    this.wakes.ensure();
   }
 
   #isWorkDue(): boolean {
@@ -254,41 +262,19 @@ export class TurnLoop {
     this.state.load(identity);
     if (!this.state.isStored) return;
     await this.alarm.load();
-    await this.#learnLimits(identity.namespace);
+    await this.limits.learn(identity.namespace);
     const run = this.state.execution.current;
     if (run === undefined) return;
     // Cached workflow code belongs to the object that ran it: workerd never resumes its promises for another one.
     this.tasks.evict(run);
     this.#hasTaskOfEarlierInstance = true;
     this.#cold.load(run.runSeq);
-    const work = this.#pendingWork();
+    const work = this.pendingWork();
     const now = this.#ports.clock.now();
     this.activities.reconcile(this.#startedHere(work), now);
     this.#leaseWatch.begin();
     this.outbox.found(work, now);
     this.visibility.prepare(work.visibility, now);
-  }
-
-  /** What the caller's isolate knows of the namespace holds from the next turn on. */
-  heardOf({ limits }: NamespaceConfig): void {
-    this.#limits = limits;
-  }
-
-  /** The server's, within what the namespace allows. */
-  get limits(): EngineLimits {
-    const { limits } = this.#options;
-    const retentionMs = this.#identity?.retentionMs ?? limits.retentionMs;
-    return { ...limitsWithin(limits, this.#limits), retentionMs };
-  }
-
-  /** An object that its alarm has loaded has no caller who knows. Without an answer the server's own limits hold. */
-  async #learnLimits(namespace: string): Promise<void> {
-    if (this.#limits !== undefined) return;
-    try {
-      this.#limits = (await this.#ports.stubs.namespaceSettings?.(namespace))?.limits;
-    } catch (error) {
-      this.#options.log('WARN', 'The limits of a namespace could not be read', { ...this.#identity, error });
-    }
   }
 
   async #turn(): Promise<void> {
@@ -320,14 +306,14 @@ export class TurnLoop {
 
   #context(now: number): TurnContext {
     const { workerIdentity } = this.#options;
-    const { attributes } = this;
+    const { attributes, limits } = this;
     return {
       now,
       get searchAttributeTypes() {
         return attributes.types;
       },
       newId: this.#ports.newId,
-      limits: this.limits,
+      limits: { ...limits.current, retentionMs: this.#identity?.retentionMs ?? limits.current.retentionMs },
       workerIdentity,
       isKnownRun: (runId) => this.state.isStored && this.store.findRun(runId) !== undefined,
       runOfRequest: (requestId) => (this.state.isStored ? this.store.runOfRequest(requestId) : undefined),
@@ -411,7 +397,7 @@ export class TurnLoop {
     const { turn, now, entries, alsoWrite, admitted } = progress;
     const changes = turn.finish();
     this.#prepareEffects(turn, this.budget.dispatchesLeft - admitted.length, now);
-    const target = this.#wakeAt(turn.execution, now);
+    const target = this.wakes.at(turn.execution, now);
     const hasChanges = changes.length > 0 || alsoWrite.length > 0;
     if (hasChanges || (this.state.isStored && this.alarm.needsMove(target, now))) {
       const settles = entries.some((entry) => entry.settlesAlarm);
@@ -467,7 +453,7 @@ export class TurnLoop {
 
   #announce(admitted: readonly ActivityTask[]): void {
     // The call of an activity waits for the disk by itself, and keeps the object loaded meanwhile.
-    if (admitted.length === 0) this.#background(this.#ports.storage.sync());
+    if (admitted.length === 0) this.background(this.#ports.storage.sync());
     this.waiters.notify();
     this.followers.tell(admitted);
   }
@@ -483,69 +469,8 @@ export class TurnLoop {
     return this.elsewhere === undefined || (run !== undefined && this.tasks.host(run) !== undefined);
   }
 
-  #pendingWork(): PendingWork {
+  pendingWork(): PendingWork {
     return this.#options.engine.pendingWork(this.state.execution);
-  }
-
-  /** When the object wakes for its own work. */
-  nextWake(): number | undefined {
-    return this.#due.wakeAt(this.state.execution, this.#ports.clock.now());
-  }
-
-  /** When the object wakes for its own work, or for what the index is still to be told. */
-  #wakeAt(execution: Execution, now: number): number | undefined {
-    const own = this.#due.wakeAt(execution, now);
-    const toTell = this.visibility.earliest();
-    if (toTell === undefined || execution.current === undefined) return own;
-    const at = Math.max(toTell, now + this.#options.times.retryMs);
-    return own === undefined ? at : Math.min(own, at);
-  }
-
-  /** What the index has is written at once only by a run that rests: see `visibility-delivery.ts`. */
-  #indexed(told: readonly Told[]): void {
-    const { execution } = this.state;
-    const now = this.#ports.clock.now();
-    const wakeAt = this.#due.wakeAt(execution, now);
-    const isResting = wakeAt === undefined || wakeAt - now > RESTING_MS;
-    const current = execution.current?.runId;
-    const confirm = (turn: Turn) => {
-      for (const { runId, version } of told)
-        turn.confirmVisibility(runId, version, { isStored: isResting || runId !== current });
-    };
-    this.#post(confirm, 0, { settlesAlarm: isResting });
-    if (isResting) this.#background(this.#tellMore(told));
-  }
-
-  /** Runs of an earlier release, of a long chain: the next of them are loaded. */
-  async #tellMore(told: readonly Told[]): Promise<void> {
-    const hasMore = await this.read(() => {
-      if (!this.state.isStored || this.#pendingWork().visibility.length > 0) return false;
-      return this.store.hasUntold(told.map(({ runId }) => runId));
-    });
-    if (!hasMore) return;
-    await this.read(() => this.forget());
-    await this.wake();
-  }
-
-  /** "Work due but no alarm": checked after every request. */
-  #ensureAlarm(): void {
-    if (!this.state.isLoaded || !this.state.isStored) return;
-    const now = this.#ports.clock.now();
-    this.alarm.ensure(this.#wakeAt(this.state.execution, now), now);
-  }
-
-  /** The exact time at which the alarm should stand, at the end of an alarm run. */
-  settleAlarm(): void {
-    if (!this.state.isLoaded || !this.state.isStored) return;
-    const now = this.#ports.clock.now();
-    this.alarm.settle(this.#wakeAt(this.state.execution, now), now);
-  }
-
-  /** After an alarm that could not even load what is stored: later each time (D1). */
-  postponeAlarm(): void {
-    this.#due.inVain();
-    const now = this.#ports.clock.now();
-    this.alarm.settle(now + backoffMs(this.#options.times, this.#due.vain), now);
   }
 
   #failed(entries: readonly Entry[], error: unknown): void {
@@ -559,28 +484,14 @@ export class TurnLoop {
     this.#retryLater();
   }
 
-  /** A failed turn must not end in silence: an alarm outside any transaction. */
+  /** Where nothing is stored, nothing is due. */
   #retryLater(): void {
-    if (this.#identity === undefined || this.store.open() === undefined) return;
-    const now = this.#ports.clock.now();
-    this.#background(this.alarm.ensureAfterLoss(now + backoffMs(this.#options.times, this.#due.vain), now));
+    if (this.store.open() !== undefined) this.background(this.wakes.retryLater());
   }
 
   #abandon(entries: readonly Entry[], error: unknown): void {
     this.#options.log('ERROR', 'A turn failed and was not committed', { ...this.#identity, error });
     for (const entry of entries) entry.fail(error);
-  }
-
-  /** From here on the index is taken to know nothing. False when nothing is stored. */
-  async retell(): Promise<boolean> {
-    this.#identity ??= this.store.open();
-    if (this.#identity === undefined) return false;
-    return this.read(() => {
-      if (!this.state.isStored) return false;
-      this.store.untell();
-      this.forget();
-      return true;
-    });
   }
 
   /** Between turns: empties the object if `decide` says so, before any other input is looked at. */

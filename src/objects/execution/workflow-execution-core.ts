@@ -110,7 +110,7 @@ export class WorkflowExecutionCore implements Api {
     return this.#admit(at, [start, update.request], async () => {
       const { meta } = update.request;
       const known = (runId?: string) => this.#reads.updateState(runId, meta.updateId);
-      const { limits } = this.loop;
+      const limits = this.loop.limits.current;
       const begun = await this.#begin(at, start, (turn) =>
         startAndAdmit(turn, { start, update, known, limits }),
       );
@@ -252,7 +252,7 @@ export class WorkflowExecutionCore implements Api {
       await this.loop.wake();
       const value = await this.loop.read(() =>
         runIds
-          .map((runId) => this.#reads.visibility(runId, this.loop.nextWake()))
+          .map((runId) => this.#reads.visibility(runId, this.loop.wakes.next()))
           .filter((update) => update !== undefined),
       );
       return { ok: true, value };
@@ -261,7 +261,7 @@ export class WorkflowExecutionCore implements Api {
 
   async retell({ depth = 0 }: Pick<CallAddress, 'depth'>): Promise<boolean> {
     this.loop.budget.begin(depth);
-    const isHeld = await this.loop.retell();
+    const isHeld = await this.loop.telling.retell();
     if (isHeld) await this.loop.wake();
     return isHeld;
   }
@@ -340,10 +340,10 @@ export class WorkflowExecutionCore implements Api {
       await this.loop.wake();
       await this.loop.visibility.flushDue(clock.now());
       if (await this.#isErased()) return;
-      await this.loop.read(() => this.loop.settleAlarm());
+      await this.loop.read(() => this.loop.wakes.settle());
     } catch (error) {
       this.#options.log('ERROR', 'The alarm failed; it comes again', { ...this.loop.identity, error });
-      this.loop.postponeAlarm();
+      this.loop.wakes.postpone();
     }
   }
 
@@ -464,7 +464,7 @@ export class WorkflowExecutionCore implements Api {
 
   #enter(at: CallAddress): string | undefined {
     this.loop.budget.begin(at.depth ?? 0);
-    if (at.namespaceConfig !== undefined) this.loop.heardOf(at.namespaceConfig);
+    if (at.namespaceConfig !== undefined) this.loop.limits.heardOf(at.namespaceConfig);
     const retentionMs = at.namespaceConfig?.retentionMs ?? this.#options.limits.retentionMs;
     const identity = this.loop.identify({ namespace: at.namespace, workflowId: at.workflowId, retentionMs });
     if (identity.namespace === at.namespace && identity.workflowId === at.workflowId) return undefined;
