@@ -34,7 +34,7 @@ const SYSTEM_NAMES: ReadonlySet<string> = new Set([
 ]);
 
 /** SA-7: beginning with "Temporal" and yet settable, and other predefined ones. */
-const PREDEFINED_TYPES: Readonly<Record<string, string>> = {
+export const PREDEFINED_TYPES = {
   TemporalChangeVersion: 'KeywordList',
   BinaryChecksums: 'KeywordList',
   BuildIds: 'KeywordList',
@@ -46,7 +46,7 @@ const PREDEFINED_TYPES: Readonly<Record<string, string>> = {
   TemporalNamespaceDivision: 'Keyword',
   TemporalPauseInfo: 'KeywordList',
   TemporalReportedProblems: 'KeywordList',
-};
+} as const;
 
 const decoder = new TextDecoder();
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
@@ -62,6 +62,11 @@ type Registry = Pick<TurnContext, 'searchAttributeTypes'>;
 /** System and predefined names, and those that are reserved: none of them can be registered (SA-7). */
 export function isBuiltInAttribute(name: string): boolean {
   return SYSTEM_NAMES.has(name) || name.startsWith('Temporal') || Object.hasOwn(PREDEFINED_TYPES, name);
+}
+
+/** Names are callers' own: "constructor" stands in no table. */
+function ownOf(types: Readonly<Record<string, string>> | undefined, name: string): string | undefined {
+  return types !== undefined && Object.hasOwn(types, name) ? types[name] : undefined;
 }
 
 /** The type that a value states, or else the one that it fits first. Undefined for none: a deletion says nothing. */
@@ -91,7 +96,7 @@ export function withAttributeTypes(
   const typed = fields.map(([name, payload]): [string, Payload] => {
     if (payload.metadata?.type !== undefined || attributeTypeOf(payload) === undefined)
       return [name, payload];
-    const type = PREDEFINED_TYPES[name] ?? searchAttributeTypes?.[name];
+    const type = ownOf(PREDEFINED_TYPES, name) ?? ownOf(searchAttributeTypes, name);
     if (type === undefined) return [name, payload];
     return [name, { ...payload, metadata: { ...payload.metadata, type: encoder.encode(type) } }];
   });
@@ -138,7 +143,7 @@ function valueProblem(
 ): string | undefined {
   const ownType = payload.metadata?.type;
   const stated = ownType === undefined ? undefined : decoder.decode(ownType);
-  const type = PREDEFINED_TYPES[name] ?? registered?.[name] ?? stated;
+  const type = ownOf(PREDEFINED_TYPES, name) ?? ownOf(registered, name) ?? stated;
   if (type === undefined) return undefined;
   let value: unknown;
   try {

@@ -557,6 +557,16 @@ describe('options, memo and search attributes', () => {
     expect(typeOf(upserted.Bool)).toBe('Bool');
   });
 
+  test('SA-11 names that every object of the language has are names like any other', () => {
+    const names = ['constructor', 'toString', 'hasOwnProperty'];
+    const indexedFields = Object.fromEntries(names.map((name) => [name, json('x')]));
+    const refused = new Host({ context: { searchAttributeTypes: registry } });
+    expect(refused.start({ searchAttributes: { indexedFields } }).ok).toBe(false);
+    const host = new Host();
+    expect(host.start({ searchAttributes: { indexedFields } }).ok).toBe(true);
+    expect(host.run.searchAttributes).toEqual(indexedFields);
+  });
+
   test('SA-1 without a registry the type that the payload states is checked', () => {
     const host = new Host();
     expect(host.start({ searchAttributes: { indexedFields: { A: typed('x', 'Int') } } }).ok).toBe(false);

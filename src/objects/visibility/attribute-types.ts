@@ -1,4 +1,5 @@
 /** What can be asked for: the attributes of every run, those that Temporal predefines, and a namespace's own (VIS-4, VIS-8). */
+import { PREDEFINED_TYPES } from '../../engine/search-attributes.ts';
 import type { SearchAttributeTypes } from '../namespace/search-attribute-types.ts';
 
 export type AttributeType = 'Keyword' | 'Text' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
@@ -39,17 +40,7 @@ const SYSTEM: readonly Attribute[] = [
 
 /** SA-7 and VIS-4: set by the runtime or by SDKs, stored like a namespace's own. */
 const PREDEFINED: Readonly<Record<string, AttributeType>> = {
-  TemporalChangeVersion: 'KeywordList',
-  BinaryChecksums: 'KeywordList',
-  BuildIds: 'KeywordList',
-  BatcherNamespace: 'Keyword',
-  BatcherUser: 'Keyword',
-  TemporalScheduledStartTime: 'Datetime',
-  TemporalScheduledById: 'Keyword',
-  TemporalSchedulePaused: 'Bool',
-  TemporalNamespaceDivision: 'Keyword',
-  TemporalPauseInfo: 'KeywordList',
-  TemporalReportedProblems: 'KeywordList',
+  ...PREDEFINED_TYPES,
   TemporalWorkerDeployment: 'Keyword',
   TemporalWorkerDeploymentVersion: 'Keyword',
   TemporalUsedWorkerDeploymentVersions: 'KeywordList',
@@ -84,7 +75,7 @@ function ownAttribute(name: string, custom: SearchAttributeTypes): Attribute | u
 
 /** The type under which a value of this name is stored, when name or registry settle it. */
 export function storedTypeOf(name: string, custom: SearchAttributeTypes): AttributeType | undefined {
-  return PREDEFINED[name] ?? (Object.hasOwn(custom, name) ? (custom[name] as AttributeType) : undefined);
+  return Object.hasOwn(PREDEFINED, name) ? PREDEFINED[name] : ownAttribute(name, custom)?.type;
 }
 
 const LETTERS: Readonly<Record<AttributeType, string>> = {
