@@ -14,6 +14,7 @@ import {
   NO_PROGRESS,
   OPERATIONS_PER_SECOND,
 } from '../../sdk/common/batch.ts';
+import { grpcStatus } from '../../sdk/common/grpc-status.ts';
 import { errorMessage } from '../../sdk/common/type-helpers.ts';
 import {
   type StartBatchOperationRequest,
@@ -122,10 +123,13 @@ class Pace {
   }
 }
 
-const NOT_FOUND = 5;
-const FAILED_PRECONDITION = 9;
-/** DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, INTERNAL, UNAVAILABLE. */
-const TRANSIENT: ReadonlySet<number> = new Set([4, 8, 10, 13, 14]);
+const TRANSIENT: ReadonlySet<number> = new Set([
+  grpcStatus.DEADLINE_EXCEEDED,
+  grpcStatus.RESOURCE_EXHAUSTED,
+  grpcStatus.ABORTED,
+  grpcStatus.INTERNAL,
+  grpcStatus.UNAVAILABLE,
+]);
 
 /** B1, B2. */
 async function isDone(target: BatchTarget): Promise<boolean> {
@@ -137,7 +141,8 @@ async function isDone(target: BatchTarget): Promise<boolean> {
     } catch (error) {
       // `RpcError` has the number of its code; what has none did not come from the service.
       const { code } = error as { code?: number };
-      if (code === NOT_FOUND || (code === FAILED_PRECONDITION && isPause(target))) return true;
+      if (code === grpcStatus.NOT_FOUND || (code === grpcStatus.FAILED_PRECONDITION && isPause(target)))
+        return true;
       const isTransient = code === undefined || TRANSIENT.has(code);
       if (!isTransient || attempt === ATTEMPTS_MAX) {
         const { workflowId, runId } = target.execution;

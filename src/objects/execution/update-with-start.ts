@@ -5,17 +5,11 @@
  * S2 An outcome that the update has already stands, whatever the start's policies say.
  * S3 A call that comes again after its run was continued finds the outcome there, or else reaches the run that is open now.
  */
-import type {
-  EngineLimits,
-  Result,
-  StartReply,
-  StatusCode,
-  StatusError,
-  Turn,
-  UpdateReply,
-} from '../../engine/api.ts';
+
+import type { EngineLimits, Result, StartReply, StatusError, Turn, UpdateReply } from '../../engine/api.ts';
 import type { StartWorkflowRequest } from '../../engine/requests.ts';
 import { updateRequestRefusal } from '../../engine/update-machine.ts';
+import { grpcStatus } from '../../sdk/common/grpc-status.ts';
 import type { UpdateCall } from './workflow-execution-api.ts';
 
 export interface UpdateWithStartReply {
@@ -69,7 +63,7 @@ const ABORTED: StatusError = {
 function multiOperationFailed(errors: readonly StatusError[]): { ok: false; error: StatusError } {
   const cause = errors.find((error) => error !== ABORTED) ?? ABORTED;
   const statuses = errors.map(({ code, message, details = [] }) => ({
-    code: GRPC_CODES[code],
+    code: grpcStatus[code],
     message,
     details: details.map(({ type, ...fields }) => ({ '@type': TYPE_PREFIX + type, ...fields })),
   }));
@@ -84,19 +78,3 @@ function multiOperationFailed(errors: readonly StatusError[]): { ok: false; erro
 }
 
 const TYPE_PREFIX = 'type.googleapis.com/temporal.api.errordetails.v1.';
-
-const GRPC_CODES: Readonly<Record<StatusCode, number>> = {
-  CANCELLED: 1,
-  INVALID_ARGUMENT: 3,
-  DEADLINE_EXCEEDED: 4,
-  NOT_FOUND: 5,
-  ALREADY_EXISTS: 6,
-  PERMISSION_DENIED: 7,
-  RESOURCE_EXHAUSTED: 8,
-  FAILED_PRECONDITION: 9,
-  ABORTED: 10,
-  UNIMPLEMENTED: 12,
-  INTERNAL: 13,
-  UNAVAILABLE: 14,
-  UNAUTHENTICATED: 16,
-};
