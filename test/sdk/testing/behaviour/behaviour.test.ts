@@ -1,5 +1,3 @@
-/** What the server does with runs, as programs see it: a worker, a client, and time that is skipped. */
-import { join } from 'node:path';
 import {
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
@@ -9,10 +7,8 @@ import {
   WorkflowUpdateStage,
 } from 'perdure/client';
 import { type ActivityFailure, TerminatedFailure, TimeoutFailure } from 'perdure/common';
-import { TestWorkflowEnvironment } from 'perdure/testing';
-import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { makeActivities } from './activities.ts';
+import { describe, expect, it } from 'vitest';
+import { failureOf, namespace, until, useBehaviour } from './support.ts';
 import {
   add,
   cleansUp,
@@ -31,66 +27,15 @@ import {
   wrapped,
 } from './workflows.ts';
 
-// A busy machine is no reason to fail.
-vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
-
-const workflowsPath = join(import.meta.dirname, 'workflows.ts');
 const taskQueue = 'behaviour';
 const HOUR = 3_600_000;
-
-let env: TestWorkflowEnvironment;
-let worker: Worker;
-let running: Promise<void>;
-const activities = makeActivities();
-let ids = 0;
-
-beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  env = await TestWorkflowEnvironment.createTimeSkipping();
-  worker = await Worker.create({ connection: env.nativeConnection, taskQueue, workflowsPath, activities });
-  running = worker.run();
-});
-
-afterAll(async () => {
-  worker.shutdown();
-  await running;
-  await env.teardown();
-  await Runtime.instance().shutdown();
-});
-
-const options = (name: string) => ({ taskQueue, workflowId: `${name}-${ids++}` });
-const failureOf = async (promise: Promise<unknown>): Promise<Error> =>
-  promise.then(
-    () => {
-      throw new Error('expected a rejection');
-    },
-    (error: Error) => error,
-  );
-const namespace = 'default';
-
-async function eventTypes(handle: WorkflowHandle, runId?: string): Promise<string[]> {
-  const read = runId === undefined ? handle : env.client.workflow.getHandle(handle.workflowId, runId);
-  const { events } = await read.fetchHistory();
-  return (events ?? []).map((event) => {
-    const key = Object.keys(event).find((name) => name.endsWith('EventAttributes') && event[name as never]);
-    return (key ?? '').replace('EventAttributes', '');
-  });
-}
-
-/** Polls in real time, without letting the server's time pass. */
-async function until<T>(read: () => Promise<T>, holds: (value: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 5_000; tries++) {
-    const value = await read();
-    if (holds(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-  throw new Error(`waited in vain, last: ${JSON.stringify(await read())}`);
-}
+const behaviour = useBehaviour(taskQueue);
+const { activities, options, eventTypes } = behaviour;
 
 describe('workflow retry', () => {
   it('RETRY-4, RETRY-5: starts anew from the started event; nextRetryDelay is capped by maximumInterval', async () => {
-    const before = await env.currentTimeMs();
-    const result = await env.client.workflow.execute(flaky, {
+    const before = await behaviour.env.currentTimeMs();
+    const result = await behaviour.env.client.workflow.execute(flaky, {
       ...options('flaky'),
       args: ['Some'],
       memo: { given: true },
@@ -103,14 +48,14 @@ describe('workflow retry', () => {
       isFirst: false,
       continued: true,
     });
-    const took = (await env.currentTimeMs()) - before;
+    const took = (await behaviour.env.currentTimeMs()) - before;
     expect(took).toBeGreaterThanOrEqual(20 * 60_000);
     expect(took).toBeLessThan(HOUR);
   });
 
   it('RETRY-3: types that are not retried, and wrapped failures that are', async () => {
     const first = await failureOf(
-      env.client.workflow.execute(flaky, {
+      behaviour.env.client.workflow.execute(flaky, {
         ...options('typed'),
         args: ['Never'],
         retry: { nonRetryableErrorTypes: ['Never'] },
@@ -118,14 +63,17 @@ describe('workflow retry', () => {
     );
     expect(first).toMatchObject({ retryState: 'NON_RETRYABLE_FAILURE' });
     const second = await failureOf(
-      env.client.workflow.execute(wrapped, { ...options('wrapped'), retry: { maximumAttempts: 2 } }),
+      behaviour.env.client.workflow.execute(wrapped, {
+        ...options('wrapped'),
+        retry: { maximumAttempts: 2 },
+      }),
     );
     expect(second).toMatchObject({ retryState: 'MAXIMUM_ATTEMPTS_REACHED' });
     expect((second.cause as ActivityFailure).cause).toMatchObject({ message: 'fatal' });
   });
 
   it('TO-1, RETRY-5: the execution timeout ends the chain', async () => {
-    const handle = await env.client.workflow.start(flaky, {
+    const handle = await behaviour.env.client.workflow.start(flaky, {
       ...options('short'),
       args: ['Some'],
       workflowExecutionTimeout: '30 minutes',
@@ -139,15 +87,15 @@ describe('workflow retry', () => {
 
 describe('cron', () => {
   it('CRON-2..7: results and failures are handed on, each run at its time', async () => {
-    const handle = await env.client.workflow.start(counting, {
+    const handle = await behaviour.env.client.workflow.start(counting, {
       ...options('cron'),
       cronSchedule: '0 * * * *',
     });
     const described = await handle.describe();
     expect(described.executionTime?.getUTCMinutes()).toBe(0);
-    await env.sleep('6 hours');
+    await behaviour.env.sleep('6 hours');
     const { runId } = await handle.describe();
-    const current = await env.client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
+    const current = await behaviour.env.client.workflow.getHandle(handle.workflowId, runId).fetchHistory();
     const started = current.events?.[0]?.workflowExecutionStartedEventAttributes;
     expect(started).toMatchObject({ initiator: 3, cronSchedule: '0 * * * *' });
     const payload = started?.lastCompletionResult?.payloads?.[0]?.data;
@@ -159,7 +107,7 @@ describe('cron', () => {
   });
 
   it('CRON-5: continue-as-new drops the schedule', async () => {
-    const handle = await env.client.workflow.start(cronThenNew, {
+    const handle = await behaviour.env.client.workflow.start(cronThenNew, {
       ...options('dropped'),
       cronSchedule: '*/10 * * * *',
     });
@@ -171,7 +119,7 @@ describe('starts', () => {
   it('START-4, 5, 8: conflict policies', async () => {
     const { workflowId } = options('conflict');
     const start = (policy?: 'FAIL' | 'USE_EXISTING' | 'TERMINATE_EXISTING') =>
-      env.client.workflow.start(collector, {
+      behaviour.env.client.workflow.start(collector, {
         taskQueue,
         workflowId,
         ...(policy && { workflowIdConflictPolicy: policy }),
@@ -179,18 +127,18 @@ describe('starts', () => {
     const first = await start();
     expect(await failureOf(start())).toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
     expect((await start('USE_EXISTING')).firstExecutionRunId).toBe(first.firstExecutionRunId);
-    await env.sleep('2s');
+    await behaviour.env.sleep('2s');
     const third = await start('TERMINATE_EXISTING');
     expect(third.firstExecutionRunId).not.toBe(first.firstExecutionRunId);
     const error = await failureOf(
-      env.client.workflow.getHandle(workflowId, first.firstExecutionRunId).result(),
+      behaviour.env.client.workflow.getHandle(workflowId, first.firstExecutionRunId).result(),
     );
     expect(error.cause).toBeInstanceOf(TerminatedFailure);
     await third.signal(done);
     await third.result();
-    await env.sleep('2s');
+    await behaviour.env.sleep('2s');
     const reuse = (workflowIdReusePolicy: 'REJECT_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY') =>
-      env.client.workflow.start(collector, { taskQueue, workflowId, workflowIdReusePolicy });
+      behaviour.env.client.workflow.start(collector, { taskQueue, workflowId, workflowIdReusePolicy });
     expect(await failureOf(reuse('REJECT_DUPLICATE'))).toBeInstanceOf(WorkflowExecutionAlreadyStartedError);
     expect(await failureOf(reuse('ALLOW_DUPLICATE_FAILED_ONLY'))).toBeInstanceOf(
       WorkflowExecutionAlreadyStartedError,
@@ -198,13 +146,13 @@ describe('starts', () => {
   });
 
   it('START-15: a signal during the delay waits for its end; signal-with-start ends it', async () => {
-    const delayed = await env.client.workflow.start(collector, {
+    const delayed = await behaviour.env.client.workflow.start(collector, {
       ...options('delayed'),
       startDelay: '1 hour',
     });
     await delayed.signal(add, 'a');
     expect(await eventTypes(delayed)).toEqual(['workflowExecutionStarted', 'workflowExecutionSignaled']);
-    await env.client.workflow.signalWithStart(collector, {
+    await behaviour.env.client.workflow.signalWithStart(collector, {
       taskQueue,
       workflowId: delayed.workflowId,
       signal: add,
@@ -222,7 +170,7 @@ describe('starts', () => {
 
 describe('updates', () => {
   it('UPD-2, UPD-3: one ID is one update; a refused one may come again', async () => {
-    const handle = await env.client.workflow.start(collector, options('updates'));
+    const handle = await behaviour.env.client.workflow.start(collector, options('updates'));
     expect(await handle.executeUpdate(put, { args: ['x'], updateId: 'u' })).toBe('1');
     expect(await handle.executeUpdate(put, { args: ['ignored'], updateId: 'u' })).toBe('1');
     const refused = await failureOf(handle.executeUpdate(put, { args: ['bad'], updateId: 'v' }));
@@ -234,7 +182,7 @@ describe('updates', () => {
       waitForStage: WorkflowUpdateStage.ACCEPTED,
     });
     await handle.signal(done);
-    await env.sleep('2 minutes');
+    await behaviour.env.sleep('2 minutes');
     expect(await accepted.result()).toBe('z');
     expect(await handle.result()).toEqual(['put x', 'put y', 'slow z']);
     expect(await handle.getUpdateHandle('w').result()).toBe('z');
@@ -242,7 +190,7 @@ describe('updates', () => {
   });
 
   it('UPD-10: accepted and not completed when the run is terminated', async () => {
-    const handle = await env.client.workflow.start(collector, options('cut'));
+    const handle = await behaviour.env.client.workflow.start(collector, options('cut'));
     const accepted = await handle.startUpdate(slow, { args: ['z'], waitForStage: 'ACCEPTED' });
     await handle.terminate('enough');
     const error = await failureOf(accepted.result());
@@ -259,14 +207,18 @@ describe('updates', () => {
         workflowIdConflictPolicy: 'USE_EXISTING',
       });
     const send = (item: string, updateId: string, startWorkflowOperation = operation()) =>
-      env.client.workflow.executeUpdateWithStart(put, { startWorkflowOperation, args: [item], updateId });
+      behaviour.env.client.workflow.executeUpdateWithStart(put, {
+        startWorkflowOperation,
+        args: [item],
+        updateId,
+      });
     expect(await send('a', '1')).toBe('1');
     expect(await send('b', '2')).toBe('2');
     expect(await send('c', '1')).toBe('1');
     const rejected = operation();
     expect(await failureOf(send('bad', '3', rejected))).toBeInstanceOf(WorkflowUpdateFailedError);
     expect((await rejected.workflowHandle()).workflowId).toBe(workflowId);
-    const handle = env.client.workflow.getHandle(workflowId);
+    const handle = behaviour.env.client.workflow.getHandle(workflowId);
     await handle.signal(done);
     expect(await handle.result()).toEqual(['put a', 'put b']);
   });
@@ -277,19 +229,19 @@ describe('reset', () => {
     events.flatMap((type, index) => (type === 'workflowTaskCompleted' ? [index + 1] : []));
 
   async function reset(handle: WorkflowHandle, eventId: number, more: object = {}): Promise<WorkflowHandle> {
-    const { runId } = await env.client.workflowService.resetWorkflowExecution({
+    const { runId } = await behaviour.env.client.workflowService.resetWorkflowExecution({
       namespace,
       workflowExecution: { workflowId: handle.workflowId },
       reason: 'again',
       workflowTaskFinishEventId: eventId,
-      requestId: `reset-${ids++}`,
+      requestId: options('reset').workflowId,
       ...more,
     });
-    return env.client.workflow.getHandle(handle.workflowId, runId as string);
+    return behaviour.env.client.workflow.getHandle(handle.workflowId, runId as string);
   }
 
   it('RESET-1..3, 8: to the first task, signals and updates come again in their order', async () => {
-    const handle = await env.client.workflow.start(steps, options('reset'));
+    const handle = await behaviour.env.client.workflow.start(steps, options('reset'));
     await until(
       () => handle.query(list),
       (log) => log.length === 1,
@@ -313,7 +265,7 @@ describe('reset', () => {
   });
 
   it('RESET-3: signals can be left out', async () => {
-    const handle = await env.client.workflow.start(collector, options('excluded'));
+    const handle = await behaviour.env.client.workflow.start(collector, options('excluded'));
     await until(
       () => handle.query(list),
       () => true,
@@ -325,20 +277,20 @@ describe('reset', () => {
     });
     await again.signal(done);
     expect(await again.result()).toEqual(['put kept']);
-    const old = env.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId, {
+    const old = behaviour.env.client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId, {
       followRuns: false,
     });
     expect((await failureOf(old.result())).cause).toBeInstanceOf(TerminatedFailure);
   });
 
   it('RESET-2: the same request ID is one reset; an impossible point is refused', async () => {
-    const handle = await env.client.workflow.start(collector, options('twice'));
+    const handle = await behaviour.env.client.workflow.start(collector, options('twice'));
     await until(
       () => handle.query(list),
       () => true,
     );
     const [eventId = 0] = finishes(await eventTypes(handle));
-    const requestId = `same-${ids}`;
+    const requestId = options('same').workflowId;
     const first = await reset(handle, eventId, { requestId });
     const second = await reset(handle, eventId, { requestId });
     expect((await second.describe()).runId).toBe((await first.describe()).runId);
@@ -350,16 +302,16 @@ describe('reset', () => {
 
 describe('pause', () => {
   const pause = (handle: WorkflowHandle, call: 'pauseWorkflowExecution' | 'unpauseWorkflowExecution') =>
-    env.client.workflowService[call]({
+    behaviour.env.client.workflowService[call]({
       namespace,
       workflowId: handle.workflowId,
       identity: 'me',
       reason: 'look',
-      requestId: `p-${ids++}`,
+      requestId: options('p').workflowId,
     });
 
   it('WPAUSE-1, WPAUSE-2: a paused workflow takes signals, refuses queries and updates, and goes on', async () => {
-    const handle = await env.client.workflow.start(collector, options('paused'));
+    const handle = await behaviour.env.client.workflow.start(collector, options('paused'));
     await until(
       () => handle.query(list),
       () => true,
@@ -376,8 +328,8 @@ describe('pause', () => {
   });
 
   it('ACT-25..28: an activity that is paused, changed, reset and unpaused', async () => {
-    const handle = await env.client.workflow.start(oneActivity, options('activity'));
-    const { workflowService } = env.client;
+    const handle = await behaviour.env.client.workflow.start(oneActivity, options('activity'));
+    const { workflowService } = behaviour.env.client;
     const execution = { workflowId: handle.workflowId };
     const pending = async () => (await handle.describe()).raw.pendingActivities?.[0];
     await until(pending, (activity) => Number(activity?.attempt) === 2);
@@ -404,7 +356,7 @@ describe('pause', () => {
 
 describe('the end of a tree', () => {
   const statusOf = async (workflowId: string) =>
-    (await env.client.workflow.getHandle(workflowId).describe()).status.name;
+    (await behaviour.env.client.workflow.getHandle(workflowId).describe()).status.name;
 
   it.each([
     ['TERMINATE', 'TERMINATED'],
@@ -412,13 +364,13 @@ describe('the end of a tree', () => {
     ['ABANDON', 'RUNNING'],
   ] as const)('CHILD-6: %s leaves the leaves %s', async (policy, status) => {
     const { workflowId } = options(`tree-${policy}`);
-    await env.client.workflow.start(tree, { taskQueue, workflowId, args: [2, policy] });
+    await behaviour.env.client.workflow.start(tree, { taskQueue, workflowId, args: [2, policy] });
     const leaves = ['l.l', 'l.r', 'r.l', 'r.r'].map((path) => `${workflowId}.${path}`);
     await until(
       () => Promise.all(leaves.map((id) => statusOf(id).catch(() => 'absent'))),
       (statuses) => statuses.every((found) => found === 'RUNNING'),
     );
-    await env.client.workflow.getHandle(workflowId).terminate();
+    await behaviour.env.client.workflow.getHandle(workflowId).terminate();
     for (const leaf of leaves) {
       if (status === 'RUNNING') expect(await statusOf(leaf)).toBe(status);
       else
@@ -429,13 +381,13 @@ describe('the end of a tree', () => {
     }
     if (status !== 'RUNNING') return;
     for (const path of ['l', 'r', 'l.l', 'l.r', 'r.l', 'r.r'])
-      await env.client.workflow.getHandle(`${workflowId}.${path}`).terminate();
+      await behaviour.env.client.workflow.getHandle(`${workflowId}.${path}`).terminate();
   });
 });
 
 describe('cancel and time', () => {
   it('SCOPE-8, SCOPE-9: cleanup runs, and a normal return completes the workflow', async () => {
-    const handle = await env.client.workflow.start(cleansUp, options('cleanup'));
+    const handle = await behaviour.env.client.workflow.start(cleansUp, options('cleanup'));
     await until(
       () => eventTypes(handle),
       (types) => types.includes('timerStarted'),
@@ -447,7 +399,7 @@ describe('cancel and time', () => {
   });
 
   it('TO-2, TO-8: the run timeout', async () => {
-    const handle = await env.client.workflow.start(collector, {
+    const handle = await behaviour.env.client.workflow.start(collector, {
       ...options('timeout'),
       workflowRunTimeout: '1 minute',
     });
@@ -460,7 +412,7 @@ describe('cancel and time', () => {
   });
 
   it('CAN-6, WFT-17: a long history suggests continue-as-new', async () => {
-    const result = await env.client.workflow.execute(grows, options('grows'));
+    const result = await behaviour.env.client.workflow.execute(grows, options('grows'));
     expect(result).toEqual({ run: 2, length: expect.any(Number), suggested: false });
     expect(result.length).toBeLessThan(10);
   });
