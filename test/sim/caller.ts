@@ -5,7 +5,7 @@ import { defaultPayloadConverter } from '../../src/sdk/common/converter/payload-
 import { toPayloads } from '../../src/sdk/common/converter/payload-lists.ts';
 import { decodeTaskToken } from '../../src/sdk/common/task-token.ts';
 import type { Payloads } from '../../src/sdk/common/wire/messages.ts';
-import type { Ledger } from './ledger.ts';
+import { attemptOf, type Ledger } from './ledger.ts';
 import { check } from './oracles/failure.ts';
 import { TASK_QUEUE } from './platform/isolate.ts';
 import { Life } from './platform/lives.ts';
@@ -232,7 +232,10 @@ export class Caller {
     const reference = { by: 'token', runId, scheduledEventId, stamp };
     const input = { kind: 'ActivityCompleted', activity: reference, result: payloadsOf(work.answer) };
     const reply = await this.#insist(object, 'apply', () => [{}, input], isSettled);
-    if (reply.ok) this.#ledger.completionsAcknowledged.add(`${runId} ${scheduledEventId}`);
+    if (!reply.ok) return;
+    this.#ledger.completionsAcknowledged.add(`${runId} ${scheduledEventId}`);
+    this.#ledger.reportsAcknowledged.add(attemptOf({ runId, scheduledEventId, stamp }));
+    this.#ledger.resultsAcknowledged.add(attemptOf({ runId, scheduledEventId, stamp }));
   }
 
   /** As a client does: a call that dies is made again. */

@@ -2,7 +2,7 @@
 import type { AnyActivity } from '../../../src/objects/activity/activity-runner.ts';
 import { CompleteAsyncError, Context } from '../../../src/sdk/activity/index.ts';
 import { ApplicationFailure } from '../../../src/sdk/common/failure.ts';
-import type { Behaviour } from './program.ts';
+import { type Behaviour, isLate } from './program.ts';
 
 export interface Work {
   id: string;
@@ -29,8 +29,10 @@ async function perform(work: Work, hooks: ActivityHooks): Promise<string> {
   const context = Context.current();
   const { attempt, taskToken } = context.info;
   const isFailing = attempt <= work.failures;
+  if (isFailing && isLate(work.behaviour)) return await answerTooLate(work, context, hooks);
   switch (work.behaviour) {
     case 'answersLater':
+    case 'answersTooLate':
       hooks.answerLater(taskToken, work);
       throw new CompleteAsyncError();
     case 'hangs':
@@ -51,6 +53,20 @@ async function perform(work: Work, hooks: ActivityHooks): Promise<string> {
     throw ApplicationFailure.create({ message: 'later', type: 'NotYet', nextRetryDelay: POSTPONED_MS });
   if (isFailing) throw ApplicationFailure.retryable('not yet', 'NotYet');
   return work.answer;
+}
+
+/** When the attempt after this one is half done. */
+async function answerTooLate(work: Work, { info }: Context, hooks: ActivityHooks): Promise<string> {
+  const { startToCloseTimeoutMs, retryPolicy, attempt, taskToken } = info;
+  const ms = startToCloseTimeoutMs + Number(retryPolicy?.initialInterval ?? 0) + work.ms / 2;
+  const answer = `late ${work.id} (${attempt})`;
+  if (work.behaviour === 'answersTooLate') {
+    hooks.answerLater(taskToken, { ...work, ms, answer });
+    throw new CompleteAsyncError();
+  }
+  // Not the sleep of its context, which a cancel would end.
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return answer;
 }
 
 async function untilCancelled(id: string): Promise<string> {

@@ -16,7 +16,11 @@ export type Behaviour =
   /** Fails in a way that no other attempt can mend. */
   | 'refuses'
   /** Its answer comes from elsewhere, by its token. */
-  | 'answersLater';
+  | 'answersLater'
+  /** Its first attempts go on past their timeout and heed nothing; each has an answer when the next one is under way. */
+  | 'overruns'
+  /** As above, with answers by token. */
+  | 'answersTooLate';
 
 /** Milliseconds; what is absent is not set. `isOnceOnly`: the failures that its attempts have are not to be retried. */
 export interface ActivitySettings {
@@ -217,7 +221,10 @@ function makeActivity(random: Random, id: string, ms: number): Step {
     'postpones',
     'refuses',
     'answersLater',
+    'overruns',
+    'answersTooLate',
   ] as const);
+  if (isLate(behaviour)) return makeLateActivity(random, id, behaviour);
   const failures = random.chance(0.4) ? random.between(1, 3) : 0;
   const settings: ActivitySettings = {
     startToClose: START_TO_CLOSE_MS,
@@ -234,6 +241,26 @@ function makeActivity(random: Random, id: string, ms: number): Step {
   const isBounded = settings.scheduleToClose !== undefined && behaviour !== 'hangs';
   if (isBounded && random.chance(0.4)) delete settings.startToClose;
   return { kind: 'activity', id, ms, failures, behaviour, settings };
+}
+
+export const isLate = (behaviour: Behaviour): behaviour is 'overruns' | 'answersTooLate' =>
+  behaviour === 'overruns' || behaviour === 'answersTooLate';
+
+/** Nothing but start-to-close ends an attempt, so that the late answer meets the one after it. */
+function makeLateActivity(random: Random, id: string, behaviour: 'overruns' | 'answersTooLate'): Step {
+  const settings: ActivitySettings = {
+    startToClose: random.between(5_000, 20_000),
+    retry: { initial: random.pick([1, 1_000]), coefficient: 1 },
+  };
+  if (random.chance(0.3)) settings.retry.attempts = random.between(2, 4);
+  return {
+    kind: 'activity',
+    id,
+    ms: random.between(500, 4_000),
+    failures: random.between(1, 2),
+    behaviour,
+    settings,
+  };
 }
 
 /** How many times the listener is told something by a program that runs to its end. */

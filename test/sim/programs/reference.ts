@@ -2,7 +2,7 @@
  * What a program has to give, said without any workflow. Where a loss may rightly change the outcome there are several right
  * ones; the first is the one of an undisturbed run.
  */
-import type { Behaviour, Step } from './program.ts';
+import { type Behaviour, isLate, type Step } from './program.ts';
 
 export interface OneOf {
   oneOf: readonly [string, ...string[]];
@@ -62,6 +62,12 @@ function outcomeOfActivity({
 }: Extract<Step, { kind: 'activity' }>): unknown {
   if (behaviour === 'refuses') return { oneOf: [`refused ${id}`, `gave up ${id}`] };
   const { attempts = Number.POSITIVE_INFINITY, isOnceOnly = false } = settings.retry;
+  if (isLate(behaviour)) {
+    const first = failures >= attempts ? `gave up ${id}` : `done ${id}`;
+    // A timeout that is noticed late leaves the attempt its time to answer.
+    const late = Array.from({ length: failures }, (_, index) => `late ${id} (${index + 1})`);
+    return { oneOf: [first, `done ${id}`, `gave up ${id}`, ...late] };
+  }
   const isFailing = failures > 0 && FAILING.has(behaviour);
   // An attempt that was lost counts too, and did not fail in the way that is not retried.
   if (isOnceOnly && isFailing) return { oneOf: [`gave up ${id}`, `done ${id}`] };
