@@ -12,13 +12,14 @@ import {
   type Message,
   type Metafile,
   type OnResolveArgs,
+  type OnResolveResult,
   type Plugin,
   type PluginBuild,
 } from 'esbuild';
 import { shimSource } from './builtin-shims.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import type { BundleOptions } from './bundle-options.ts';
-import { judgeModule } from './module-policy.ts';
+import { hasCounterpart, isInjected, judgeModule } from './module-policy.ts';
 import { type WorkflowExport, WorkflowExports, workflowFiles } from './workflow-types.ts';
 
 /** Free identifiers of the compiled code that the emitter binds. */
@@ -165,10 +166,17 @@ function isFile(path: string): boolean {
 function resolveByPolicy(setup: PluginBuild, options: BundleOptions, mode: 'refuse' | 'trace'): void {
   const { alias = {}, ignoreModules = [] } = options;
   setup.onResolve({ filter: /^[^./\\]/ }, async ({ path, kind, importer, resolveDir, pluginData }) => {
-    if (kind === 'entry-point' || pluginData === isDisabledQuestion) {
+    if (kind === 'entry-point' || pluginData === isQuestion) {
       return undefined;
     }
-    const other = Object.hasOwn(alias, path) && pluginData !== isResolved ? alias[path] : undefined;
+    if (hasCounterpart(path) && pluginData !== isResolved) {
+      const own = await authorsModule(setup, alias[path] ?? path, { kind, importer, resolveDir });
+      if (own) return own;
+    }
+    const other =
+      Object.hasOwn(alias, path) && pluginData !== isResolved && !hasCounterpart(path)
+        ? alias[path]
+        : undefined;
     const verdict = judgeModule(other ?? path, ignoreModules);
     switch (verdict.kind) {
       case 'injected':
@@ -203,14 +211,39 @@ function resolveByPolicy(setup: PluginBuild, options: BundleOptions, mode: 'refu
   });
 }
 
-const isDisabledQuestion = Symbol('disabled?');
+/**
+ * The module that the author has put in the place of one of Temporal's packages, by an alias or a path in tsconfig.json.
+ * Undefined if that is the package itself, this library or nothing: then this library stands in for it.
+ */
+async function authorsModule(
+  setup: PluginBuild,
+  path: string,
+  from: Pick<OnResolveArgs, 'kind' | 'importer' | 'resolveDir'>,
+): Promise<OnResolveResult | undefined> {
+  if (isInjected(path) && !hasCounterpart(path)) return undefined;
+  const found = await setup.resolve(path, { ...from, pluginData: isQuestion });
+  const isFile = found.errors.length === 0 && found.namespace === 'file';
+  return isFile && !isOfSdk(found.path) ? { path: found.path, sideEffects: found.sideEffects } : undefined;
+}
+
+const packageRoot = resolve(import.meta.dirname, '../..');
+
+function isOfSdk(file: string): boolean {
+  const own = ['src/sdk', 'dist'].map((folder) => resolve(packageRoot, folder) + sep);
+  return (
+    /[/\\]node_modules[/\\](@temporalio|perdure)[/\\]/.test(file) ||
+    own.some((folder) => file.startsWith(folder))
+  );
+}
+
+const isQuestion = Symbol('question');
 
 /** Whether the importing package says itself, in the `browser` field of its package.json, that it can do without. */
 async function isDisabled(
   setup: PluginBuild,
   { path, ...from }: { path: string } & Pick<OnResolveArgs, 'kind' | 'importer' | 'resolveDir'>,
 ): Promise<boolean> {
-  const found = await setup.resolve(path, { ...from, pluginData: isDisabledQuestion });
+  const found = await setup.resolve(path, { ...from, pluginData: isQuestion });
   // esbuild gives the bare name back, without an error, for a module that is mapped to `false`.
   return found.errors.length === 0 && !found.external && found.namespace === '' && found.path === path;
 }

@@ -13,9 +13,13 @@ export const injectedModules: ReadonlySet<string> = new Set([
 
 /** Workflow code of this library: it goes into the bundle as the author's own does. */
 const publishedModules: ReadonlySet<string> = new Set([
+  'perdure/proto',
   'perdure/common/lib/protobufs',
   'perdure/common/lib/converter/protobuf-payload-converters',
 ]);
+
+/** Temporal's packages that this library has under its own name. `proto` is not one: there is only one copy of it, Temporal's. */
+const COUNTERPARTS = /^@temporalio\/(activity|client|common|plugin|testing|worker|workflow)(?=\/|$)/;
 
 const shimmed = new Set(['assert', 'assert/strict', 'url', 'util']);
 
@@ -34,11 +38,26 @@ export function moduleMatches(specifier: string, modules: readonly string[]): bo
   return modules.some((module) => specifier === module || specifier.startsWith(`${module}/`));
 }
 
+/** What is imported, under the name that it has here: `@temporalio/workflow/lib/sinks.js` is `perdure/workflow/lib/sinks`. */
+export function ownSpecifier(imported: string): string {
+  return withoutLibExtension(imported.replace(COUNTERPARTS, 'perdure/$1'));
+}
+
+/** Whether it is one of Temporal's packages, which this library stands in for. */
+export function hasCounterpart(imported: string): boolean {
+  return COUNTERPARTS.test(imported);
+}
+
+/** Whether it is the SDK that workflow code gets injected. */
+export function isInjected(imported: string): boolean {
+  return injectedModules.has(ownSpecifier(imported));
+}
+
 export function judgeModule(imported: string, ignoreModules: readonly string[]): ModuleVerdict {
-  const specifier = withoutLibExtension(imported);
+  const specifier = ownSpecifier(imported);
   const name = withoutNodePrefix(specifier);
-  if (moduleMatches(name, ignoreModules.map(withoutNodePrefix))) {
-    return { kind: 'ignored', name: specifier };
+  if ([imported, name].some((one) => moduleMatches(one, ignoreModules.map(withoutNodePrefix)))) {
+    return { kind: 'ignored', name: withoutLibExtension(imported) };
   }
   if (injectedModules.has(specifier)) {
     return { kind: 'injected', name: specifier };
@@ -49,26 +68,22 @@ export function judgeModule(imported: string, ignoreModules: readonly string[]):
   if (shimmed.has(name)) {
     return { kind: 'shim', name };
   }
-  const reason = refusalOf(specifier, name);
-  return reason ? { kind: 'refused', name: specifier, reason } : { kind: 'ordinary' };
+  const reason = refusalOf(specifier, name, imported);
+  return reason ? { kind: 'refused', name: imported, reason } : { kind: 'ordinary' };
 }
 
-function refusalOf(specifier: string, name: string): string | undefined {
+function refusalOf(specifier: string, name: string, imported: string): string | undefined {
   if (specifier.startsWith('node:') || nodeBuiltins.has(name) || nodeBuiltins.has(name.split('/')[0] ?? '')) {
     return `'${specifier}' is a module of Node.js, and workflow code is deterministic: move what needs it to an activity`;
   }
   if (/^(cloudflare|bun|jsr|workerd):/.test(specifier)) {
     return `'${specifier}' belongs to the host, and workflow code is deterministic: move what needs it to an activity`;
   }
-  if (specifier.startsWith('@temporalio/')) {
-    const own = specifier.replace(/^@temporalio\/(\w+).*$/, 'perdure/$1');
-    return `'${specifier}' needs Temporal's own worker: import from '${own}' instead`;
-  }
   if (specifier === 'perdure/activity') {
-    return `'perdure/activity' is for activities: import their types with "import type", and call them through proxyActivities()`;
+    return `'${imported}' is for activities: import their types with "import type", and call them through proxyActivities()`;
   }
   if (specifier === 'perdure' || specifier.startsWith('perdure/')) {
-    return `'${specifier}' cannot be used in workflow code, which has 'perdure/workflow' and 'perdure/common'`;
+    return `'${imported}' cannot be used in workflow code, which has 'perdure/workflow' and 'perdure/common'`;
   }
   return undefined;
 }

@@ -4,7 +4,7 @@ import type { AnyNode, Expression, Program } from 'acorn';
 import { parse } from 'acorn';
 import { transform } from 'esbuild';
 import { patternIdentifiers } from './ast.ts';
-import { injectedModules } from './module-policy.ts';
+import { isInjected } from './module-policy.ts';
 
 /** A source that the shape of a module can be read from. */
 export interface ModuleSource {
@@ -15,7 +15,7 @@ export interface ModuleSource {
 export type ExportedName =
   | { readonly kind: 'local'; readonly isFunction: boolean }
   | { readonly kind: 'from'; readonly specifier: string; readonly name: string }
-  | { readonly kind: 'namespace' };
+  | { readonly kind: 'namespace'; readonly specifier: string };
 
 export interface ModuleShape {
   readonly exports: ReadonlyMap<string, ExportedName>;
@@ -53,7 +53,10 @@ function shapeOf(program: Program): ModuleShape {
         break;
       case 'ExportAllDeclaration':
         if (statement.exported) {
-          exports.set(nameOf(statement.exported), { kind: 'namespace' });
+          exports.set(nameOf(statement.exported), {
+            kind: 'namespace',
+            specifier: String(statement.source.value),
+          });
         } else {
           stars.push(String(statement.source.value));
         }
@@ -120,7 +123,7 @@ function declaredLocals(program: Program): Locals {
               ? 'default'
               : '*';
         locals.set(one.local.name, {
-          import: name === '*' ? { kind: 'namespace' } : { kind: 'from', specifier, name },
+          import: name === '*' ? { kind: 'namespace', specifier } : { kind: 'from', specifier, name },
         });
       }
     } else {
@@ -184,7 +187,7 @@ function isSdkCall(callee: AnyNode, locals: Locals): boolean {
   if (!local || !('import' in local)) {
     return false;
   }
-  return local.import.kind === 'from' && injectedModules.has(local.import.specifier);
+  return local.import.kind !== 'local' && isInjected(local.import.specifier);
 }
 
 /** `exports.name = value`, `module.exports.name = value`, `module.exports = { name }`. */

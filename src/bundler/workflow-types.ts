@@ -9,7 +9,7 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BundleError } from './bundle-error.ts';
-import { injectedModules } from './module-policy.ts';
+import { isInjected } from './module-policy.ts';
 import { type ExportedName, type ModuleShape, readModuleShape } from './module-shape.ts';
 
 export interface WorkflowExport {
@@ -138,7 +138,7 @@ export class WorkflowExports {
   }
 
   private async resolveModule(specifier: string, importer: string): Promise<string | undefined> {
-    const file = injectedModules.has(specifier) ? undefined : await this.resolve(specifier, importer);
+    const file = isInjected(specifier) ? undefined : await this.resolve(specifier, importer);
     return file !== undefined && sourceFile.test(file) ? file : undefined;
   }
 
