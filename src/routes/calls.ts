@@ -54,6 +54,7 @@ function callHandler(name: CallName, call: AnyCall, path: string, { gateway, lim
       targets.some((target) => target.at(-1) === 'namespace'),
     );
     if (namespaceAt >= 0) requireAccess(caller, c.req.param(`p${namespaceAt}`) ?? '', call.access);
+    if (call.scope === 'every-namespace') requireAccess(caller, '*', call.access);
     const request = await readRequest(c, call, fields, limits.payloadBytesMax);
     if (namespaceAt < 0 && call.scope === 'namespace')
       requireAccess(caller, namespaceIn(request), call.access);

@@ -8,7 +8,7 @@ const IN_NAMESPACE: Readonly<Record<string, string>> = {
   'archived-workflows': 'Archival',
   activities: 'Standalone activities',
   'activity-count': 'Standalone activities',
-  'nexus-operations': 'Nexus operations',
+  'nexus-operations': 'Standalone Nexus operations',
   'worker-deployments': 'Worker deployments',
   'worker-deployment-versions': 'Worker deployments',
   'current-deployment': 'Worker deployments',
@@ -31,5 +31,4 @@ export function addNotOfferedRoutes(app: Hono<RouteEnv>): void {
       refuse(`${prefix}/namespaces/:p0/${segment}/*`, what);
     }
   }
-  for (const path of ['/cluster/nexus/*', '/api/v1/nexus/*']) refuse(path, 'Nexus endpoints');
 }

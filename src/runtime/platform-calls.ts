@@ -8,7 +8,11 @@ import type { WorkerCalls } from '../objects/durable-object-ports.ts';
 import type { TaskQueueOf } from '../objects/execution/remote-tasks.ts';
 import type { WorkflowExecutionApi } from '../objects/execution/workflow-execution-api.ts';
 import { namespaceSettingsLookup } from '../objects/namespace/namespace-config.ts';
-import { createNamespaceDirectory, type NamespaceBinding } from '../objects/namespace/namespace-directory.ts';
+import {
+  createNamespaceDirectory,
+  createNexusEndpoints,
+  type NamespaceBinding,
+} from '../objects/namespace/namespace-directory.ts';
 import { searchAttributeLookup } from '../objects/namespace/search-attribute-types.ts';
 import { createStartGate } from '../objects/namespace/start-gate.ts';
 import { scheduleName, workflowExecutionName } from '../objects/object-names.ts';
@@ -43,6 +47,7 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
     throw new Error(`The Worker does not export ${name}: add it to \`export const { ${name} } = runtime\`.`);
   };
   const namespaces = createNamespaceDirectory({ getByName: (name) => own('Namespace').getByName(name) });
+  const nexusEndpoints = createNexusEndpoints({ getByName: (name) => own('Namespace').getByName(name) });
   const placements = createPlacements(namespaces);
   // Sound: the platform's type knows jurisdictions and hints by their names; here they are text that was checked.
   const objectsOf = (name: 'WorkflowExecution' | 'TaskQueue' | 'Schedule' | 'ScheduleIndex' | 'Visibility') =>
@@ -63,6 +68,7 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
       ...(hasSchedules() && { schedules: schedule, scheduleIndex }),
       ...(hasVisibility() && { visibility }),
       startGate,
+      nexusEndpoints,
       elsewhere: elsewhere(),
     });
     return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
@@ -141,6 +147,7 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
     execution,
     executionObject,
     namespaces,
+    nexusEndpoints,
     client,
     worker,
     taskQueues,

@@ -165,6 +165,7 @@ export function createRuntime(
         return calls.visibility();
       },
       startGate: calls.startGate,
+      nexusEndpoints: calls.nexusEndpoints,
       get elsewhere() {
         return calls.elsewhere();
       },

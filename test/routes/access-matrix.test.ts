@@ -33,8 +33,8 @@ interface Route {
   name: string;
   method: string;
   needs: Exclude<Right, 'none'>;
-  /** `server`: any key will do. */
-  scope: 'namespace' | 'server';
+  /** `server`: any key will do; `every-namespace`: one for all namespaces. */
+  scope: 'namespace' | 'server' | 'every-namespace';
   target(namespace: string): string;
 }
 
@@ -101,7 +101,8 @@ describe('access', () => {
     for (const namespace of NAMESPACES) {
       for (const key of Object.keys(KEYS)) {
         const { status } = await ask(guarded, route, namespace, `secret-${key}`);
-        const isGranted = route.scope === 'server' || rightOf(key, namespace) >= STRENGTH[route.needs];
+        const where = route.scope === 'every-namespace' ? '*' : namespace;
+        const isGranted = route.scope === 'server' || rightOf(key, where) >= STRENGTH[route.needs];
         expect([key, namespace, REFUSED.includes(status)]).toEqual([key, namespace, !isGranted]);
         if (!isGranted) expect([status, guarded.execution.asked]).toEqual([403, []]);
         guarded.execution.asked.length = 0;

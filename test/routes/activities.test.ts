@@ -217,7 +217,6 @@ describe('what is not offered yet', () => {
   test.each([
     ['GET', `${base}/activities`],
     ['GET', `${base}/archived-workflows`],
-    ['GET', '/api/v1/nexus/endpoints'],
   ])('%s %s is 501 with a word on what is missing', async (method, path) => {
     const reply = await testApp().request(method, path);
     expect([reply.status, reply.body.code]).toEqual([501, 12]);

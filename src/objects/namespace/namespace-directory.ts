@@ -1,6 +1,7 @@
 /** The registry of namespaces as the rest of the Worker sees it, with what this isolate has read lately. */
 import type { Result } from '../../engine/api.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../../sdk/common/wire/requests.ts';
+import { type NexusEndpoints, nexusEndpoints } from '../nexus/nexus-endpoints.ts';
 import type {
   NamespaceDirectory,
   NamespacePage,
@@ -13,6 +14,7 @@ import {
   NAME_LIST_OBJECT,
   type NamespaceAnswers,
   type NamespaceMessage,
+  NEXUS_ENDPOINTS_OBJECT,
   namespaceObject,
 } from './namespace-messages.ts';
 import { DEFAULT_NAMESPACE } from './namespace-record.ts';
@@ -104,6 +106,19 @@ export function createNamespaceDirectory(
   }
 
   return { find, register, update, changeSettings, changeSearchAttributes, takeStarts, list };
+}
+
+/** The registry of Nexus endpoints, in an object of the same class. */
+export function createNexusEndpoints(
+  binding: NamespaceBinding,
+  now: () => number = Date.now,
+): NexusEndpoints {
+  return nexusEndpoints(
+    async (request) =>
+      // Sound: the answer is that of the request's kind.
+      (await ask(binding, NEXUS_ENDPOINTS_OBJECT, { kind: 'nexusEndpoints', request })) as never,
+    now,
+  );
 }
 
 /** Messages can be repeated: a register that did happen answers its repeat with the record, known by its ID. */

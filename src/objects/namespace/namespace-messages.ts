@@ -1,6 +1,7 @@
 /** What goes to a `Namespace` object and back: the JSON bodies of its one route. */
 import type { Result } from '../../engine/api.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../../sdk/common/wire/requests.ts';
+import type { NexusEndpointAnswers, NexusEndpointRequest } from '../nexus/nexus-endpoint-record.ts';
 import type {
   NamespaceRecord,
   NamespaceSettings,
@@ -9,8 +10,8 @@ import type {
 } from './namespace-api.ts';
 
 /**
- * One class, two kinds of object: each namespace has one for its record, and one more keeps the list of names, so that there is
- * something to list. A name enters the list before its record exists; readers of the list pass over names without a record.
+ * One class, three kinds of object: each namespace has one for its record, one more keeps the list of names, so that there is
+ * something to list, and one the Nexus endpoints. A name enters the list before its record exists; readers of the list pass over names without a record.
  */
 export type NamespaceMessage =
   | { kind: 'find'; name: string }
@@ -18,6 +19,7 @@ export type NamespaceMessage =
   | { kind: 'update'; request: UpdateNamespaceRequest }
   | { kind: 'settings'; name: string; settings: NamespaceSettings }
   | { kind: 'searchAttributes'; name: string; change: SearchAttributeChange }
+  | { kind: 'nexusEndpoints'; request: NexusEndpointRequest }
   | { kind: 'takeStarts'; request: StartTokensRequest }
   | { kind: 'addName'; name: string }
   | { kind: 'names'; size: number; from?: string };
@@ -28,6 +30,7 @@ export interface NamespaceAnswers {
   update: Result<NamespaceRecord>;
   settings: Result<NamespaceRecord>;
   searchAttributes: Result<NamespaceRecord>;
+  nexusEndpoints: NexusEndpointAnswers[NexusEndpointRequest['kind']];
   takeStarts: number;
   addName: Result<null>;
   names: { names: string[]; next?: string };
@@ -35,4 +38,5 @@ export interface NamespaceAnswers {
 
 /** Names of the objects. A namespace's own begins with `namespace:`, so none can be taken for the list. */
 export const NAME_LIST_OBJECT = 'names';
+export const NEXUS_ENDPOINTS_OBJECT = 'nexus-endpoints';
 export const namespaceObject = (name: string): string => `namespace:${name}`;

@@ -7,6 +7,8 @@
  */
 import { createDurable } from 'itty-durable';
 import type { Result } from '../../engine/api.ts';
+import type { NexusEndpoint, NexusEndpointRequest } from '../nexus/nexus-endpoint-record.ts';
+import { applyToEndpoints } from '../nexus/nexus-endpoints.ts';
 import type { NamespaceRecord } from './namespace-api.ts';
 import type { NamespaceAnswers, NamespaceMessage } from './namespace-messages.ts';
 import {
@@ -27,6 +29,7 @@ export class Namespace extends createDurable() {
   /** The document. Undefined members are not stored. */
   record: NamespaceRecord | undefined = undefined;
   names: string[] = [];
+  nexusEndpoints: readonly NexusEndpoint[] | undefined = undefined;
 
   readonly #queue = new SerialQueue();
   readonly #starts = new StartTokens();
@@ -69,6 +72,8 @@ export class Namespace extends createDurable() {
       }
       case 'takeStarts':
         return this.#starts.take(message.request, Date.now());
+      case 'nexusEndpoints':
+        return this.changeEndpoints(message.request);
       case 'addName':
         return this.addName(message.name);
       case 'names':
@@ -95,6 +100,20 @@ export class Namespace extends createDurable() {
       throw error;
     }
     return result;
+  }
+
+  async changeEndpoints(request: NexusEndpointRequest) {
+    const before = this.nexusEndpoints;
+    const { endpoints, answer } = applyToEndpoints(before ?? [], request, Date.now());
+    if (endpoints === before || (before === undefined && endpoints.length === 0)) return answer;
+    this.nexusEndpoints = endpoints;
+    try {
+      await this.persist();
+    } catch (error) {
+      this.nexusEndpoints = before;
+      throw error;
+    }
+    return answer;
   }
 
   async addName(name: string): Promise<Result<null>> {

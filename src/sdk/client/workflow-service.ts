@@ -36,12 +36,17 @@ const SERVING = 1;
 
 const OPERATOR_CALLS = [
   'addSearchAttributes',
+  'createNexusEndpoint',
   'deleteNamespace',
+  'deleteNexusEndpoint',
+  'getNexusEndpoint',
+  'listNexusEndpoints',
   'listSearchAttributes',
   'removeSearchAttributes',
+  'updateNexusEndpoint',
 ] as const satisfies readonly CallName[];
 
-/** Those of Temporal's operator calls that there are here: the search attributes of a namespace. */
+/** Those of Temporal's operator calls that there are here: the search attributes of a namespace, Nexus endpoints. */
 export type OperatorService = Pick<WorkflowService, (typeof OPERATOR_CALLS)[number]>;
 
 /** The calls of Temporal's operator service among those of `service`. */

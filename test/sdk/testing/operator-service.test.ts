@@ -26,4 +26,38 @@ describe('the raw services of a connection', () => {
       operatorService.addSearchAttributes({ namespace: 'nowhere', searchAttributes: { Region: 2 } }),
     ).rejects.toMatchObject({ code: 5 });
   });
+
+  it('create, read, change, list and delete Nexus endpoints', async () => {
+    const { operatorService } = env.connection;
+    const worker = { namespace: 'default', taskQueue: 'orders' };
+    const { endpoint } = await operatorService.createNexusEndpoint({
+      spec: { name: 'shop', target: { worker } },
+    });
+    expect(endpoint).toMatchObject({ spec: { name: 'shop', target: { worker } } });
+    expect(endpoint?.version?.toNumber()).toBe(1);
+    const { id, version } = endpoint;
+    const moved = { name: 'shop', target: { worker: { ...worker, taskQueue: 'orders-2' } } };
+    await operatorService.updateNexusEndpoint({ id, version, spec: moved });
+    expect(await operatorService.getNexusEndpoint({ id })).toMatchObject({ endpoint: { spec: moved } });
+    await expect(operatorService.deleteNexusEndpoint({ id, version })).rejects.toMatchObject({ code: 9 });
+    const { endpoints } = await operatorService.listNexusEndpoints({ name: 'shop' });
+    expect(endpoints).toMatchObject([{ id }]);
+    await operatorService.deleteNexusEndpoint({ id, version: endpoints?.[0]?.version });
+    await expect(operatorService.getNexusEndpoint({ id })).rejects.toMatchObject({ code: 5 });
+  });
+
+  it('say which field of a Nexus endpoint is wrong', async () => {
+    const { operatorService } = env.connection;
+    for (const [target, problem] of [
+      [{ external: { url: 'https://example.com' } }, 'spec.target.external'],
+      [{}, 'spec.target.worker.namespace'],
+    ] as const)
+      await expect(operatorService.createNexusEndpoint({ spec: { name: 'wrong', target } })).rejects.toThrow(
+        problem,
+      );
+    const worker = { namespace: 'nowhere', taskQueue: 'q' };
+    await expect(
+      operatorService.createNexusEndpoint({ spec: { name: 'wrong', target: { worker } } }),
+    ).rejects.toMatchObject({ code: 5 });
+  });
 });

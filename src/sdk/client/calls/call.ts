@@ -26,8 +26,11 @@ export interface Call<Request, Response> {
   readonly prefixedPath: string;
   /** The least right that a key needs in the request's namespace. */
   readonly access: Access;
-  /** `server`: any valid key may call; what it gets to see can still depend on its rights. */
-  readonly scope: 'namespace' | 'server';
+  /**
+   * `server`: any valid key may call; what it gets to see can still depend on its rights. `every-namespace`: a key needs the right
+   * in all of them.
+   */
+  readonly scope: 'namespace' | 'server' | 'every-namespace';
   readonly request: MessageField<FieldMap>;
   readonly response: ResponseCodec<Response>;
   /** Type carrier; never set. */
@@ -39,7 +42,7 @@ interface CallParts<Fields extends FieldMap, Response> {
   path: string;
   prefixedPath?: string;
   access?: Access;
-  scope?: 'namespace' | 'server';
+  scope?: 'namespace' | 'server' | 'every-namespace';
   request: MessageField<Fields>;
   response: ResponseCodec<Response>;
 }

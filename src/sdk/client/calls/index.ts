@@ -2,6 +2,7 @@
 import { activityCalls } from './activity-calls.ts';
 import { batchCalls } from './batch-calls.ts';
 import type { Call } from './call.ts';
+import { nexusCalls } from './nexus-calls.ts';
 import { scheduleCalls } from './schedule-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { updateCalls } from './update-calls.ts';
@@ -18,6 +19,7 @@ export const CALLS = {
   ...batchCalls,
   ...systemCalls,
   ...workerCalls,
+  ...nexusCalls,
 } as const;
 
 export type CallName = keyof typeof CALLS;

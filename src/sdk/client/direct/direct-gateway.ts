@@ -13,6 +13,7 @@ import { activityService } from './activity-service.ts';
 import { batchService } from './batch-service.ts';
 import { historyService } from './history-service.ts';
 import { namespaceService } from './namespace-service.ts';
+import { nexusEndpointService } from './nexus-endpoint-service.ts';
 import { scheduleService } from './schedule-service.ts';
 import { startService } from './start-service.ts';
 import { systemService } from './system-service.ts';
@@ -42,6 +43,7 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...namespaceService(options),
     ...systemService(options),
     ...workerService(options),
+    ...nexusEndpointService(options),
   };
   const names = Object.keys(CALLS) as CallName[];
   return Object.fromEntries(names.map((name) => [name, checked(service, name, options)])) as Gateway;

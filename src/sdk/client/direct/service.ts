@@ -2,6 +2,7 @@
 import type { StoredElsewhere } from '../../../objects/archive/stored-elsewhere.ts';
 import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/namespace/namespace-api.ts';
 import type { StartGate } from '../../../objects/namespace/start-gate.ts';
+import type { NexusEndpoints } from '../../../objects/nexus/nexus-endpoints.ts';
 import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule/schedule-api.ts';
 import { RpcError } from '../rpc-error.ts';
 import { type Executions, type ExecutionTarget, errorOfStatus } from './executions.ts';
@@ -16,6 +17,8 @@ export interface DirectServiceOptions {
   /** Where schedules are. Without them there are none. */
   readonly schedules?: SchedulesOf | undefined;
   readonly scheduleIndex?: ScheduleIndexOf | undefined;
+  /** The registry of Nexus endpoints. Without it there are none. */
+  readonly nexusEndpoints?: NexusEndpoints | undefined;
   /** What of workflows stands in buckets. */
   readonly elsewhere?: StoredElsewhere | undefined;
   /** Asked before each start. Without it the two limits of a namespace that it sees to are not enforced. */

@@ -15,6 +15,7 @@ import type { NamespaceRecord } from '../../../objects/namespace/namespace-api.t
 import { namespaceSettingsLookup } from '../../../objects/namespace/namespace-config.ts';
 import { searchAttributeLookup } from '../../../objects/namespace/search-attribute-types.ts';
 import { createStartGate, type StartGate } from '../../../objects/namespace/start-gate.ts';
+import { localNexusEndpoints } from '../../../objects/nexus/nexus-endpoints.ts';
 import {
   DEFAULT_INVOCATION_LIMITS,
   DEFAULT_OBJECT_TIMES,
@@ -56,6 +57,7 @@ export class LocalServer {
   readonly clock = new ServerClock();
   readonly skipping: TimeSkipping = new TimeSkipping(this.clock, this);
   readonly #namespaces = localNamespaces();
+  readonly #nexusEndpoints = localNexusEndpoints();
   /** A test need not register what its workflows set. */
   readonly #searchAttributes = searchAttributeLookup(this.#namespaces, () => true);
   readonly #objects = new Map<string, LocalObject>();
@@ -136,6 +138,7 @@ export class LocalServer {
       scheduleIndex: (namespace) => this.#schedules.index(namespace),
       visibility: this.#visibility.index,
       startGate: this.#startGate,
+      nexusEndpoints: this.#nexusEndpoints,
       elsewhere: this.#elsewhere,
     };
   }
