@@ -6,7 +6,7 @@ import type { ActivityOptionsPatch, ActivitySelection, Input, Result } from './a
 import { queueActivityTimeout, queueAttempt } from './deadlines.ts';
 import { assertNever, ok, refuse } from './errors.ts';
 import { completeRetryPolicy, retryPolicyProblem } from './retry.ts';
-import type { PendingActivity, RunState } from './run-state.ts';
+import type { ActivityOptions, PendingActivity, RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { reservedQueueProblem } from './task-queue-names.ts';
 
@@ -143,10 +143,27 @@ function updateOptions(
     const problem = applyPatch(turn.run, activity, options, updateMask);
     if (problem !== undefined) return refuse('INVALID_ARGUMENT', problem);
   }
+  if (turn.run.isStandalone) applyStartDelay(turn.run, activity);
   turn.touchActivity(activity);
   queueActivityTimeout(turn.run, activity);
   queueAttempt(turn.run, activity, turn.now);
   return undefined;
+}
+
+/** SAA-5: counts from the start, and only until the first attempt. */
+function applyStartDelay(run: RunState, activity: PendingActivity): void {
+  if (activity.stamp > 0 || activity.phase.state !== 'waiting') return;
+  const delay = activity.options.startDelay ?? run.started.firstWorkflowTaskBackoff ?? 0;
+  const dueTime = run.startTime + delay;
+  if (dueTime === activity.firstScheduledTime) return;
+  activity.firstScheduledTime = dueTime;
+  activity.attemptScheduledTime = dueTime;
+  activity.phase = { state: 'waiting', dueTime };
+}
+
+function setPriority(options: ActivityOptions, priority: ActivityOptions['priority']): void {
+  if (priority === undefined) delete options.priority;
+  else options.priority = priority;
 }
 
 const TIMEOUT_PATHS = [
@@ -173,7 +190,8 @@ function applyPatch(
     else if (path === 'retryPolicy') next.retryPolicy = completeRetryPolicy(patch.retryPolicy);
     else if (path === 'taskQueue' || path === 'taskQueue.name')
       next.taskQueue = { name: patch.taskQueue || next.taskQueue.name, kind: 'NORMAL' };
-    else if (path === 'priority' && patch.priority !== undefined) next.priority = patch.priority;
+    else if (path === 'priority') setPriority(next, patch.priority);
+    else if (path === 'startDelay' && run.isStandalone) next.startDelay = patch.startDelay ?? 0;
     else return `unknown path ${path} in update mask`;
   }
   const problem =

@@ -8,7 +8,7 @@
 import type { EventAttributes, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import { optionsOf } from './activity-options.ts';
 import type { ActivityTask } from './api.ts';
-import { makeReady, promoteDueAttempts, queueActivityTimeout, queueAttempt, takeReady } from './deadlines.ts';
+import { promoteDueAttempts, queueActivityTimeout, queueAttempt, takeReady } from './deadlines.ts';
 import { assertNever, invariant } from './errors.ts';
 import { mergedPriority } from './priority.ts';
 import { isOpen, type PendingActivity, type RunState } from './run-state.ts';
@@ -69,6 +69,8 @@ function addActivity(run: RunState, event: HistoryEventOf<'ActivityTaskScheduled
     eventId,
     `activity ID ${attributes.activityId} is already open`,
   );
+  // SAA-5: before the first attempt of a standalone activity.
+  const dueTime = eventTime + (run.isStandalone ? (run.started.firstWorkflowTaskBackoff ?? 0) : 0);
   const activity: PendingActivity = {
     scheduledEventId: eventId,
     scheduled: attributes,
@@ -76,11 +78,11 @@ function addActivity(run: RunState, event: HistoryEventOf<'ActivityTaskScheduled
     cancelRequestedEventId: 0,
     options: optionsOf(attributes),
     hasOwnOptions: false,
-    firstScheduledTime: eventTime,
-    attemptScheduledTime: eventTime,
+    firstScheduledTime: dueTime,
+    attemptScheduledTime: dueTime,
     attempt: 1,
     stamp: 0,
-    phase: { state: 'waiting', dueTime: eventTime },
+    phase: { state: 'waiting', dueTime },
     pause: undefined,
     lastFailure: undefined,
     heartbeatDetails: undefined,
@@ -96,7 +98,7 @@ function addActivity(run: RunState, event: HistoryEventOf<'ActivityTaskScheduled
   };
   run.activities.set(eventId, activity);
   run.activityIds.set(attributes.activityId, eventId);
-  makeReady(run, activity, eventTime);
+  queueAttempt(run, activity, eventTime);
   queueActivityTimeout(run, activity);
 }
 

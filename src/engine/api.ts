@@ -254,6 +254,8 @@ export interface ActivityOptionsPatch {
   heartbeatTimeout?: number;
   retryPolicy?: WireRetryPolicy;
   priority?: WirePriority;
+  /** Of a standalone activity (SAA-5). */
+  startDelay?: number;
 }
 
 /** Only the child that this parent started with that event is meant; any other workflow with the ID is left alone. */

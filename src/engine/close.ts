@@ -53,7 +53,11 @@ function naming(next: NewRun | undefined): { newExecutionRunId?: string } {
 }
 
 /** Updates that were admitted and not accepted go on to the next run (UPD-10). */
-function closeRun(turn: RunTurn, next: NewRun | undefined, recordClose: () => void): string | undefined {
+export function closeRun(
+  turn: RunTurn,
+  next: NewRun | undefined,
+  recordClose: () => void,
+): string | undefined {
   const { run } = turn;
   const unanswered = [...run.admittedUpdates.values()];
   recordClose();

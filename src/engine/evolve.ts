@@ -98,7 +98,7 @@ export function place(run: RunState, event: HistoryEvent): void {
   );
   run.nextEventId++;
   run.historyBytes += eventBytes(event);
-  if (WAKING.has(event.eventType)) run.needsWorkflowTask = true;
+  if (WAKING.has(event.eventType) && !run.isStandalone) run.needsWorkflowTask = true;
   if (VISIBLE.has(event.eventType)) run.visibilityVersion++;
   if (event.eventType === 'ChildWorkflowExecutionStarted') placeChildStarted(run, event);
 }

@@ -83,7 +83,7 @@ export class ExecutionTurn implements Turn, ExecutionScope {
     const turn = this.currentTurn();
     const isThisRun = !runId || turn?.run.runId === runId;
     const isThisChain = !firstExecutionRunId || turn?.run.started.firstExecutionRunId === firstExecutionRunId;
-    if (turn === undefined || !isThisRun || !isThisChain)
+    if (turn === undefined || !isThisRun || !isThisChain || turn.run.isStandalone)
       return workflowNotFound(this.workflowId, runId || firstExecutionRunId);
     const reply = admitUpdate(turn, request);
     settleWorkflowTask(turn);

@@ -5,6 +5,7 @@ import { type DueDeadline, nextDue, promoteDueAttempts } from './deadlines.ts';
 import { assertNever, invariant } from './errors.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
+import { settleStandaloneActivity } from './standalone-activity.ts';
 import { fireTimer } from './timer-machine.ts';
 import {
   endTaskBackoff,
@@ -30,7 +31,8 @@ export function fireDueDeadlines(turn: RunTurn): void {
     );
     fire(turn, due);
   }
-  settleWorkflowTask(turn);
+  if (run.isStandalone) settleStandaloneActivity(turn);
+  else settleWorkflowTask(turn);
 }
 
 /** Each timer once, each activity once, and what a run has only one of. */

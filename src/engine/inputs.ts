@@ -19,6 +19,7 @@ import { pauseRun, unpauseRun } from './pause.ts';
 import { isOpen, type PendingActivity, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { isFromParent, requestCancel, signalRefusal, signalValuesOf } from './signals.ts';
+import { settleStandaloneActivity, standaloneRefusal } from './standalone-activity.ts';
 import { signalAttributes } from './start.ts';
 import { settleWorkflowTask } from './workflow-task-machine.ts';
 
@@ -36,8 +37,9 @@ const done: Reply = { ok: true, value: undefined };
 export function applyInput(scope: InputScope, input: Input): Reply {
   const turn = scope.currentTurn();
   if (turn === undefined) return workflowNotFound(scope.workflowId);
-  const reply = route(scope, turn, input);
-  settleWorkflowTask(turn);
+  const reply = (turn.run.isStandalone && standaloneRefusal(turn.run, input)) || route(scope, turn, input);
+  if (turn.run.isStandalone) settleStandaloneActivity(turn);
+  else settleWorkflowTask(turn);
   return reply;
 }
 

@@ -13,6 +13,19 @@ import type {
   WorkflowExecutionRef,
 } from '../sdk/common/wire/messages.ts';
 
+/** The activity of a run that is nothing else. Durations are milliseconds; 0 or absent is unset. */
+export interface StandaloneActivityRequest {
+  activityId: string;
+  input?: Payloads;
+  header?: Header;
+  scheduleToCloseTimeout?: number;
+  scheduleToStartTimeout?: number;
+  startToCloseTimeout?: number;
+  heartbeatTimeout?: number;
+  retryPolicy?: WireRetryPolicy;
+  priority?: WirePriority;
+}
+
 /** Durations are milliseconds; 0 or absent is unset. */
 export interface StartWorkflowRequest {
   workflowType: string;
@@ -37,6 +50,8 @@ export interface StartWorkflowRequest {
   completionCallbacks?: unknown[];
   /** A workflow of the runtime's own, whose task queue may have a reserved name. Set by the service alone, never from a request. */
   isInternal?: boolean;
+  /** The run is this activity, of `workflowType`, and no workflow (SAA-1). Set by the service alone. */
+  activity?: StandaloneActivityRequest;
   /** Set for a child. */
   parent?: {
     namespace: string;

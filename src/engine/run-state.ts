@@ -8,6 +8,7 @@
  *    placed (no ID): they wait in `buffered`. Everything that checks "is it still open" reads the absorbed state.
  * S3 Heaps hold hints: an entry counts only if it names the present deadline of what it belongs to.
  */
+import { isStandaloneExecution } from '../sdk/common/standalone-activity.ts';
 import type { EventAttributes, EventType, HistoryEvent } from '../sdk/common/wire/events.ts';
 import type {
   Failure,
@@ -68,6 +69,8 @@ export interface ActivityOptions {
   heartbeatTimeout: number;
   retryPolicy: FullRetryPolicy;
   priority?: WirePriority;
+  /** Of a standalone activity, when it was changed: until its first attempt, from its start. */
+  startDelay?: number;
 }
 
 export type ActivityPhase =
@@ -195,6 +198,8 @@ export interface RunState {
   readonly firstExecutionRunId: string;
   readonly workflowType: string;
   readonly taskQueue: string;
+  /** One activity and no workflow (SAA-1). */
+  readonly isStandalone: boolean;
 
   // What history says.
   readonly started: StartedAttributes;
@@ -293,12 +298,14 @@ export function emptyRun(
   startTime: number,
   userMetadata: UserMetadata | undefined,
 ): RunState {
-  const isInFirstTaskBackoff = (started.firstWorkflowTaskBackoff ?? 0) > 0;
+  const isStandalone = isStandaloneExecution(key.workflowId);
+  const isInFirstTaskBackoff = !isStandalone && (started.firstWorkflowTaskBackoff ?? 0) > 0;
   return {
     ...key,
     firstExecutionRunId: started.firstExecutionRunId,
     workflowType: started.workflowType.name,
     taskQueue: started.taskQueue.name,
+    isStandalone,
     started,
     userMetadata,
     startTime,
@@ -310,7 +317,7 @@ export function emptyRun(
     cancelRequested: false,
     pause: undefined,
     isInFirstTaskBackoff,
-    needsWorkflowTask: !isInFirstTaskBackoff,
+    needsWorkflowTask: !isStandalone && !isInFirstTaskBackoff,
     workflowTask: { state: 'none' },
     previousStartedEventId: 0,
     lastCompletedEventId: 0,

@@ -1,4 +1,5 @@
 /** START-12, START-13: what a start request must satisfy before policies are looked at. */
+import { isStandaloneExecution } from '../sdk/common/standalone-activity.ts';
 import type { TurnContext } from './api.ts';
 import { nextCronDelay } from './cron.ts';
 import { refuse } from './errors.ts';
@@ -11,11 +12,13 @@ import type { StartWorkflowRequest } from './requests.ts';
 import { retryPolicyProblem } from './retry.ts';
 import { searchAttributeProblem } from './search-attributes.ts';
 import { headerBytes, memoBytes, payloadBytes, payloadsBytes, utf8Bytes } from './size.ts';
+import { standaloneProblem } from './standalone-activity.ts';
 import { reservedQueueProblem } from './task-queue-names.ts';
 
 export function startRefusal(workflowId: string, request: StartWorkflowRequest, context: TurnContext) {
   const problem =
     nameProblem(workflowId, request, context) ??
+    standaloneProblem(request, context.limits.idBytesMax) ??
     durationProblem(request) ??
     retryPolicyProblem(request.retryPolicy) ??
     cronProblem(request, context) ??
@@ -27,14 +30,17 @@ export function startRefusal(workflowId: string, request: StartWorkflowRequest, 
 
 function nameProblem(
   workflowId: string,
-  { workflowType, taskQueue, requestId, isInternal }: StartWorkflowRequest,
+  { workflowType, taskQueue, requestId, isInternal, activity }: StartWorkflowRequest,
   { limits }: TurnContext,
 ): string | undefined {
   if (!workflowId) return 'WorkflowId is not set on request.';
+  // SAA-2.
+  if (isStandaloneExecution(workflowId) !== (activity !== undefined))
+    return `WorkflowId ${workflowId} is reserved for an activity.`;
   if (!workflowType) return 'WorkflowType is not set on request.';
   if (!taskQueue) return 'TaskQueue is not set on request.';
   const texts = {
-    WorkflowId: workflowId,
+    WorkflowId: activity?.activityId ?? workflowId,
     WorkflowType: workflowType,
     TaskQueue: taskQueue,
     RequestId: requestId ?? '',
@@ -77,7 +83,8 @@ function policyProblem({
 }
 
 function sizeProblem(request: StartWorkflowRequest, { limits }: TurnContext): string | undefined {
-  const inputBytes = payloadsBytes(request.input) + headerBytes(request.header);
+  const { input, header } = request.activity ?? request;
+  const inputBytes = payloadsBytes(input) + headerBytes(header);
   if (inputBytes > limits.payloadBytesMax)
     return `Blob data size exceeds limit. Input and header have ${inputBytes} bytes, at most ${limits.payloadBytesMax} are taken.`;
   const memo = memoBytes(request.memo);

@@ -11,6 +11,7 @@ import { isOpen, type RunState, type StartedAttributes } from './run-state.ts';
 import type { NewRun, RunTurn } from './run-turn.ts';
 import { withAttributeTypes } from './search-attributes.ts';
 import { type SignalValues, signalRefusal } from './signals.ts';
+import { scheduleStandaloneActivity } from './standalone-activity.ts';
 import { startRefusal } from './start-validation.ts';
 import { boundedDuration, normaliseRunTimeouts } from './start-values.ts';
 import { scheduleWorkflowTask, settleWorkflowTask } from './workflow-task-machine.ts';
@@ -241,7 +242,8 @@ function begin(
   turn.run.requestIds.push({ requestId, started: true });
   if (signal !== undefined) turn.arrive('WorkflowExecutionSignaled', signalAttributes(signal));
   // START-15: a delay of this very request holds, and the signal comes with the first task.
-  if (!turn.run.isInFirstTaskBackoff) scheduleWorkflowTask(turn);
+  if (request.activity !== undefined) scheduleStandaloneActivity(turn, request.activity);
+  else if (!turn.run.isInFirstTaskBackoff) scheduleWorkflowTask(turn);
   return replyFor(turn.run, true);
 }
 
