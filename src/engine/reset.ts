@@ -44,17 +44,31 @@ export function resetRun(
     return refuse('INTERNAL', 'the base run has no history');
   const baseRunId = request.runId || run.runId;
   const runId = scope.context.newId();
-  if (isOpen(run)) terminateRun(current, { reason: request.reason, identity: RESETTER_IDENTITY });
+  const ending = isOpen(run) ? endForReset(current, request) : [];
   const baseRun = scope.execution.findRun(baseRunId);
   if (baseRun !== undefined) {
     baseRun.resetRunId = runId;
     scope.turnFor(baseRun).touchSummary();
   }
   const turn = beginAt(scope, request, { runId, baseRunId }, base);
-  reapply(turn, request, base.slice(request.workflowTaskFinishEventId - 1), later);
+  const rest = base.slice(request.workflowTaskFinishEventId - 1);
+  if (run.runId === baseRunId) rest.push(...ending);
+  reapply(turn, request, rest, isRunOf(later.at(-1), run.runId) ? [...later, ending] : later);
   turn.run.needsWorkflowTask = true;
   settleWorkflowTask(turn);
   return ok({ runId });
+}
+
+/** What was acknowledged while a task was started is recorded only now, and counts as what came before it (RESET-3). */
+function endForReset(current: RunTurn, { reason }: ResetWorkflowRequest): HistoryEvent[] {
+  const recorded = current.events.length;
+  terminateRun(current, { reason, identity: RESETTER_IDENTITY });
+  return current.events.slice(recorded);
+}
+
+function isRunOf(history: readonly HistoryEvent[] | undefined, runId: string): boolean {
+  const first = history?.[0];
+  return first?.eventType === 'WorkflowExecutionStarted' && first.attributes.originalExecutionRunId === runId;
 }
 
 /** RESET-1. */

@@ -146,6 +146,30 @@ describe('reset', () => {
     expect(host.types().slice(3)).toEqual(['WorkflowTaskFailed', 'WorkflowTaskScheduled']);
   });
 
+  test('RESET-3 what came while a task was started, and is no event yet, is recorded again too', () => {
+    const host = given(timer('1', 5_000));
+    host.signal('go');
+    host.beginTask();
+    host.signal('buffered', { input: args(1) });
+    reset(host);
+    expect(host.types().slice(4)).toEqual([
+      'WorkflowExecutionSignaled',
+      'WorkflowExecutionSignaled',
+      'WorkflowTaskScheduled',
+    ]);
+    expect(host.last('WorkflowExecutionSignaled')).toMatchObject({ signalName: 'buffered', input: args(1) });
+  });
+
+  test('RESET-3 so is what came to a later run of the chain while its task was started', () => {
+    const host = given(command('ContinueAsNewWorkflowExecution', {}));
+    const [base = ''] = [...host.rows.keys()];
+    host.beginTask();
+    const later = [host.history()];
+    host.signal('buffered');
+    reset(host, { runId: base }, later);
+    expect(host.types().slice(4)).toEqual(['WorkflowExecutionSignaled', 'WorkflowTaskScheduled']);
+  });
+
   test('RESET-3 what later runs of the chain received is recorded again too', () => {
     const host = given(command('ContinueAsNewWorkflowExecution', {}));
     const [base] = [...host.rows.keys()];

@@ -6,6 +6,7 @@ import { toPayloads } from '../../src/sdk/common/converter/payload-lists.ts';
 import { decodeTaskToken } from '../../src/sdk/common/task-token.ts';
 import type { Payloads } from '../../src/sdk/common/wire/messages.ts';
 import { attemptOf, type Ledger } from './ledger.ts';
+import { isResetting } from './operator.ts';
 import { check } from './oracles/failure.ts';
 import { TASK_QUEUE } from './platform/isolate.ts';
 import { Life } from './platform/lives.ts';
@@ -71,13 +72,13 @@ export class Caller {
     });
     if (how === 'signalWithStart') {
       const request = { ...start, signalName: 'poke', signalInput: payloadsOf(0) };
-      const reply = await this.#insist<StartReply>(object, how, (attempt) => [at(attempt), request], isFine);
+      const reply = await this.insist<StartReply>(object, how, (attempt) => [at(attempt), request], isFine);
       if (reply.ok) this.#ledger.signalsAcknowledged.add(0);
       return reply;
     }
     const call = { request: updateOf(0), waitStage: 'ACCEPTED', waitMs: 0 };
     const args = (attempt: number): [object, ...unknown[]] => [at(attempt), start, call];
-    const reply = await this.#insist<{ start: StartReply }>(object, how, args, isFine);
+    const reply = await this.insist<{ start: StartReply }>(object, how, args, isFine);
     return reply.ok ? { ok: true, value: reply.value.start } : reply;
   }
 
@@ -94,7 +95,7 @@ export class Caller {
     const request = this.#startRequest(object, workflowType, ...args);
     const namespaceConfig = { retentionMs: RETENTION_MS };
     const isFine = ({ ok }: Result<StartReply>) => ok;
-    return this.#insist(
+    return this.insist(
       object,
       'start',
       (attempt) => [{ namespaceConfig, guarded: attempt > 1 }, request],
@@ -105,13 +106,13 @@ export class Caller {
   async signal(object: SimExecution, id: number): Promise<void> {
     const input = { kind: 'Signal', signalName: 'poke', input: payloadsOf(id), requestId: `signal-${id}` };
     this.#ledger.signalsSent.add(id);
-    const reply = await this.#insist(object, 'apply', () => [{}, input], isSettled);
+    const reply = await this.insist(object, 'apply', () => [{}, input], isSettled);
     if (reply.ok) this.#ledger.signalsAcknowledged.add(id);
   }
 
   async enough(object: SimExecution): Promise<void> {
     const input = { kind: 'Signal', signalName: 'enough', requestId: 'enough' };
-    await this.#insist(object, 'apply', () => [{}, input], isSettled);
+    await this.insist(object, 'apply', () => [{}, input], isSettled);
   }
 
   /** Sent again until it is accepted, then asked for. One that a run has taken is not known to the next. */
@@ -126,7 +127,7 @@ export class Caller {
         ? reply.value.outcome !== undefined || reply.value.stage === 'ACCEPTED'
         : reply.error.code === 'NOT_FOUND';
     const call = { request, waitStage, waitMs };
-    const accepted = await this.#insist<UpdateReply>(object, 'update', () => [{}, call], isAccepted);
+    const accepted = await this.insist<UpdateReply>(object, 'update', () => [{}, call], isAccepted);
     if (!accepted.ok) return;
     this.#ledger.updatesAcknowledged.set(id, accepted.value);
     const { runId } = accepted.value;
@@ -134,7 +135,7 @@ export class Caller {
       let reply: Result<UpdateReply> = accepted;
       waitStage === 'COMPLETED' && reply.ok && reply.value.outcome === undefined;
     ) {
-      reply = await this.#insist<UpdateReply>(
+      reply = await this.insist<UpdateReply>(
         object,
         'pollUpdate',
         () => [{}, runId, updateId, waitStage, waitMs],
@@ -150,7 +151,7 @@ export class Caller {
     const call = { request: updateOf(REFUSED_FROM + id), waitStage: 'COMPLETED', waitMs: 5_000 };
     const isOver = (reply: Result<UpdateReply>) =>
       reply.ok ? reply.value.outcome !== undefined : reply.error.code === 'NOT_FOUND';
-    const reply = await this.#insist<UpdateReply>(object, 'update', () => [{}, call], isOver);
+    const reply = await this.insist<UpdateReply>(object, 'update', () => [{}, call], isOver);
     if (!reply.ok) return;
     const isRefused = reply.value.outcome !== undefined && 'failure' in reply.value.outcome;
     check(
@@ -165,7 +166,7 @@ export class Caller {
   async follow(object: SimExecution): Promise<void> {
     for (let from = 1, runId: string | undefined; ; ) {
       const request = { ...(runId && { runId }), fromEventId: from, pageSize: 20, waitMs: 5_000 };
-      const reply = await this.#insist<HistoryPage>(object, 'history', () => [{}, request], isSettled);
+      const reply = await this.insist<HistoryPage>(object, 'history', () => [{}, request], isSettled);
       if (!reply.ok) return;
       const page = reply.value;
       runId = page.runId;
@@ -181,43 +182,34 @@ export class Caller {
   /** Any answer will do: after three lost tasks in a row there is none until the next attempt (QRY-4). */
   async query(object: SimExecution): Promise<void> {
     const isFine = (reply: Result<unknown>) => reply.ok || reply.error.code !== 'UNAVAILABLE';
-    const reply = await this.#insist(object, 'query', () => [{}, { queryType: 'progress' }], isFine);
+    const reply = await this.insist(object, 'query', () => [{}, { queryType: 'progress' }], isFine);
     if (reply.ok) this.#ledger.queriesAnswered += 1;
   }
 
   async describe(object: SimExecution): Promise<void> {
-    await this.#insist(object, 'describe', () => [{}], isSettled);
+    await this.insist(object, 'describe', () => [{}], isSettled);
   }
 
   async cancel(object: SimExecution): Promise<void> {
-    await this.#insist(
-      object,
-      'apply',
-      () => [{}, { kind: 'RequestCancel', requestId: 'cancel' }],
-      isSettled,
-    );
+    await this.insist(object, 'apply', () => [{}, { kind: 'RequestCancel', requestId: 'cancel' }], isSettled);
   }
 
   async terminate(object: SimExecution): Promise<void> {
-    await this.#insist(
-      object,
-      'apply',
-      () => [{}, { kind: 'Terminate', reason: 'by the caller' }],
-      isSettled,
-    );
+    await this.insist(object, 'apply', () => [{}, { kind: 'Terminate', reason: 'by the caller' }], isSettled);
   }
 
   /** The end of the chain. Waits on the way, as long polls do. */
   async result(object: SimExecution): Promise<RunResult> {
     for (;;) {
       const waitMs = this.#random.pick([0, 2_000, 10_000]);
-      const reply = await this.#insist<RunResult>(
+      const reply = await this.insist<RunResult>(
         object,
         'result',
         () => [{}, { followRuns: true, waitMs }],
         ({ ok }) => ok,
       );
-      if (reply.ok && reply.value.closeEvent !== undefined) return reply.value;
+      const isOver = reply.ok && reply.value.closeEvent !== undefined;
+      if (isOver && !isResetting(reply.value.closeEvent)) return reply.value;
       await this.#world.scheduler.sleep(waitMs === 0 ? this.#random.between(10, 5_000) : 1);
     }
   }
@@ -231,7 +223,7 @@ export class Caller {
     const object = this.#world.object(workflowId, namespace);
     const reference = { by: 'token', runId, scheduledEventId, stamp };
     const input = { kind: 'ActivityCompleted', activity: reference, result: payloadsOf(work.answer) };
-    const reply = await this.#insist(object, 'apply', () => [{}, input], isSettled);
+    const reply = await this.insist(object, 'apply', () => [{}, input], isSettled);
     if (!reply.ok) return;
     this.#ledger.completionsAcknowledged.add(`${runId} ${scheduledEventId}`);
     this.#ledger.reportsAcknowledged.add(attemptOf({ runId, scheduledEventId, stamp }));
@@ -239,7 +231,7 @@ export class Caller {
   }
 
   /** As a client does: a call that dies is made again. */
-  async #insist<T>(
+  async insist<T>(
     object: SimExecution,
     method: string,
     args: (attempt: number) => [object, ...unknown[]],
@@ -265,4 +257,4 @@ export class Caller {
   }
 }
 
-const isSettled = (reply: Result<unknown>) => reply.ok || reply.error.code === 'NOT_FOUND';
+export const isSettled = (reply: Result<unknown>) => reply.ok || reply.error.code === 'NOT_FOUND';

@@ -1,6 +1,7 @@
 /** What a seed stands for: a program, who calls it and when, the deployment around it, and how much goes wrong. Plain data. */
 import type { Beginning } from './caller.ts';
 import type { FaultKind, FaultRates } from './faults.ts';
+import { type Operation, operationsOf } from './operator.ts';
 import { makeProgram, type Step } from './programs/program.ts';
 import { Random } from './random.ts';
 
@@ -18,6 +19,8 @@ export interface Scenario {
   /** What a client does to the run besides. */
   interference: 'none' | 'cancel' | 'terminate';
   interfereAtMs: number;
+  /** What people do to the run on its way. Scenarios of old files have none. */
+  operations?: Operation[];
   isolates: number;
   dispatchWindow: number;
   /** Tasks are replayed in the shadow. */
@@ -126,6 +129,7 @@ export function scenarioOf(seed: number): Scenario {
     development: random.chance(0.15),
     deployAtMs: isDeployed ? random.between(0, random.pick([100, 3_000, 60_000])) : undefined,
     brokenForMs: isDeployed && random.chance(0.3) ? random.between(100, 60_000) : 0,
+    operations: operationsOf(new Random(seed, 'operations')),
     ...makeFaults(random, interference),
   };
 }
@@ -134,6 +138,11 @@ export function scenarioOf(seed: number): Scenario {
 export function beginningOf({ begins, signals, updates }: Scenario): Beginning {
   if (begins === 'signalWithStart' && signals === 0) return 'start';
   return begins === 'updateWithStart' && updates === 0 ? 'start' : begins;
+}
+
+/** Whether anybody takes the run back, or its activities. */
+export function isTaken(scenario: Scenario, kind: Operation['kind']): boolean {
+  return (scenario.operations ?? []).some((operation) => operation.kind === kind);
 }
 
 /** None, one family, or everything; few or many. */

@@ -75,6 +75,8 @@ class Shrinker {
       { refused: 0 },
       { isFollowed: false },
       { begins: 'start' },
+      ...(this.#best.scenario.operations ?? []).map((operation) => ({ operations: [operation] })),
+      { operations: [] },
     ];
     for (const change of changes) await this.#change(change);
     for (const key of ['signals', 'updates'] as const)

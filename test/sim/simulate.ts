@@ -6,6 +6,7 @@ import { bundleOf } from '../executor/support/world.ts';
 import { Caller } from './caller.ts';
 import { type Fault, Faults } from './faults.ts';
 import { attemptOf, Ledger } from './ledger.ts';
+import { Operator } from './operator.ts';
 import { checkAtRest, checkErased, checkLoss } from './oracles/all.ts';
 import { type Chronicle, readChronicle } from './oracles/chronicle.ts';
 import { OracleFailure } from './oracles/failure.ts';
@@ -268,6 +269,7 @@ class Simulation {
   /** Signals, updates, queries and what interferes, each at a time of its own. */
   #call(root: ReturnType<SimWorld['object']>): void {
     const { signals, updates, queries, refused, isFollowed, interference, interfereAtMs } = this.#scenario;
+    const { operations = [] } = this.#scenario;
     const isSignaled = beginningOf(this.#scenario) === 'signalWithStart';
     const spread = this.#random.pick([20, 200, 5_000]);
     const at = (ms: number, work: () => Promise<void>) =>
@@ -281,6 +283,8 @@ class Simulation {
     if (isFollowed) at(this.#random.next() * spread, () => this.#caller.follow(root));
     for (let id = 0; id < queries; id++) at(this.#random.next() * spread, () => this.#caller.query(root));
     if (this.#random.chance(0.2)) at(this.#random.next() * spread, () => this.#caller.describe(root));
+    const operator = new Operator(this.world, this.#caller);
+    for (const operation of operations) at(operation.atMs, () => operator.operate(root, operation));
     if (interference === 'cancel') at(interfereAtMs, () => this.#caller.cancel(root));
     if (interference === 'terminate') at(interfereAtMs, () => this.#caller.terminate(root));
   }

@@ -6,6 +6,7 @@
 import { decode } from '../caller.ts';
 import { type AttemptBegun, attemptOf } from '../ledger.ts';
 import { POSTPONED_MS, type Work } from '../programs/activities.ts';
+import { isTaken } from '../scenario.ts';
 import { type Chronicle, eventsOf, hasFired, isUndisturbed } from './chronicle.ts';
 import { check } from './failure.ts';
 
@@ -17,8 +18,10 @@ export function checkAttempts(chronicle: Chronicle): void {
   );
   for (const [activity, attempts] of byActivity) {
     checkStamps(activity, attempts);
-    checkPolicy(activity, attempts);
-    if (!hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
+    // What is begun anew counts from one again, at once.
+    const isReset = isTaken(chronicle.scenario, 'resetActivities') || isTaken(chronicle.scenario, 'reset');
+    if (!isReset) checkPolicy(activity, attempts);
+    if (!isReset && !hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
     if (chronicle.scenario.dispatchWindow > 10) checkLost(activity, attempts);
     if (isUndisturbed(chronicle) && chronicle.scenario.interference === 'none')
       checkCount(activity, attempts);

@@ -71,9 +71,10 @@ export function hasFired({ fired }: Seen, ...kinds: FaultKind[]): boolean {
   return fired.some(({ kind }) => kinds.includes(kind));
 }
 
-/** Nothing went wrong, and no deploy replaced objects while they worked: then there is but one right course. */
+/** Nothing went wrong, and neither a deploy nor an operator came in between: then there is but one right course. */
 export function isUndisturbed({ fired, scenario }: Seen): boolean {
-  return fired.length === 0 && scenario.deployAtMs === undefined;
+  const { deployAtMs, operations = [] } = scenario;
+  return fired.length === 0 && deployAtMs === undefined && operations.length === 0;
 }
 
 export function eventsOf<T extends HistoryEvent['eventType']>(run: RunRecord, type: T): HistoryEventOf<T>[] {

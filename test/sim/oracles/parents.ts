@@ -1,4 +1,5 @@
 /** Parents end up told, and what they left behind is dealt with as they said. */
+import { isTaken } from '../scenario.ts';
 import { type Chronicle, eventsOf, type RunRecord } from './chronicle.ts';
 import { check } from './failure.ts';
 
@@ -15,6 +16,8 @@ export function checkParents({ runs, scenario }: Chronicle): void {
       const closedAt = last?.summary.closeTime;
       if (last === undefined || closedAt === undefined) continue;
       if (closedAt + SETTLED_MS < parentClosedAt) checkTold(parent, eventId);
+      // A reset leaves them to the new run, or has them replaced by its own.
+      if (isTaken(scenario, 'reset')) continue;
       const policy = attributes.parentClosePolicy ?? 'TERMINATE';
       if (isCancelled && policy === 'ABANDON') continue;
       checkPolicy(parent, last, policy, { closedAt, parentClosedAt });

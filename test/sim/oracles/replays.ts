@@ -46,10 +46,19 @@ export async function checkPrefixes(chronicle: Chronicle, bundle: WorkflowBundle
   if (scenario.deployAtMs !== undefined) return;
   const random = new Random(scenario.seed, 'prefixes');
   for (const run of runs) {
+    if (isOfReset(run)) continue;
     const completed = run.events.filter(({ eventType }) => eventType === 'WorkflowTaskCompleted');
     const share = PREFIXES_MAX / Math.max(completed.length, 1);
     for (const event of completed) if (random.chance(share)) await checkPrefix(run, event, bundle);
   }
+}
+
+/** What it did before its reset it did with the run ID of another, and updates it has from its history. */
+function isOfReset({ events }: RunRecord): boolean {
+  return events.some(
+    ({ eventType, attributes }) =>
+      eventType === 'WorkflowTaskFailed' && attributes.cause === 'RESET_WORKFLOW',
+  );
 }
 
 async function checkPrefix(run: RunRecord, completed: HistoryEvent, bundle: WorkflowBundle): Promise<void> {
