@@ -8,7 +8,7 @@ import { activityProblem, normaliseActivityTimeouts } from './activity-options.t
 import { cancelWaitingActivity } from './activity-results.ts';
 import type { Input } from './api.ts';
 import { closeRun } from './close.ts';
-import { assertNever, workflowNotFound } from './errors.ts';
+import { workflowNotFound } from './errors.ts';
 import type { StandaloneActivityRequest, StartWorkflowRequest } from './requests.ts';
 import { completeRetryPolicy } from './retry.ts';
 import { isOpen, type RunState } from './run-state.ts';
