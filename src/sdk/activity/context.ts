@@ -53,8 +53,9 @@ export interface ActivityCancellationDetailsHolder {
 }
 
 type WithStorage = Record<symbol, AsyncLocalStorage<Context> | undefined>;
-const STORAGE = Symbol.for('perdure.activity-context');
-// Sound: nobody else uses this symbol.
+/** Temporal's own packages keep theirs here too, so helpers written against them find the context of an activity that runs here. */
+const STORAGE = Symbol.for('__temporal_activity_context_storage__');
+// Sound: whoever uses this symbol keeps a storage of activity contexts under it.
 const shared = globalThis as unknown as WithStorage;
 shared[STORAGE] ??= new AsyncLocalStorage<Context>();
 
