@@ -98,6 +98,10 @@ function decideNextAttempt(turn: RunTurn, activity: PendingActivity, failure: Fa
   const isReset = phase.state === 'started' && phase.isResetRequested;
   if (isReset && !cancelRequested && isRetryable(failure, options.retryPolicy.nonRetryableErrorTypes))
     return { retryState: 'IN_PROGRESS', delay: 0 };
+  // ACT-25: it waits as paused, whatever its policy would say of another attempt.
+  const isPaused = activity.pause !== undefined && !cancelRequested;
+  if (isPaused && isRetryable(failure, options.retryPolicy.nonRetryableErrorTypes))
+    return { retryState: 'IN_PROGRESS', delay: 0 };
   return decideRetry({
     policy: options.retryPolicy,
     attempt,

@@ -41,6 +41,32 @@ describe('activities: pause', () => {
     expect(host.apply({ ...pause, requestId: 'q', activities: { by: 'all' } })).toMatchObject({ ok: true });
   });
 
+  test('ACT-25 one that fails while it is paused waits, also when its policy allows no other attempt', () => {
+    for (const end of ['fails', 'is lost', 'fails for good'] as const) {
+      const host = given(activity({ retryPolicy: { maximumAttempts: 1 } }));
+      const task = admitted(host);
+      host.apply({ kind: 'PauseActivity', activities: one });
+      const nonRetryable = end === 'fails for good';
+      const failure = { ...applicationFailure('stopped'), applicationFailureInfo: { nonRetryable } };
+      host.apply(
+        end === 'is lost'
+          ? { kind: 'ActivityAttemptLost', activity: byToken(task), reason: 'evicted' }
+          : { kind: 'ActivityFailed', activity: byToken(task), failure },
+      );
+      if (end === 'fails for good') {
+        expect(host.last('ActivityTaskFailed').retryState).toBe('NON_RETRYABLE_FAILURE');
+        continue;
+      }
+      host.reload();
+      expect(shown(host)).toMatchObject({ state: 'PAUSED', attempt: 2 });
+      host.apply({ kind: 'UnpauseActivity', activities: one });
+      const again = admitted(host);
+      expect(again).toMatchObject({ attempt: 2 });
+      host.apply({ kind: 'ActivityFailed', activity: byToken(again), failure });
+      expect(host.last('ActivityTaskFailed').retryState).toBe('MAXIMUM_ATTEMPTS_REACHED');
+    }
+  });
+
   test('ACT-25 a running one learns it by heartbeat; if it fails it waits as paused, success completes it', () => {
     for (const outcome of ['fails', 'succeeds']) {
       const host = given(activity());

@@ -20,7 +20,9 @@ export function checkAttempts(chronicle: Chronicle): void {
     checkStamps(activity, attempts);
     // What is begun anew counts from one again, at once.
     const isReset = isTaken(chronicle.scenario, 'resetActivities') || isTaken(chronicle.scenario, 'reset');
-    if (!isReset) checkPolicy(activity, attempts);
+    // What fails while it is paused waits for another, whatever the policy says (ACT-25).
+    const isPaused = isTaken(chronicle.scenario, 'pauseActivities');
+    if (!isReset && !isPaused) checkPolicy(activity, attempts);
     if (!isReset && !hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
     if (chronicle.scenario.dispatchWindow > 10) checkLost(activity, attempts);
     if (isUndisturbed(chronicle) && chronicle.scenario.interference === 'none')

@@ -32,7 +32,9 @@ export function checkLoss(world: SimWorld, object: SimExecution, ledger: Ledger)
     check(!isOver, 'inputs', () => `${name} was told of the end of ${attemptOf(task)}, and has forgotten it`);
   }
   const deadline = engine.nextDeadline(execution);
-  const isTaskPending = engine.waitingTasks(execution, scheduler.wall).isWorkflowTaskPending;
+  // A paused run has no task before it goes on.
+  const isPaused = execution.current?.status === 'PAUSED';
+  const isTaskPending = !isPaused && engine.waitingTasks(execution, scheduler.wall).isWorkflowTaskPending;
   if (deadline === undefined && !isTaskPending && !isOwed(work) && !isUntold(world, execution, work)) return;
   check(object.isArmed, 'owners', () => `${name} was lost with work pending and no alarm`);
   const at = storage.alarmOnDisk;

@@ -71,7 +71,8 @@ function outcomeOfActivity({
   const isFailing = failures > 0 && FAILING.has(behaviour);
   // An attempt that was lost counts too, and did not fail in the way that is not retried.
   if (isOnceOnly && isFailing) return { oneOf: [`gave up ${id}`, `done ${id}`] };
-  if (behaviour !== 'answersLater' && failures >= attempts) return `gave up ${id}`;
+  // One that fails while it is paused has another.
+  if (behaviour !== 'answersLater' && failures >= attempts) return { oneOf: [`gave up ${id}`, `done ${id}`] };
   const isBounded = Number.isFinite(attempts) || settings.scheduleToClose !== undefined;
   if (!isBounded && settings.scheduleToStart === undefined) return `done ${id}`;
   // Its turn may not come in time: how many run at once is bounded, and what was abandoned goes on.
