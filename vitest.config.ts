@@ -22,6 +22,8 @@ const unit = {
     pool: 'forks', // Each file has a process of its own, and with it its own children.
     include: ['test/**/*.test.ts'],
     testTimeout: 30_000, // They take milliseconds; a busy machine takes what it takes.
+    // `createLocal()` on workerd, as it is by default, is what the project `local` is for.
+    env: { PERDURE_TEST_RUNTIME: process.env.PERDURE_TEST_RUNTIME || 'in-process' },
     exclude: ['**/*.workerd.test.ts', '**/*.e2e.test.ts', '**/*.crash.test.ts', '**/*.long.test.ts'],
   },
 };

@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
+import { RUNTIME_BUILD } from '../src/sdk/testing/workerd/runtime-build.ts';
 import { libEntry, libModules, libPlugin, writeLibForRequire, writeLibModules } from './lib/lib-modules.ts';
 import { copyDeclarationsForRequire } from './lib/require-declarations.ts';
 
@@ -150,6 +151,28 @@ async function buildProtoForRequire(): Promise<void> {
   });
 }
 
+/** What `createLocal()` of perdure/testing runs: the runtime as one module for workerd, and the script that starts miniflare. */
+async function buildLocalRuntime(): Promise<void> {
+  const outdir = join(output, 'sdk/testing/workerd');
+  await build({
+    ...RUNTIME_BUILD,
+    absWorkingDir: repository,
+    entryPoints: ['src/runtime/runtime.ts'],
+    outdir,
+    minifySyntax: true,
+    minifyWhitespace: true,
+  });
+  await build({
+    absWorkingDir: repository,
+    entryPoints: ['src/sdk/testing/workerd/host.ts'],
+    outdir,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    logLevel: 'warning',
+  });
+}
+
 function buildDeclarations(): void {
   const compiler = join(repository, 'node_modules/.bin/tsc');
   const result = spawnSync(compiler, ['-p', 'tsconfig.build.json'], { cwd: repository, stdio: 'inherit' });
@@ -202,6 +225,7 @@ if (sources.length > 0) {
   await buildModules(sources.filter(isWorkflowCode), false);
   await writeLibModules(repository, output);
   await buildForRequire();
+  await buildLocalRuntime();
   buildDeclarations();
   makeCommandsRunnable();
 }

@@ -15,6 +15,7 @@ import {
   type NativeConnectionPlugin,
 } from '../worker/native-connection.ts';
 import { LocalServer } from './server/local-server.ts';
+import { type DevServer, type LocalRuntime, startDevServer } from './start-dev-server.ts';
 import { type ClientOptionsForTestEnv, TimeSkippingClient } from './time-skipping-client.ts';
 
 type Plugin = ClientPlugin | ConnectionPlugin | NativeConnectionPlugin;
@@ -23,7 +24,18 @@ export interface DevServerConfig {
   type: 'dev-server';
   /** Accepted for code that sets it: there is nothing to download. */
   executable?: EphemeralServerExecutable;
-  /** Accepted for code that sets it: state is in memory. */
+  /**
+   * What the server is. `workerd`: the Worker itself on Cloudflare's runtime, in a process of its own, which takes the npm package
+   * `miniflare` (it comes with wrangler) and Node. `in-process`: the same code on ports of memory, without the platform's limits and
+   * evictions.
+   *
+   * @default the variable `PERDURE_TEST_RUNTIME`, else `workerd` where miniflare is installed, else `in-process`
+   */
+  runtime?: LocalRuntime;
+  /**
+   * Keeps the state of the server in a folder at this path, for environments to come. One environment at a time may have it. Takes
+   * `runtime: 'workerd'`. @default state ends with the environment
+   */
   dbFilename?: string;
   /** Made at the start. @default default */
   namespace?: string;
@@ -31,11 +43,18 @@ export interface DevServerConfig {
   ip?: string;
   /** @default a free one */
   port?: number;
+  /** Accepted for code that sets it: there is none. */
   ui?: boolean;
+  /** Accepted for code that sets it. */
   uiPort?: number;
+  /** What the server logs goes to standard error: from `level` on, `debug`, `info`, `warn`, `error` or `never`. @default nothing does */
   log?: { format: string; level: string };
+  /** Accepted for code that sets it. */
   extraArgs?: string[];
-  /** Task queues whose activities are pushed to an endpoint, as `push` of a Worker's definition. */
+  /**
+   * Task queues whose activities are pushed to an endpoint, as `push` of a Worker's definition. On workerd a function that gives
+   * secrets is called once.
+   */
   push?: Readonly<Record<string, PushBinding>>;
   /** Registered in the namespace. */
   searchAttributes?: SearchAttributeKey<SearchAttributeType>[];
@@ -81,8 +100,9 @@ export interface ExistingServerTestWorkflowEnvironmentOptions {
 }
 
 interface EnvironmentParts {
-  server: LocalServer | undefined;
-  supportsTimeSkipping: boolean;
+  server: { close(): Promise<void> } | undefined;
+  /** Of a server that can. */
+  skips?: LocalServer;
   address: string;
   namespace: string | undefined;
   connectionOptions: ExistingServerConnectionOptions;
@@ -120,12 +140,14 @@ export class TestWorkflowEnvironment {
   readonly workflowClient: WorkflowClient;
   /** For workers. */
   readonly nativeConnection: NativeConnection;
-  readonly #server: LocalServer | undefined;
+  readonly #server: EnvironmentParts['server'];
+  readonly #skips: LocalServer | undefined;
 
   protected constructor(parts: EnvironmentParts, connection: Connection, nativeConnection: NativeConnection) {
-    const { server, supportsTimeSkipping, namespace, plugins } = parts;
+    const { server, skips, namespace, plugins } = parts;
     this.#server = server;
-    this.supportsTimeSkipping = supportsTimeSkipping;
+    this.#skips = skips;
+    this.supportsTimeSkipping = skips !== undefined;
     this.address = parts.address;
     this.connectionOptions = parts.connectionOptions;
     this.namespace = namespace;
@@ -138,9 +160,9 @@ export class TestWorkflowEnvironment {
       ...(namespace !== undefined && { namespace }),
     };
     this.client =
-      supportsTimeSkipping && server !== undefined
-        ? new TimeSkippingClient({ ...options, skipping: server.skipping })
-        : new Client(options);
+      skips === undefined
+        ? new Client(options)
+        : new TimeSkippingClient({ ...options, skipping: skips.skipping });
     this.asyncCompletionClient = this.client.activity;
     this.workflowClient = this.client.workflow;
   }
@@ -157,29 +179,29 @@ export class TestWorkflowEnvironment {
     return await TestWorkflowEnvironment.#connect({
       ...commonParts(options),
       server,
-      supportsTimeSkipping: true,
+      skips: server,
       address: server.address,
     });
   }
 
-  /** A server whose time is the machine's. */
+  /**
+   * A server whose time is the machine's: the Worker itself on workerd, where the package `miniflare` is installed. Ready in about a
+   * second, and in some ten milliseconds in this process.
+   *
+   * Throws {@link WorkerdUnavailableError} when workerd is asked for, by `runtime` or `dbFilename`, and cannot be started.
+   */
   static async createLocal(
     options: LocalTestWorkflowEnvironmentOptions = {},
   ): Promise<TestWorkflowEnvironment> {
-    const { port, ip, namespace, searchAttributes, push } = options.server ?? {};
-    const server = await LocalServer.start({
-      ...(port !== undefined && { port }),
-      ...(ip !== undefined && { host: ip }),
-      ...(push && { push }),
-    });
-    if (namespace !== undefined || searchAttributes !== undefined) {
-      const customSearchAttributes = Object.fromEntries(
-        (searchAttributes ?? []).map(({ name, type }) => [name, type]),
-      );
-      await server.addNamespace(namespace ?? 'default', { customSearchAttributes });
+    const server: DevServer = await startDevServer(options.server ?? {});
+    const { namespace } = options.server ?? {};
+    const parts = { ...commonParts(options), server, address: server.address, namespace };
+    try {
+      return await TestWorkflowEnvironment.#connect(parts);
+    } catch (error) {
+      await server.close();
+      throw error;
     }
-    const parts = { ...commonParts(options), server, supportsTimeSkipping: false, address: server.address };
-    return await TestWorkflowEnvironment.#connect({ ...parts, namespace });
   }
 
   /** An environment on a server that is there already. */
@@ -189,7 +211,6 @@ export class TestWorkflowEnvironment {
     return await TestWorkflowEnvironment.#connect({
       ...commonParts(options),
       server: undefined,
-      supportsTimeSkipping: false,
       address: options.address ?? 'localhost:8787',
       namespace: options.namespace ?? 'default',
       connectionOptions: options.connectionOptions ?? {},
@@ -221,13 +242,13 @@ export class TestWorkflowEnvironment {
   /** Waits in the server's time: skips it where that is possible, and lets it pass where not. */
   readonly sleep = async (duration: Duration): Promise<void> => {
     const ms = durationToMs(duration);
-    if (this.supportsTimeSkipping && this.#server !== undefined) return await this.#server.skipping.sleep(ms);
+    if (this.#skips !== undefined) return await this.#skips.skipping.sleep(ms);
     await new Promise((resolve) => setTimeout(resolve, ms));
   };
 
   /** The server's time, in milliseconds since the epoch. */
   async currentTimeMs(): Promise<number> {
-    return this.supportsTimeSkipping && this.#server !== undefined ? this.#server.clock.now() : Date.now();
+    return this.#skips === undefined ? Date.now() : this.#skips.clock.now();
   }
 }
 
