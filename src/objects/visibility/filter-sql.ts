@@ -12,23 +12,42 @@ export interface SqlCondition {
   bindings: SqlValue[];
 }
 
-/** Conditions that hold of every match. */
+/** Conditions that hold of every match, each with the predicate that says so. */
 export interface Known {
-  runIds?: string[];
-  workflowIds?: string[];
-  workflowType?: string;
-  statuses?: number[];
+  runIds?: KnownOf<string[]>;
+  workflowIds?: KnownOf<string[]>;
+  workflowType?: KnownOf<string>;
+  statuses?: KnownOf<number[]>;
   /** Equality with a stored Keyword, or with an element of a KeywordList. */
-  stored?: { key: string; value: string };
+  stored?: KnownOf<{ key: string; value: string }>;
 }
 
-export function compileFilter(filter: Filter): SqlCondition {
+export interface KnownOf<T> {
+  is: T;
+  predicate: Predicate;
+}
+
+/** Undefined when nothing is left to judge: `judged` are predicates that need not be looked at again. */
+export function compileFilter(
+  filter: Filter | undefined,
+  judged: ReadonlySet<Predicate> = new Set(),
+): SqlCondition | undefined {
+  const left = filter && without(filter, judged);
+  if (left === undefined) return undefined;
   const bindings: SqlValue[] = [];
-  const sql = conditionOf(filter, (value) => {
+  const sql = conditionOf(left, (value) => {
     bindings.push(value);
     return '?';
   });
   return { sql, bindings };
+}
+
+/** Of what has to hold of every match. */
+function without(filter: Filter, judged: ReadonlySet<Predicate>): Filter | undefined {
+  if (filter.kind === 'predicate') return judged.has(filter.predicate) ? undefined : filter;
+  if (filter.kind !== 'and') return filter;
+  const all = filter.all.map((each) => without(each, judged)).filter((each) => each !== undefined);
+  return all.length === 0 ? undefined : { kind: 'and', all };
 }
 
 type Bind = (value: SqlValue) => string;
@@ -134,12 +153,13 @@ function note(known: Known, predicate: Predicate): void {
   const [only] = values.length === 1 ? values : [];
   if (attribute.kind === 'stored') {
     const isKeyword = attribute.type === 'Keyword' || attribute.type === 'KeywordList';
-    if (isKeyword && only !== undefined)
-      known.stored ??= { key: storedKey(attribute.name, attribute.type), value: String(only) };
-  } else if (attribute.name === 'RunId') known.runIds ??= values.map(String);
-  else if (attribute.name === 'WorkflowId') known.workflowIds ??= values.map(String);
-  else if (attribute.name === 'WorkflowType' && only !== undefined) known.workflowType ??= String(only);
-  else if (attribute.form === 'status') known.statuses ??= values.map(Number);
+    const key = storedKey(attribute.name, attribute.type);
+    if (isKeyword && only !== undefined) known.stored ??= { is: { key, value: String(only) }, predicate };
+  } else if (attribute.name === 'RunId') known.runIds ??= { is: values.map(String), predicate };
+  else if (attribute.name === 'WorkflowId') known.workflowIds ??= { is: values.map(String), predicate };
+  else if (attribute.name === 'WorkflowType' && only !== undefined)
+    known.workflowType ??= { is: String(only), predicate };
+  else if (attribute.form === 'status') known.statuses ??= { is: values.map(Number), predicate };
 }
 
 function equalTo(predicate: Predicate): Scalar[] | undefined {

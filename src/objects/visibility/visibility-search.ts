@@ -6,30 +6,22 @@
  * L2 A page is at most `limit` runs and about `PAGE_BYTES` of them.
  */
 import type { ObjectStorage, SqlValue } from '../ports.ts';
-import type { Query } from './filter.ts';
-import { compileFilter, type Known, knownOf, type SqlCondition } from './filter-sql.ts';
+import type { Predicate, Query } from './filter.ts';
+import { compileFilter, knownOf, type SqlCondition } from './filter-sql.ts';
 import type { FoundRun, RunPosition, ShardCount, ShardPage } from './visibility-api.ts';
-import { OPEN_FIRST, RARE_STATUSES } from './visibility-store.ts';
+import { OPEN_FIRST } from './visibility-store.ts';
+import { statusSection, type Walk, walkFor } from './visibility-walk.ts';
 
 type Storage = Pick<ObjectStorage, 'exec'>;
 
 const PAGE_BYTES = 8_000_000;
 /** A larger one is fetched by itself, so that a page of them is never in memory at once. */
 const INFO_INLINE_BYTES = 16_384;
-const OPEN_STATUSES: ReadonlySet<number> = new Set([1, 8]);
 
 export interface PageRequest {
   limit: number;
   after?: RunPosition | undefined;
   asOf?: number | undefined;
-}
-
-/** A way through the runs: the tables to read, and where the columns of the order stand. */
-interface Walk {
-  from: string;
-  /** The table whose columns are in order. */
-  ordered: 'a' | 'r';
-  conditions: SqlCondition[];
 }
 
 interface RunRow extends Record<string, SqlValue> {
@@ -45,17 +37,17 @@ interface RunRow extends Record<string, SqlValue> {
 export function searchPage(storage: Storage, query: Query, request: PageRequest, moment: number): ShardPage {
   const { limit, after, asOf } = request;
   const known = knownOf(query.filter);
-  const wanted = [...conditionsOf(query), ...statusSection(known)];
-  const walked = walk(storage, walkFor(known), wanted, request);
+  const way = walkFor(known);
+  const walked = walk(storage, way, conditionsOf(query, way.judged), request);
   const isAmongOpen = asOf !== undefined && after?.sortClose === OPEN_FIRST;
+  const wanted = [...conditionsOf(query), ...statusSection(known)];
   const rows = isAmongOpen ? merge(walked, closedSince(storage, wanted, request), limit + 1) : walked;
   return pageOf(storage, rows, limit, asOf ?? moment);
 }
 
 export function countRuns(storage: Storage, query: Query): ShardCount {
-  const known = knownOf(query.filter);
-  const { from, conditions } = walkFor(known);
-  const all = joined([...conditions, ...statusSection(known), ...conditionsOf(query)]);
+  const { from, conditions, judged } = walkFor(knownOf(query.filter));
+  const all = joined([...conditions, ...conditionsOf(query, judged)]);
   const group = query.groupBy && (query.groupBy.name === 'ExecutionStatus' ? 'r.status' : 'r.division');
   if (group === undefined) {
     const sql = `SELECT count(*) AS count FROM ${from} WHERE ${all.sql}`;
@@ -67,68 +59,16 @@ export function countRuns(storage: Storage, query: Query): ShardCount {
   return { count: groups.reduce((sum, { count }) => sum + count, 0), groups };
 }
 
-function conditionsOf({ filter, namesDivision }: Query): SqlCondition[] {
+function conditionsOf({ filter, namesDivision }: Query, judged?: ReadonlySet<Predicate>): SqlCondition[] {
+  const condition = compileFilter(filter, judged);
   return [
-    ...(filter === undefined ? [] : [compileFilter(filter)]),
+    ...(condition === undefined ? [] : [condition]),
     ...(namesDivision ? [] : [{ sql: 'r.division IS NULL', bindings: [] }]),
   ];
 }
 
-/** Open runs stand first and closed ones behind: a filter by status needs one part only. */
-function statusSection({ statuses }: Known, column = 'r.sort_close'): SqlCondition[] {
-  if (statuses === undefined || statuses.length === 0) return [];
-  if (statuses.every((status) => OPEN_STATUSES.has(status)))
-    return [{ sql: `${column} = ${OPEN_FIRST}`, bindings: [] }];
-  if (statuses.some((status) => OPEN_STATUSES.has(status))) return [];
-  return [{ sql: `${column} > ${OPEN_FIRST}`, bindings: [] }];
-}
-
-function walkFor(known: Known): Walk {
-  const { runIds, workflowIds, stored, workflowType, statuses } = known;
-  if (runIds !== undefined) return byValues('runs AS r', 'r.run_id', runIds);
-  if (workflowIds !== undefined)
-    return byValues('runs AS r INDEXED BY runs_by_workflow', 'r.workflow_id', workflowIds);
-  if (stored !== undefined) return byAttribute(stored, known);
-  if (workflowType !== undefined) {
-    const conditions = [
-      { sql: 'r.workflow_type = ?', bindings: [workflowType] },
-      ...statusIn(statuses, 'r.status'),
-    ];
-    return { from: 'runs AS r INDEXED BY runs_by_type', ordered: 'r', conditions };
-  }
-  const [only] = statuses ?? [];
-  if (statuses?.length === 1 && only !== undefined && RARE_STATUSES.has(only)) {
-    const conditions = [{ sql: `r.rare_status = ${only}`, bindings: [] }];
-    return { from: 'runs AS r INDEXED BY runs_by_rare_status', ordered: 'r', conditions };
-  }
-  return { from: 'runs AS r INDEXED BY runs_by_order', ordered: 'r', conditions: [] };
-}
-
-function byValues(from: string, column: string, values: readonly string[]): Walk {
-  const sql = `${column} IN (SELECT value FROM json_each(?))`;
-  return { from, ordered: 'r', conditions: [{ sql, bindings: [JSON.stringify(values)] }] };
-}
-
-function byAttribute({ key, value }: NonNullable<Known['stored']>, known: Known): Walk {
-  const { workflowType, statuses } = known;
-  return {
-    from: 'attributes AS a CROSS JOIN runs AS r ON r.run = a.run',
-    ordered: 'a',
-    conditions: [
-      { sql: 'a.name = ? AND a.value = ?', bindings: [key, value] },
-      ...statusSection(known, 'a.sort_close'),
-      ...statusIn(statuses, 'a.status'),
-      ...(workflowType === undefined ? [] : [{ sql: 'a.workflow_type = ?', bindings: [workflowType] }]),
-    ],
-  };
-}
-
-function statusIn(statuses: readonly number[] | undefined, column: string): SqlCondition[] {
-  if (statuses === undefined || statuses.length === 0) return [];
-  return [{ sql: `${column} IN (${statuses.join(', ')})`, bindings: [] }];
-}
-
-const COLUMNS = `r.run AS run, r.sort_close AS sortClose, r.sort_start AS sortStart, r.run_id AS runId, r.version AS version,
+const columnsOf = (ordered: Walk['ordered']): string =>
+  `r.run AS run, ${ordered}.sort_close AS sortClose, ${ordered}.sort_start AS sortStart, ${ordered}.run_id AS runId, r.version AS version,
   length(r.info) AS bytes, CASE WHEN length(r.info) <= ${INFO_INLINE_BYTES} THEN r.info END AS info`;
 
 function walk(
@@ -145,7 +85,7 @@ function walk(
     ...wanted,
   ]);
   return storage.exec<RunRow>(
-    `SELECT ${COLUMNS} FROM ${from} WHERE ${all.sql} ORDER BY ${key} LIMIT ${limit + 1}`,
+    `SELECT ${columnsOf(ordered)} FROM ${from} WHERE ${all.sql} ORDER BY ${key} LIMIT ${limit + 1}`,
     ...all.bindings,
   );
 }
@@ -164,7 +104,7 @@ function closedSince(
     ...wanted,
   ]);
   const rows = storage.exec<RunRow>(
-    `SELECT ${COLUMNS} FROM runs AS r INDEXED BY runs_by_closing WHERE ${all.sql} ORDER BY ${key} LIMIT ${limit + 1}`,
+    `SELECT ${columnsOf('r')} FROM runs AS r INDEXED BY runs_by_closing WHERE ${all.sql} ORDER BY ${key} LIMIT ${limit + 1}`,
     ...all.bindings,
   );
   return rows.map((row) => ({ ...row, sortClose: OPEN_FIRST }));
