@@ -23,14 +23,16 @@ export interface Operation {
 const LATE_MS = 140_000;
 const WORK = { activities: { by: 'type', activityType: 'work' } } as const;
 
-export function operationsOf(random: Random): Operation[] {
+/** A run that is ended from outside is not reset: a reset that comes late would begin again what nobody waits for. */
+export function operationsOf(random: Random, isEndedFromOutside: boolean): Operation[] {
   if (!random.chance(0.3)) return [];
-  return Array.from({ length: random.between(1, 2) }, () => ({
+  const operations = Array.from({ length: random.between(1, 2) }, () => ({
     kind: random.pick(OPERATIONS),
     atMs: random.between(0, random.pick([50, 1_000, 10_000, 60_000])),
     forMs: random.between(0, random.pick([50, 5_000, 90_000])),
     share: random.next(),
   }));
+  return operations.filter(({ kind }) => kind !== 'reset' || !isEndedFromOutside);
 }
 
 /** Of a run that was taken back to an earlier task, and goes on as another one. */

@@ -129,7 +129,7 @@ export function scenarioOf(seed: number): Scenario {
     development: random.chance(0.15),
     deployAtMs: isDeployed ? random.between(0, random.pick([100, 3_000, 60_000])) : undefined,
     brokenForMs: isDeployed && random.chance(0.3) ? random.between(100, 60_000) : 0,
-    operations: operationsOf(new Random(seed, 'operations')),
+    operations: operationsOf(new Random(seed, 'operations'), interference !== 'none'),
     ...makeFaults(random, interference),
   };
 }

@@ -290,7 +290,6 @@ export class SimWorld {
     until = Number.POSITIVE_INFINITY,
   ): Promise<boolean> {
     for (;;) {
-      if (isDone()) return true;
       if (this.scheduler.steps > stepsMax) throw new Error(`No end after ${stepsMax} steps.`);
       await this.scheduler.drain();
       if (isDone()) return true;

@@ -13,9 +13,10 @@ import {
 import type { ChildCancellationKind, Progress, Step } from './program.ts';
 import type { Request } from './workflow.ts';
 
-/** One of an earlier attempt of this workflow may still be there. */
+/** One of an earlier attempt of this workflow may still be there, or of a child that a reset of its parent has replaced. */
 function childId(id: string): string {
-  const { workflowId, attempt } = workflowInfo();
+  const { workflowId, runId, attempt, parent } = workflowInfo();
+  if (parent !== undefined) return `${workflowId}/${id} of ${runId.slice(-6)}`;
   return attempt === 1 ? `${workflowId}/${id}` : `${workflowId}/${id} again`;
 }
 
