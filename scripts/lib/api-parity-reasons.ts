@@ -81,10 +81,5 @@ export const REASONS: readonly Reason[] = [
   },
   { names: /^Compiled(WorkerOptions\..*|WorkerInterceptors)$/, why: INTERNAL, package: 'worker' },
   { names: /^Runtime\./, why: CORE, package: 'worker' },
-  {
-    names: /^Worker\.num.*\$$/,
-    why: 'Observables of rxjs; getStatus has the same numbers.',
-    package: 'worker',
-  },
   { names: /^TestWorkflowEnvironment\.options$/, why: INTERNAL, package: 'testing' },
 ];

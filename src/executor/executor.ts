@@ -79,6 +79,8 @@ export interface ExecutorOptions {
 export interface Executor extends WorkflowTaskHandler {
   /** Instances in the cache, and what they are estimated to hold. */
   readonly cached: { readonly instances: number; readonly bytes: number };
+  /** Instances in the cache and those that a task is worked on with. */
+  readonly runningInstances: number;
 }
 
 /** Makes the handler that runs the code of `bundle`. */
@@ -103,6 +105,7 @@ class WorkflowExecutor implements Executor {
   readonly #queues = new Map<string, Promise<unknown>>();
   /** Evicted while a task of theirs was worked on. */
   readonly #evicted = new Set<string>();
+  #tasksInWork = 0;
   readonly #failureConverter: FailureConverter;
   readonly #payloadConverter: PayloadConverter;
 
@@ -154,6 +157,10 @@ class WorkflowExecutor implements Executor {
     return { instances: this.#cache.size, bytes: this.#cache.bytes };
   }
 
+  get runningInstances(): number {
+    return this.#cache.size + this.#tasksInWork;
+  }
+
   evict(runId: string): void {
     this.#cache.drop(runId);
     // A task of theirs may be in the middle for ever: its object, and with it all that it awaits, can be gone.
@@ -172,6 +179,7 @@ class WorkflowExecutor implements Executor {
 
   async #handle(task: WorkflowTask): Promise<WorkflowTaskCompletion> {
     let instance: Instance | undefined;
+    this.#tasksInWork += 1;
     try {
       instance = await this.#instanceFor(task);
       const completion = await this.#complete(task, instance);
@@ -185,6 +193,8 @@ class WorkflowExecutor implements Executor {
       const completion = this.#failed(task, error, instance?.replayer.run.converters);
       instance?.replayer.dispose();
       return completion;
+    } finally {
+      this.#tasksInWork -= 1;
     }
   }
 

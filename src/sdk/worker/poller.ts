@@ -20,6 +20,8 @@ export interface PollerOptions<Task> {
   /** Undefined when there was no task in time. */
   poll(signal: AbortSignal): Promise<Task | undefined>;
   handle(task: Task): Promise<void>;
+  /** A task has begun or ended. */
+  changed(): void;
   /** The poll was refused for good. */
   fatal(error: unknown): void;
   failed(error: unknown, retryMs: number): void;
@@ -142,8 +144,10 @@ export class Poller<Task> {
     const work = this.#options.handle(task).finally(() => {
       this.#handling.delete(work);
       slot.release();
+      this.#options.changed();
     });
     this.#handling.add(work);
+    this.#options.changed();
   }
 }
 

@@ -19,6 +19,7 @@ import { Poller } from './poller.ts';
 import type { Runtime } from './runtime.ts';
 import { withFormerLoggerName } from './sinks.ts';
 import type { SlotSource } from './slots.ts';
+import { WorkerCounts } from './worker-counts.ts';
 import type { CompiledWorkerOptions, WorkerOptions } from './worker-options.ts';
 import { loopsOf, slotsOf } from './worker-slots.ts';
 import { workflowPayloadCodec } from './workflow-payloads.ts';
@@ -31,6 +32,7 @@ export interface WorkerParts {
   workflowPoller: Poller<PolledWorkflowTask> | undefined;
   activityPoller: Poller<PolledActivityTask> | undefined;
   localActivitySlots: SlotSource;
+  counts: WorkerCounts;
 }
 
 export interface PartsInput {
@@ -78,13 +80,18 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
     },
   };
   const localActivitySlots = slotsOf(input, 'local-activity', options.tuner.localActivityTaskSlotSupplier);
+  const counts = new WorkerCounts(() => ({
+    activations: parts.workflowPoller?.inFlight ?? 0,
+    activities: parts.activityTasks.running + localActivitySlots.taken,
+    workflowInstances: parts.executor?.runningInstances ?? 0,
+  }));
   const executor =
     bundle &&
     executorOf(
       input,
       bundle,
       converter,
-      withSlots(localActivitySlots, localActivityContext(activityWorker)),
+      withSlots(localActivitySlots, counts, localActivityContext(activityWorker)),
       activities,
     );
   const activityTasks = new ActivityTasks({
@@ -93,14 +100,18 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
     namespace,
     identity,
   });
-  return {
+  const parts: WorkerParts = {
     client,
     executor,
     activityTasks,
     localActivitySlots,
-    workflowPoller: executor && workflowPoller(input, executor, converter),
-    activityPoller: options.enableNonLocalActivities ? activityPoller(input, activityTasks) : undefined,
+    counts,
+    workflowPoller: executor && workflowPoller(input, executor, converter, counts),
+    activityPoller: options.enableNonLocalActivities
+      ? activityPoller(input, activityTasks, counts)
+      : undefined,
   };
+  return parts;
 }
 
 function buildOf(
@@ -123,14 +134,16 @@ type WrapLocalActivity = ReturnType<typeof localActivityContext>;
 /** A local activity that waits for its slot does so until its timeout. */
 const NEVER = new AbortController().signal;
 
-function withSlots(slots: SlotSource, wrap: WrapLocalActivity): WrapLocalActivity {
+function withSlots(slots: SlotSource, counts: WorkerCounts, wrap: WrapLocalActivity): WrapLocalActivity {
   return async (task, call) => {
     const slot = await slots.take(NEVER);
     slot.use({ type: 'local-activity', activityType: task.activityType });
     try {
+      counts.refresh();
       return await wrap(task, call);
     } finally {
       slot.release();
+      counts.refresh();
     }
   };
 }
@@ -170,7 +183,12 @@ function executorOf(
   });
 }
 
-function workflowPoller(input: PartsInput, executor: Executor, dataConverter: LoadedDataConverter) {
+function workflowPoller(
+  input: PartsInput,
+  executor: Executor,
+  dataConverter: LoadedDataConverter,
+  counts: WorkerCounts,
+) {
   const { runtime, connection, options, workerInstanceKey, fatal } = input;
   const { gateway } = connection;
   const { namespace, taskQueue, identity } = options;
@@ -199,12 +217,13 @@ function workflowPoller(input: PartsInput, executor: Executor, dataConverter: Lo
       return hasToken(task) ? task : undefined;
     },
     handle: (task) => tasks.handle(task),
+    changed: counts.refresh,
     fatal,
     failed: (error, retryMs) => runtime.logger.warn('Failed to poll for workflow tasks', { error, retryMs }),
   });
 }
 
-function activityPoller(input: PartsInput, tasks: ActivityTasks) {
+function activityPoller(input: PartsInput, tasks: ActivityTasks, counts: WorkerCounts) {
   const { runtime, connection, options, workerInstanceKey, fatal } = input;
   const { gateway } = connection;
   const { namespace, taskQueue, identity, maxTaskQueueActivitiesPerSecond } = options;
@@ -227,6 +246,7 @@ function activityPoller(input: PartsInput, tasks: ActivityTasks) {
       return hasToken(task) ? task : undefined;
     },
     handle: (task) => tasks.handle(task),
+    changed: counts.refresh,
     fatal,
     failed: (error, retryMs) => runtime.logger.warn('Failed to poll for activity tasks', { error, retryMs }),
   });

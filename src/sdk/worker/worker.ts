@@ -1,5 +1,6 @@
 /** A worker: polls a task queue, runs its workflows and activities, reports what came of them. */
 import { randomUUID } from 'node:crypto';
+import type { Observable } from 'rxjs';
 import type { Client } from '../client/client.ts';
 import { IllegalStateError } from '../common/errors.ts';
 import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
@@ -152,6 +153,21 @@ export class Worker {
       numCachedWorkflows: executor?.cached.instances ?? 0,
       numHeartbeatingActivities: activityTasks.running,
     };
+  }
+
+  /** Workflow tasks that are worked on: how many now, and each time that changes. */
+  get numInFlightActivations$(): Observable<number> {
+    return this.#internals.parts.counts.watch('activations');
+  }
+
+  /** Activities that run here, local ones too: how many now, and each time that changes. */
+  get numInFlightActivities$(): Observable<number> {
+    return this.#internals.parts.counts.watch('activities');
+  }
+
+  /** Workflow runs that are in memory: how many now, and each time that changes. */
+  get numRunningWorkflowInstances$(): Observable<number> {
+    return this.#internals.parts.counts.watch('workflowInstances');
   }
 
   /** A client on the worker's own connection: the one that activities find in their context. */
