@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 /** The first one whose Workers find their own exports, as the runtime does. */
-const MAJOR_MIN = 5;
+const MAJOR_MIN = 4;
 /** Packages that bring it along. */
 const CARRIERS = ['wrangler', '@cloudflare/vitest-plugin', '@cloudflare/vite-plugin'];
 /** A main module lies at most so deep below its package. */

@@ -36,10 +36,13 @@ export type HostAnswer = { port: number } | { error: string };
 interface MiniflareModule {
   Miniflare: new (options: unknown) => { ready: Promise<URL>; dispose(): Promise<void> };
   convertV4MiniflareOptions?: (options: unknown) => unknown;
+  /** Of version 4, whose runtime refuses later dates. */
+  supportedCompatibilityDate?: string;
   NoOpLog?: new () => unknown;
 }
 
 const LOCK = 'perdure.lock';
+const COMPATIBILITY_DATE = '2026-11-16';
 
 async function main(): Promise<void> {
   const options = await readOptions();
@@ -69,14 +72,14 @@ async function readOptions(): Promise<HostOptions | undefined> {
 
 function miniflareOptions(module: MiniflareModule, options: HostOptions): unknown {
   const { modules, objects, buckets, host, port, bindings, stateFolder, showsLogs } = options;
-  const { NoOpLog, convertV4MiniflareOptions: convert } = module;
+  const { NoOpLog, convertV4MiniflareOptions: convert, supportedCompatibilityDate: newest } = module;
   const persistence = convert === undefined ? 'defaultPersistRoot' : 'resourcePersistencePath';
   const wanted = {
     name: 'perdure',
     host,
     port,
     modules: Object.entries(modules).map(([path, contents]) => ({ type: 'ESModule', path, contents })),
-    compatibilityDate: '2026-11-16',
+    compatibilityDate: newest !== undefined && newest < COMPATIBILITY_DATE ? newest : COMPATIBILITY_DATE,
     compatibilityFlags: ['nodejs_compat', 'enable_request_signal'],
     bindings,
     durableObjects: Object.fromEntries(

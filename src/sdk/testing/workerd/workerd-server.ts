@@ -41,7 +41,7 @@ export async function startWorkerdServer(options: WorkerdServerOptions = {}): Pr
   const miniflare = findMiniflare();
   if (miniflare === undefined)
     throw new WorkerdUnavailableError(
-      'The runtime on workerd needs the package miniflare, version 5 or newer, which comes with wrangler: npm install -D wrangler',
+      'The runtime on workerd needs the package miniflare, version 4 or newer, which comes with wrangler: npm install -D wrangler',
     );
   const { host = '127.0.0.1', port = 0, stateFolder, push = {}, logLevel } = options;
   const hostOptions: HostOptions = {
@@ -66,7 +66,7 @@ export async function startWorkerdServer(options: WorkerdServerOptions = {}): Pr
     const bound = await portOf(child);
     return { address: `${host}:${bound}`, close: () => close(child) };
   } catch (error) {
-    child.kill('SIGKILL');
+    await close(child);
     throw error;
   }
 }
@@ -113,7 +113,8 @@ function timedOut(): Promise<HostAnswer> {
 }
 
 async function close(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  // Without a process ID it never began.
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.stdin?.end();
   const timer = setTimeout(() => child.kill('SIGKILL'), CLOSE_TIMEOUT_MS);
