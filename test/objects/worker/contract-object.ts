@@ -23,7 +23,8 @@ export class ContractObject extends DurableObject implements ContractApi {
       stubs: { workflowExecution: () => unreachable() },
       activities,
     });
-    this.#core = new ContractCore({ storage, clock, activities, other: contractStub });
+    const abort = () => ctx.abort('as it was told');
+    this.#core = new ContractCore({ storage, clock, activities, other: contractStub, abort });
   }
 
   act(operation: string, ...args: unknown[]): Promise<unknown> {

@@ -63,6 +63,39 @@ const storage: Record<string, Case> = {
     expect(await subject.act('tooLarge', 2_000_001)).not.toBe('written');
     expect(await subject.act('tooLarge', 1_900_000)).toBe('written');
   },
+  'whole numbers up to 2^53, negative ones and fractions come back as they were': async (subject) => {
+    for (const number of [0, -1, 1_767_225_600_000, Number.MAX_SAFE_INTEGER, -0.125]) {
+      await subject.act('put', 'number', number);
+      expect(await subject.act('all')).toEqual([{ key: 'number', value: number }]);
+    }
+  },
+  'one parameter carries a list of any length': async (subject) => {
+    await subject.act('put', 'k1', 1);
+    await subject.act('put', 'k4999', 1);
+    const asked = Array.from({ length: 5_000 }, (_, index) => `k${index}`);
+    expect(await subject.act('among', asked)).toEqual(['k1', 'k4999']);
+  },
+  'a statement binds 100 values, and no more': async (subject) => {
+    expect(await subject.act('bindMany', 100)).toBe('bound');
+    expect(await subject.act('bindMany', 101)).toBe('refused');
+  },
+  'a transaction within a transaction is part of it': async (subject) => {
+    await subject.act('nested', 'outer', 'inner');
+    expect(await keys(subject)).toEqual(['inner', 'outer']);
+  },
+  'transactions by statement, pragmas and other databases are refused': async (subject) => {
+    const statements = [
+      'BEGIN',
+      'SAVEPOINT here',
+      'COMMIT',
+      "ATTACH DATABASE ':memory:' AS other",
+      'PRAGMA user_version = 7',
+      'VACUUM',
+    ];
+    expect(await subject.act('refused', statements)).toEqual([]);
+    await subject.act('put', 'after', 1);
+    expect(await keys(subject)).toEqual(['after']);
+  },
   'everything is gone after deleteAll, the alarm too, and can be written again': async (subject) => {
     await subject.act('put', 'a', 1);
     await subject.act('setAlarm', 50_000);
@@ -95,11 +128,11 @@ const alarms: Record<string, Case> = {
     await rung(subject, 1);
   },
   'a deleted alarm does not come': async (subject) => {
-    await subject.act('setAlarm', 60);
+    await subject.act('setAlarm', 1_500);
     await subject.act('deleteAlarm');
     expect(await subject.act('alarmIn')).toBeNull();
     const other = subject.other('clock');
-    await other.act('setAlarm', 150);
+    await other.act('setAlarm', 1_700);
     await subject.until(async () => ((await other.act('rings')) as Ring[]).length > 0);
     expect(await rings(subject)).toEqual([]);
   },
@@ -108,6 +141,40 @@ const alarms: Record<string, Case> = {
     await rung(subject, 2);
     expect((await rings(subject)).map(({ standing }) => standing)).toEqual([null, null]);
     expect(await subject.act('alarmIn')).toBeNull();
+  },
+  'no second alarm runs before the first has ended': async (subject) => {
+    await subject.act('setAlarm', 10, undefined, true);
+    await rung(subject, 1);
+    await subject.act('setAlarm', 10);
+    const other = subject.other('clock');
+    await other.act('setAlarm', 150);
+    await subject.until(async () => ((await other.act('rings')) as Ring[]).length > 0);
+    expect(await rings(subject)).toHaveLength(1);
+    expect(await subject.act('release')).toBe(true);
+    await rung(subject, 2);
+  },
+  'alarms of many objects that are due together come once each': async (subject) => {
+    const others = Array.from({ length: 20 }, (_, index) => subject.other(`${index}`));
+    await Promise.all(others.map((other) => other.act('setAlarm', 300)));
+    for (const other of others)
+      await subject.until(async () => ((await other.act('rings')) as Ring[]).length > 0);
+    for (const other of others) {
+      expect(await other.act('rings')).toHaveLength(1);
+      expect(await other.act('alarmIn')).toBeNull();
+    }
+  },
+  'an alarm whose object is gone in the middle comes again': async (subject) => {
+    await subject.act('setAlarm', 10, undefined, true);
+    await rung(subject, 1);
+    await subject.lose('crashed');
+    await rung(subject, 2);
+  },
+  'one that had set the next by then has that one come': async (subject) => {
+    await subject.act('setAlarm', 10, 400, true);
+    await rung(subject, 1);
+    await subject.act('sync');
+    await subject.lose('crashed');
+    await rung(subject, 2);
   },
   'calls come in while an alarm waits': async (subject) => {
     await subject.act('setAlarm', 10, undefined, true);
@@ -144,6 +211,24 @@ const losses: Record<string, Case> = Object.fromEntries(
 );
 
 const interrupted: Record<string, Case> = {
+  'what a call has answered for is there after a crash': async (subject) => {
+    await subject.act('put', 'answered', 1);
+    await subject.lose('crashed');
+    expect(await keys(subject)).toEqual(['answered']);
+  },
+  'one object that is gone takes no other along': async (subject) => {
+    await subject.act('count');
+    expect(await subject.act('forward', 'gone alone', 'count')).toBe(1);
+    expect(await failure(subject.act('forward', 'gone alone', 'abort'))).toBeInstanceOf(Error);
+    expect(await subject.act('forward', 'gone alone', 'count')).toBe(1);
+    expect(await subject.act('count')).toBe(2);
+  },
+  'a stub whose object is gone stays broken, a new one reaches it': async (subject) => {
+    expect(await subject.act('kept', 'gone behind a stub', 'count')).toBe(1);
+    expect(await failure(subject.act('kept', 'gone behind a stub', 'abort'))).toBeInstanceOf(Error);
+    expect(await failure(subject.act('kept', 'gone behind a stub', 'count'))).toBeInstanceOf(Error);
+    expect(await subject.act('forward', 'gone behind a stub', 'count')).toBe(1);
+  },
   'a call that waits in an object that crashes fails, and the next finds a fresh one': async (subject) => {
     await subject.act('count');
     const held = failure(subject.act('hold'));
@@ -168,6 +253,16 @@ const calls: Record<string, Case> = {
     expect(await failure(subject.act('fail'))).toMatchObject({
       name: 'TypeError',
       message: expect.stringContaining('as it was told'),
+    });
+  },
+  'an error of a class of its own arrives as a plain one, with its name and what it carries': async (
+    subject,
+  ) => {
+    expect(await subject.act('failureOf', 'neighbour', 'failInOwnWay')).toEqual({
+      isPlain: true,
+      name: 'OwnError',
+      message: 'as it was told',
+      code: 'E_OWN',
     });
   },
   'objects call each other, and hear of failures': async (subject) => {
@@ -202,6 +297,18 @@ const fetches: Record<string, Case> = {
   },
   'a fetch that is aborted rejects': async (subject) => {
     expect(await subject.act('abortedActivity', 'contractHangs')).toBe('rejected');
+  },
+  'an activity hears that its caller is gone, and goes on to its end': async (subject) => {
+    const other = subject.other('listening');
+    const heard: unknown[] = [];
+    await subject.act('beginActivity', 'contractTells');
+    await subject.act('sync');
+    await subject.act('abort').catch(() => undefined);
+    await subject.until(async () => {
+      heard.push(...((await other.act('activity', 'contractHeard', 0)) as string[]));
+      return heard.includes('went on');
+    });
+    expect(heard).toEqual(['cancelled', 'went on']);
   },
   'a fetch that the callee cannot read is no success': async (subject) => {
     expect(await subject.act('malformedActivity')).toBe(false);

@@ -18,6 +18,8 @@ export interface ContractPorts {
   activities: ActivityFetch;
   /** Another object of this class. */
   other(name: string): ContractApi;
+  /** This instance is gone, and no other. */
+  abort(): void;
 }
 
 export interface ContractApi {
@@ -36,10 +38,17 @@ CREATE TABLE IF NOT EXISTS rings (number INTEGER PRIMARY KEY, standing, late) ;
 CREATE TABLE IF NOT EXISTS plan (due, again, holds) ;
 `;
 
+/** As an application's own errors are. */
+class OwnError extends Error {
+  override readonly name = 'OwnError';
+  readonly code = 'E_OWN';
+}
+
 export class ContractCore implements ContractApi {
   readonly #ports: ContractPorts;
   #calls = 0;
   #release: (() => void) | undefined;
+  #kept: ContractApi | undefined;
 
   constructor(ports: ContractPorts) {
     this.#ports = ports;
@@ -184,6 +193,68 @@ export class ContractCore implements ContractApi {
     hold: () => this.#held(),
     fail: () => {
       throw new TypeError('as it was told');
+    },
+    failInOwnWay: () => {
+      throw new OwnError('as it was told');
+    },
+    abort: () => this.#ports.abort(),
+    /** By a stub that is taken once. */
+    kept: (name: string, operation: string) => {
+      this.#kept ??= this.#ports.other(name);
+      return this.#kept.act(operation);
+    },
+    /** How an error looks to an object that calls another. */
+    failureOf: async (name: string, operation: string) => {
+      try {
+        await this.#ports.other(name).act(operation);
+        return 'no failure';
+      } catch (error) {
+        if (!(error instanceof Error)) return 'no error';
+        const isPlain = Object.getPrototypeOf(error) === Error.prototype;
+        return { isPlain, name: error.name, message: error.message, code: Reflect.get(error, 'code') };
+      }
+    },
+    /** Which of a long list of keys there are, asked by one parameter. */
+    among: (keys: string[]) => {
+      this.#prepare();
+      const given = JSON.stringify(keys);
+      const sql = 'SELECT key FROM pairs WHERE key IN (SELECT value FROM json_each(?)) ORDER BY key';
+      return this.#ports.storage.exec<{ key: string }>(sql, given).map(({ key }) => key);
+    },
+    bindMany: (count: number) => {
+      this.#prepare();
+      const values = Array.from({ length: count }, (_, index) => index);
+      const marks = values.map(() => '?').join(', ');
+      try {
+        this.#ports.storage.exec(`SELECT key FROM pairs WHERE value IN (${marks})`, ...values);
+      } catch (error) {
+        return error instanceof Error ? 'refused' : 'something else';
+      }
+      return 'bound';
+    },
+    /** Statements that an object has no right to. */
+    refused: (statements: string[]) => {
+      this.#prepare();
+      return statements.filter((statement) => {
+        try {
+          this.#ports.storage.exec(statement);
+          return true;
+        } catch {
+          return false;
+        }
+      });
+    },
+    nested: (outer: string, inner: string) => {
+      const { storage } = this.#ports;
+      this.#prepare();
+      storage.transaction(() => {
+        storage.exec('INSERT INTO pairs VALUES (?, 1)', outer);
+        storage.transaction(() => void storage.exec('INSERT INTO pairs VALUES (?, 1)', inner));
+      });
+    },
+    /** Not waited for, and not answered for. */
+    beginActivity: (type: string) => {
+      this.#send(type, 'nothing', new AbortController().signal).catch(() => undefined);
     },
     mutate: (list: number[]) => {
       list.push(4);

@@ -29,6 +29,7 @@ class ContractObject extends SimObject<ContractCore> {
         fetch: (url, init) => this.world.fetchActivity(life, this, isolate, new Request(url, init)),
       },
       other: (name) => this.world.stubOf<ContractApi>(life, this, this.#others.object(name)),
+      abort: () => this.crash(),
     });
   }
 

@@ -20,10 +20,10 @@ export function checkAttempts(chronicle: Chronicle): void {
     checkStamps(activity, attempts);
     // What is begun anew counts from one again, at once.
     const isReset = isTaken(chronicle.scenario, 'resetActivities') || isTaken(chronicle.scenario, 'reset');
-    // What fails while it is paused waits for another, whatever the policy says (ACT-25).
+    // What fails while it is paused waits for another, whatever the policy says, and gets it with the unpause (ACT-25, ACT-26).
     const isPaused = isTaken(chronicle.scenario, 'pauseActivities');
     if (!isReset && !isPaused) checkPolicy(activity, attempts);
-    if (!isReset && !hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
+    if (!isReset && !isPaused && !hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
     if (chronicle.scenario.dispatchWindow > 10) checkLost(activity, attempts);
     if (isUndisturbed(chronicle) && chronicle.scenario.interference === 'none')
       checkCount(activity, attempts);

@@ -8,6 +8,9 @@ import { GoneError, inLife, Life } from './lives.ts';
 import { SimStorage } from './storage.ts';
 import type { SimWorld } from './world.ts';
 
+/** A call was under way when its object was lost. */
+export class ResetError extends Error {}
+
 /** What an object of any class has. */
 export interface Core {
   alarm(): Promise<void>;
@@ -91,7 +94,7 @@ export abstract class SimObject<C extends Core = Core> {
     this.#calls += 1;
     try {
       return await new Promise<T>((resolve, reject) => {
-        const stop = life.onEnd(() => reject(new Error('The object was reset.')));
+        const stop = life.onEnd(() => reject(new ResetError('The object was reset.')));
         const settle = (run: () => void) => {
           const leave = life.guard(() => {
             stop();

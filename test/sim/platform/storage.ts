@@ -6,6 +6,7 @@
  * S2 A value of more than 2,000,000 bytes is refused.
  * S3 A transaction that throws leaves rows and alarm as they were.
  * S4 What is said to be one statement is one: the platform does without a transaction then.
+ * S5 Transactions by statement, pragmas and other databases are refused, as the platform refuses them.
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { ObjectStorage, SqlValue } from '../../../src/objects/ports.ts';
@@ -26,6 +27,7 @@ export interface CommitHooks {
 }
 
 const NOT_A_READ = /^\s*(?:INSERT|UPDATE|DELETE|CREATE)/i;
+const REFUSED = /^\s*(?:BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|ATTACH|DETACH|PRAGMA|VACUUM)\b/i;
 const GIVES_ROWS = /\bRETURNING\b/i;
 
 export class SimStorage implements ObjectStorage {
@@ -60,6 +62,7 @@ export class SimStorage implements ObjectStorage {
 
   exec<Row extends Record<string, SqlValue>>(statement: string, ...bindings: SqlValue[]): Row[] {
     assertWithinStorageLimits(statement, bindings);
+    if (REFUSED.test(statement)) throw new Error(`not authorized: ${statement}`); // S5
     if (!NOT_A_READ.test(statement))
       return this.#prepare(statement)
         .all(...bindings.map(bindable))

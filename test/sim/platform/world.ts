@@ -24,7 +24,7 @@ import type { Life } from './lives.ts';
 import { Network, NetworkError } from './network.ts';
 import { Scheduler } from './scheduler.ts';
 import { type ExecutionAddress, SimExecution } from './sim-execution.ts';
-import type { Core, SimObject } from './sim-object.ts';
+import { type Core, ResetError, type SimObject } from './sim-object.ts';
 import { SimShard } from './sim-shard.ts';
 
 export const RETENTION_MS = 72 * 3_600_000;
@@ -210,13 +210,24 @@ export class SimWorld {
     });
   }
 
+  /** A stub whose object was gone under a call of it reaches it no more. */
   stubOf<Api extends object>(from: Life, sender: SimObject, target: SimObject): Api {
     const gate = (run: () => void) => sender.storage.whenFlushed(from.guard(run));
+    let broken: unknown;
+    const call = async (method: string, args: readonly unknown[]) => {
+      if (broken !== undefined) throw broken;
+      try {
+        return await this.call(from, target, method, args, gate);
+      } catch (error) {
+        if (error instanceof ResetError) broken = error;
+        throw error;
+      }
+    };
     return new Proxy({} as Api, {
       get:
         (_, method) =>
         (...args: unknown[]) =>
-          this.call(from, target, String(method), args, gate),
+          call(String(method), args),
     });
   }
 
@@ -234,13 +245,13 @@ export class SimWorld {
       isRepeatable: REPEATABLE.has(method),
       faults: { request: lost, answer: 'answerLost' },
       // What crosses RPC is copied.
-      deliver: async () =>
-        structuredClone(
-          await target.receive<T>((core) => {
-            const call = Reflect.get(core, method) as (...args: unknown[]) => Promise<T>;
-            return Reflect.apply(call, core, structuredClone(args) as unknown[]);
-          }),
-        ),
+      deliver: async () => {
+        const answer = target.receive<T>((core) => {
+          const call = Reflect.get(core, method) as (...args: unknown[]) => Promise<T>;
+          return Reflect.apply(call, core, structuredClone(args) as unknown[]);
+        });
+        return structuredClone(await answer.catch(asCrossed));
+      },
     });
   }
 
@@ -303,6 +314,12 @@ export class SimWorld {
     for (const isolate of this.#isolates) isolate.life.end();
     for (const { storage } of this.all) storage.close();
   }
+}
+
+/** Errors cross calls, too: those of classes of their own as plain ones, with their names and what they carry. */
+function asCrossed(error: unknown): never {
+  if (!(error instanceof Error) || error instanceof ResetError) throw error;
+  throw Object.assign(structuredClone(error), { name: error.name }, { ...error });
 }
 
 function found<T>(among: Map<string, T>, name: string, make: () => T): T {
