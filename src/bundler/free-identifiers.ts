@@ -43,6 +43,7 @@ export function rewriteFreeIdentifiers(
       used.usesStrict = true;
     } else if (kind === 'replaced' || bundleGlobals.has(name)) {
       used.replaced.add(name);
+      if (reference.node.name !== name) replace(code, reference, name);
     } else if (kind !== 'intrinsic') {
       const isLenient = isTypeof(reference) || (kind === 'absent' && !isUsedAtOnce(reference));
       replace(code, reference, `${isLenient ? helpers.lenient : helpers.strict}.${name}`);
@@ -51,9 +52,9 @@ export function rewriteFreeIdentifiers(
   }
 }
 
-function replace(code: MagicString, { name, node, parent }: Reference, text: string): void {
+function replace(code: MagicString, { node, parent }: Reference, text: string): void {
   const property = shorthandProperty(node, parent);
-  code.update(node.start, node.end, property ? `${name}: ${text}` : text);
+  code.update(node.start, node.end, property ? `${node.name}: ${text}` : text);
 }
 
 /** `{ name }` and `{ name = 1 }`: the key must be kept apart from the value. */

@@ -79,7 +79,10 @@ function rewriteGlobals(
       code.update(reference.node.start, reference.node.end, names.ignored);
     } else {
       const chunk = chunkAt(reference.node.start);
-      free[chunk && isShared(chunk) ? 'shared' : 'run'].push(reference);
+      const isGlobal = reference.name === 'global' && chunk && isAuthored(chunk.path);
+      free[chunk && isShared(chunk) ? 'shared' : 'run'].push(
+        isGlobal ? { ...reference, name: 'globalThis' } : reference,
+      );
     }
   }
   const used = { shared: noGlobals(), run: noGlobals() };
@@ -237,11 +240,13 @@ function bindings(used: UsedGlobals, names: GeneratedNames, globalObject: string
   const { environment, namesOf, functionOf, strict, lenient } = names;
   const own = [...used.replaced].filter((name) => name !== 'Function').sort();
   const isShared = globalObject === names.object;
+  const ownFunction = `${functionOf}(${environment}, ${globalObject})`;
+  const usesObject = used.replaced.has('globalThis') || used.usesStrict || used.usesLenient;
   const plain = own.filter((name) => !(isShared && name === 'globalThis'));
   return [
     plain.length > 0 ? `const { ${plain.join(', ')} } = ${environment}.globals;` : '',
     plain.length < own.length ? `const globalThis = ${globalObject};` : '',
-    used.replaced.has('Function') ? `const Function = ${functionOf}(${environment}, ${globalObject});` : '',
+    used.replaced.has('Function') ? `const Function = ${ownFunction};` : usesObject ? `${ownFunction};` : '',
     used.usesStrict ? `const ${strict} = ${namesOf}(${environment}, ${globalObject}, true);` : '',
     used.usesLenient ? `const ${lenient} = ${namesOf}(${environment}, ${globalObject}, false);` : '',
   ].filter((line) => line !== '');

@@ -61,9 +61,31 @@ function ${names.namesOf}(environment, globalObject, isStrict) {
   });
 }
 function ${names.functionOf}(environment, globalObject) {
-  const generate = (texts) =>
-    texts.length === 1 && texts[0] === "return this" ? () => globalObject : environment.forbidden("Function");
-  return new Proxy(Function, { apply: (_, self, texts) => generate(texts), construct: (_, texts) => generate(texts) });
+  if (Object.hasOwn(globalObject, "Function")) return globalObject.Function;
+  const compile = (parameters, body) => {
+    const scope = new Proxy(Object.create(null), {
+      has: (_, name) => typeof name === "string" && (name in globalObject || name in globalThis),
+      get: (_, name) => globalObject[name],
+      set: (_, name, value) => Reflect.set(globalObject, name, value),
+    });
+    try {
+      return Function("$scope", "with ($scope) { return function anonymous(" + parameters + "\\n) {\\n" + body + "\\n} }")(scope);
+    } catch (error) {
+      if (error instanceof EvalError) environment.forbidden("Function");
+      throw error;
+    }
+  };
+  const generate = (texts) => {
+    const body = String(texts.at(-1) ?? "");
+    if (texts.length === 1 && body === "return this") return () => globalObject;
+    const made = compile(texts.slice(0, -1).join(","), body);
+    return function anonymous(...args) {
+      return new.target ? Reflect.construct(made, args) : Reflect.apply(made, this ?? globalObject, args);
+    };
+  };
+  const value = new Proxy(Function, { apply: (_, self, texts) => generate(texts), construct: (_, texts) => generate(texts) });
+  Object.defineProperty(globalObject, "Function", { value, writable: true, configurable: true });
+  return value;
 }
 function ${names.sharedGlobal}(environment) {
   const globalObject = { ...environment.globals };

@@ -10,7 +10,10 @@
  * G3  `absent`: names that libraries test for. Reading one gives `undefined`; using it (`process.exit()`) throws.
  * G4  `forbidden`, and every name that is not in the table: `typeof` gives 'undefined', reading it throws through
  *     `environment.forbidden(name)`.
- * G5  `Function` is in no list: the bundle itself binds a stand-in that tests and lends methods, but generates no code.
+ * G5  `Function` is in no list: the bundle itself binds a stand-in that tests and lends methods. The code that it generates
+ *     sees the names of the run; where the host generates none, it throws through `environment.forbidden`.
+ * G6  `global` is `globalThis` in the code of the workflows themselves, as it is in Temporal's bundles. Packages, which test
+ *     for it to find out where they run, see that it is absent.
  */
 
 export type GlobalClass = 'intrinsic' | 'replaced' | 'absent' | 'forbidden';
@@ -138,7 +141,8 @@ export const forbiddenGlobals: Readonly<Record<string, string>> = {
   caches: 'move this work to an activity',
   clearInterval: 'write a loop that awaits sleep() from perdure/workflow',
   clearImmediate: 'cancel the CancellationScope that the work runs in',
-  eval: 'code generation is not available in workflow code',
+  Function: 'this host makes no functions from text; use what needs none, or do it in an activity',
+  eval: 'workflow code cannot be made from text while it runs',
   fetch: 'move the request to an activity',
   queueMicrotask: 'use Promise.resolve().then(...)',
   requestAnimationFrame: 'use sleep() from perdure/workflow',

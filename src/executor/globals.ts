@@ -99,6 +99,8 @@ const REPLACED: Readonly<Record<string, unknown>> = Object.freeze({
   assert: assertForWorkflows,
   WeakRef: unavailable('WeakRef'),
   FinalizationRegistry: unavailable('FinalizationRegistry'),
+  // Libraries keep a reference to it in tables of what the language has, and never call it.
+  eval: Object.freeze(() => forbidden('eval')),
 });
 
 const host: Readonly<Record<string, unknown>> = globalThis;

@@ -1,6 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { BundleError } from '../../src/bundler/bundle-error.ts';
-import { call, environment, ForbiddenError, functionOf, loadProject, loadSource } from './project.ts';
+import {
+  bundleProject,
+  call,
+  environment,
+  ForbiddenError,
+  functionOf,
+  loadCode,
+  loadProject,
+  loadSource,
+  makeProject,
+} from './project.ts';
 
 const body = (code: string): string => `export function run() { ${code} }`;
 
@@ -138,15 +148,79 @@ describe('globals: forbidden names', () => {
   });
 });
 
+describe('globals: global', () => {
+  test('is globalThis in the code of workflows', async () => {
+    const bundle = await loadSource(
+      body(
+        '// @ts-ignore\nglobal.mine = 1; return [typeof global, global === globalThis, { global }, mine];',
+      ),
+    );
+    const globals = { globalThis: {} };
+    expect(call(bundle, 'run', [], { globals })).toEqual(['object', true, { global: globals.globalThis }, 1]);
+  });
+
+  test('is absent in packages, which would not be shared otherwise', async () => {
+    const bundle = await loadProject({
+      'src/workflows/index.ts': `import { found } from 'finder'; export function run() { return found; }`,
+      'node_modules/finder/package.json': '{ "name": "finder", "main": "index.js" }',
+      'node_modules/finder/index.js': 'exports.found = typeof global;',
+    });
+    expect(call(bundle, 'run')).toBe('undefined');
+  });
+});
+
 describe('globals: generated code', () => {
-  test.each([
-    'Function("return process")()',
-    'new Function("return process")()',
-    'eval("process")',
-    '(0, eval)("process")',
-  ])('%s is refused', async (code) => {
+  test.each(['eval("process")', '(0, eval)("process")'])('%s is refused', async (code) => {
     const bundle = await loadSource(body(`return ${code};`));
     expect(() => call(bundle, 'run')).toThrow(ForbiddenError);
+  });
+
+  test('sees the names of the run, and none of the host', async () => {
+    const bundle = await loadSource(
+      body(`
+        const names = new Function('a', 'b', 'return [a + b, typeof process, typeof fetch, Date, this === globalThis]');
+        return [names(1, 2), Function('with ({ x: 1 }) { return x; }')(), new (Function('this.x = 2;'))().x];
+      `),
+    );
+    const globals = { globalThis: { Date: 'of the run' } as Record<string, unknown> };
+    globals.globalThis.globalThis = globals.globalThis;
+    expect(call(bundle, 'run', [], { globals })).toEqual([
+      [3, 'undefined', 'undefined', 'of the run', true],
+      1,
+      2,
+    ]);
+  });
+
+  test('what is no code is a SyntaxError', async () => {
+    const bundle = await loadSource(body('return Function("(");'));
+    expect(() => call(bundle, 'run')).toThrow(SyntaxError);
+  });
+
+  test('where the host makes no functions from text, it is refused by name', async () => {
+    const source = body('return [Function("return this")() === globalThis, Function("return 1")()];');
+    const folder = makeProject({ 'src/workflows/index.ts': source });
+    const { code } = await bundleProject(folder);
+    const refusal = `{ apply() { throw new EvalError('no'); } }`;
+    const bundle = await loadCode(
+      folder,
+      `const Function = new Proxy(globalThis.Function, ${refusal});\n${code}`,
+    );
+    expect(() => call(bundle, 'run')).toThrow(new ForbiddenError('forbidden: Function'));
+  });
+
+  test('the global object has Function too, as libraries look for it there', async () => {
+    const bundle = await loadSource(
+      body(
+        'return [globalThis.Function === Function, Object.keys(globalThis), globalThis.Function.prototype];',
+      ),
+    );
+    expect(call(bundle, 'run')).toEqual([true, [], Function.prototype]);
+  });
+
+  test('packages that evaluate nothing may hold on to eval', async () => {
+    const bundle = await loadSource(body('const table = { eval }; return typeof table.eval;'));
+    const evaluate = () => undefined;
+    expect(call(bundle, 'run', [], { globals: { globalThis: { eval: evaluate } } })).toBe('function');
   });
 
   test('Function still tells functions apart and lends its methods', async () => {

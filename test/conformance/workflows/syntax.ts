@@ -295,3 +295,15 @@ export async function interleaved(): Promise<unknown> {
   const thenable = { then: (done: (value: number) => void) => done(42) };
   return [order, await promise, await thenable];
 }
+
+/** As libraries begin that look for the language in the global object. */
+export async function languageInTheGlobalObject(): Promise<unknown> {
+  const { Array: List, Function: Callable, Object: Plain } = globalThis;
+  const table = { '%eval%': eval, '%Function%': Callable };
+  return [
+    Callable.prototype.toString.call(Plain).includes('Object'),
+    (() => 1) instanceof Callable,
+    new List(2).length,
+    Object.values(table).map((value) => typeof value),
+  ];
+}
