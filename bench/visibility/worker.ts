@@ -101,48 +101,59 @@ const index = createVisibilityIndex({
   shard: (_namespace, number) => shard(`${shards}`, number),
 });
 
-/** One listing of both kinds, page by page: microseconds of each page, seen from the Worker. */
-async function listBoth(type: string, region: string, size: number) {
-  const query = `WorkflowType = '${type}' AND ExecutionStatus = 'Completed' AND Region = '${region}'`;
-  const ours: string[] = [];
-  const theirs: string[] = [];
-  const oursMs: number[] = [];
-  const theirsMs: number[] = [];
+interface Pages {
+  runIds: string[];
+  /** Of each page, seen from the Worker. */
+  ms: number[];
+}
+
+async function listOurs(query: string, size: number): Promise<Pages> {
+  const pages: Pages = { runIds: [], ms: [] };
   let nextPageToken: Uint8Array | undefined;
   do {
     const from = performance.now();
     const page = await index.list('bench', { query, pageSize: size, nextPageToken });
-    oursMs.push(performance.now() - from);
+    pages.ms.push(performance.now() - from);
     if (!page.ok) throw new Error(page.error.message);
-    ours.push(...page.value.executions.map(({ execution }) => execution.runId ?? ''));
+    pages.runIds.push(...page.value.executions.map(({ execution }) => execution.runId ?? ''));
     nextPageToken = page.value.nextPageToken;
   } while (nextPageToken !== undefined);
+  return pages;
+}
+
+async function listBare(type: string, region: string, size: number): Promise<Pages> {
+  const pages: Pages = { runIds: [], ms: [] };
   let after: [number, number, string] | undefined;
   for (;;) {
     const from = performance.now();
     const { rows } = await bare().page({ type, region, size, ...(after && { after }) });
     const infos = rows.map(({ info }) => decodeInfo(new Uint8Array(info)));
-    theirsMs.push(performance.now() - from);
-    theirs.push(...infos.map(({ execution }) => execution.runId ?? ''));
+    pages.ms.push(performance.now() - from);
+    pages.runIds.push(...infos.map(({ execution }) => execution.runId ?? ''));
     const last = rows.at(-1);
-    if (last === undefined || rows.length < size) break;
+    if (last === undefined || rows.length < size) return pages;
     after = [last.close, last.start, last.runId];
   }
-  return { isSame: ours.join() === theirs.join(), rows: ours.length, oursMs, theirsMs };
 }
 
-/** Every page of a listing that has many: milliseconds of each. */
-async function listDeep(region: string, size: number): Promise<number[]> {
-  const query = `ExecutionStatus = 'Completed' AND Region = '${region}'`;
-  const ms: number[] = [];
-  let nextPageToken: Uint8Array | undefined;
-  do {
-    const from = performance.now();
-    const page = await index.list('bench', { query, pageSize: size, nextPageToken });
-    ms.push(performance.now() - from);
-    nextPageToken = page.ok ? page.value.nextPageToken : undefined;
-  } while (nextPageToken !== undefined);
-  return ms;
+const queryOf = (type: string, region: string): string =>
+  `WorkflowType = '${type}' AND ExecutionStatus = 'Completed' AND Region = '${region}'`;
+
+async function listBoth(type: string, region: string, size: number) {
+  const ours = await listOurs(queryOf(type, region), size);
+  const theirs = await listBare(type, region, size);
+  return {
+    isSame: ours.runIds.join() === theirs.runIds.join(),
+    rows: ours.runIds.length,
+    oursMs: ours.ms,
+    theirsMs: theirs.ms,
+  };
+}
+
+async function repeat(times: number, list: () => Promise<Pages>): Promise<{ pages: number }> {
+  let pages = 0;
+  for (let time = 0; time < times; time++) pages += (await list()).ms.length;
+  return { pages };
 }
 
 async function fill(from: number, to: number): Promise<void> {
@@ -168,8 +179,15 @@ export default {
       if (url.searchParams.get('bare')) await bare().fill(number('from'), number('to'));
       return Response.json({ ms });
     }
-    const { type, region } = Object.fromEntries(url.searchParams) as { type: string; region: string };
-    if (url.pathname === '/deep') return Response.json(await listDeep(region, number('size')));
-    return Response.json(await listBoth(type, region, number('size')));
+    const { type = '', region = '', side } = Object.fromEntries(url.searchParams) as Record<string, string>;
+    const size = number('size');
+    if (url.pathname === '/deep') {
+      const query = `ExecutionStatus = 'Completed' AND Region = '${region}'`;
+      return Response.json((await listOurs(query, size)).ms);
+    }
+    if (url.pathname === '/list') return Response.json(await listBoth(type, region, size));
+    const list = () =>
+      side === 'bare' ? listBare(type, region, size) : listOurs(queryOf(type, region), size);
+    return Response.json(await repeat(number('times'), list));
   },
 };

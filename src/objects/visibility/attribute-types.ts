@@ -1,11 +1,13 @@
 /** What can be asked for: the attributes of every run, those that Temporal predefines, and a namespace's own (VIS-4, VIS-8). */
+
 import { PREDEFINED_TYPES } from '../../engine/search-attributes.ts';
+import { STANDALONE_ACTIVITY_DIVISION } from '../../sdk/common/standalone-activity.ts';
 import type { SearchAttributeTypes } from '../namespace/search-attribute-types.ts';
 
 export type AttributeType = 'Keyword' | 'Text' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
 
 /** How a system attribute's values are written in a query, where that is not as its type says. */
-export type SystemForm = 'status' | 'duration';
+export type SystemForm = 'status' | 'duration' | 'activityId';
 
 export type Attribute =
   | { kind: 'system'; name: string; type: AttributeType; column: string; form?: SystemForm }
@@ -58,9 +60,20 @@ const BY_NAME: ReadonlyMap<string, Attribute> = new Map(
   ].map((attribute) => [attribute.name, attribute]),
 );
 
+/** SAA-9: of activities that have no workflow. What is about workflows alone they do not have. */
+const OF_ACTIVITIES: ReadonlyMap<string, Attribute> = new Map([
+  ['ActivityId', system('ActivityId', 'Keyword', 'workflow_id', 'activityId')],
+  ['ActivityType', system('ActivityType', 'Keyword', 'workflow_type')],
+]);
+
 /** VIS-8: the namespace's own first, then ours, then with "Temporal" added or taken away. */
-export function findAttribute(name: string, custom: SearchAttributeTypes): Attribute | undefined {
-  const exact = ownAttribute(name, custom) ?? BY_NAME.get(name);
+export function findAttribute(
+  name: string,
+  custom: SearchAttributeTypes,
+  division?: string,
+): Attribute | undefined {
+  const ofActivities = division === STANDALONE_ACTIVITY_DIVISION ? OF_ACTIVITIES.get(name) : undefined;
+  const exact = ofActivities ?? ownAttribute(name, custom) ?? BY_NAME.get(name);
   if (exact !== undefined) return exact;
   if (name === 'ScheduleId' || name === 'TemporalScheduleId') return BY_NAME.get('WorkflowId');
   const other = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : PREFIX + name;

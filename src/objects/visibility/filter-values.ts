@@ -1,4 +1,5 @@
 /** Values of a query as the index holds them: status as number, times and durations as milliseconds (VIS-5 to VIS-7). */
+import { standaloneExecutionId } from '../../sdk/common/standalone-activity.ts';
 import { WorkflowExecutionStatus } from '../../sdk/common/wire/messages.ts';
 import type { Attribute } from './attribute-types.ts';
 import type { Value } from './filter-parser.ts';
@@ -31,6 +32,8 @@ export const statusCode = (status: keyof typeof WorkflowExecutionStatus.values):
 export function valueFor(attribute: Attribute, value: Value): Scalar {
   if (attribute.kind === 'system' && attribute.form === 'status') return statusOf(value);
   if (attribute.kind === 'system' && attribute.form === 'duration') return durationMs(value);
+  if (attribute.kind === 'system' && attribute.form === 'activityId' && value.kind === 'string')
+    return standaloneExecutionId(value.text);
   switch (attribute.type) {
     case 'Keyword':
     case 'KeywordList':

@@ -45,21 +45,42 @@ export function readQuery(
   query: string,
   custom: SearchAttributeTypes = {},
   use: 'list' | 'count' = 'list',
+  division?: string,
 ): Query {
-  return new Reader(query, custom, use).read();
+  const read = new Reader(query, custom, use, division).read();
+  return division === undefined ? read : within(division, read);
+}
+
+function within(division: string, { filter, groupBy }: Query): Query {
+  const attribute = findAttribute(DIVISION, {});
+  if (attribute === undefined) throw new Error(`${DIVISION} is no search attribute`);
+  const predicate: Predicate = { attribute, kind: 'compare', operator: '=', value: division };
+  const own: Filter = { kind: 'predicate', predicate };
+  return {
+    filter: filter === undefined ? own : { kind: 'and', all: [own, filter] },
+    groupBy,
+    namesDivision: true,
+  };
 }
 
 class Reader {
   readonly #query: string;
   readonly #custom: SearchAttributeTypes;
   readonly #use: 'list' | 'count';
+  readonly #division: string | undefined;
   #predicates = 0;
   #namesDivision = false;
 
-  constructor(query: string, custom: SearchAttributeTypes, use: 'list' | 'count') {
+  constructor(
+    query: string,
+    custom: SearchAttributeTypes,
+    use: 'list' | 'count',
+    division: string | undefined,
+  ) {
     this.#query = query;
     this.#custom = custom;
     this.#use = use;
+    this.#division = division;
   }
 
   read(): Query {
@@ -161,7 +182,7 @@ class Reader {
   }
 
   #attribute(name: Name): Attribute {
-    const attribute = findAttribute(name.text, this.#custom);
+    const attribute = findAttribute(name.text, this.#custom, this.#division);
     if (attribute !== undefined) return attribute;
     throw this.#error(name.position, `there is no search attribute ${name.text} in this namespace`);
   }

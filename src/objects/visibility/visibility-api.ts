@@ -55,6 +55,8 @@ export interface ShardSearch {
   namespace: string;
   query: string;
   attributes: SearchAttributeTypes;
+  /** Only what stands in this division, in the words of its kind; workflows and what the query names otherwise (VIS-10). */
+  division?: string | undefined;
   limit: number;
   /** Rows after this one. */
   after?: RunPosition | undefined;
@@ -101,7 +103,9 @@ export interface VisibilityApi {
   upsert(at: ShardAddress, runs: readonly IndexedRun[]): Promise<void>;
   erase(at: ShardAddress, runs: readonly { workflowId: string; runId: string }[]): Promise<void>;
   search(search: ShardSearch): Promise<Result<ShardPage>>;
-  count(search: Pick<ShardSearch, 'namespace' | 'query' | 'attributes'>): Promise<Result<ShardCount>>;
+  count(
+    search: Pick<ShardSearch, 'namespace' | 'query' | 'attributes' | 'division'>,
+  ): Promise<Result<ShardCount>>;
   /** Asks the objects of all runs that it knows for their state, in the background. */
   refresh(at: ShardAddress): Promise<void>;
   /** Moves what belongs elsewhere by now, in the background. */
@@ -133,9 +137,14 @@ export interface VisibilityCount {
 export interface VisibilityIndex extends VisibilityWriter {
   list(
     namespace: string,
-    request: { query: string; pageSize: number; nextPageToken?: Uint8Array | undefined },
+    request: {
+      query: string;
+      pageSize: number;
+      nextPageToken?: Uint8Array | undefined;
+      division?: string | undefined;
+    },
   ): Promise<Result<VisibilityPage>>;
-  count(namespace: string, query: string): Promise<Result<VisibilityCount>>;
+  count(namespace: string, query: string, division?: string): Promise<Result<VisibilityCount>>;
   refresh(namespace: string): Promise<void>;
   rehome(namespace: string): Promise<void>;
   /** Has all workflows of a namespace erased that is deleted, in the background. */

@@ -96,9 +96,9 @@ export class VisibilityCore implements VisibilityApi {
     await this.#ports.storage.sync();
   }
 
-  async search({ query, attributes, limit, after, asOf }: ShardSearch): Promise<Result<ShardPage>> {
+  async search({ query, attributes, division, limit, after, asOf }: ShardSearch): Promise<Result<ShardPage>> {
     return answer(() => {
-      const read = readQuery(query, attributes);
+      const read = readQuery(query, attributes, 'list', division);
       this.#store.open();
       const moment = this.#store.moment(this.#ports.clock.now());
       // Sound: a search uses no other part of the storage.
@@ -106,9 +106,13 @@ export class VisibilityCore implements VisibilityApi {
     });
   }
 
-  async count({ query, attributes }: Pick<ShardSearch, 'query' | 'attributes'>): Promise<Result<ShardCount>> {
+  async count({
+    query,
+    attributes,
+    division,
+  }: Pick<ShardSearch, 'query' | 'attributes' | 'division'>): Promise<Result<ShardCount>> {
     return answer(() => {
-      const read = readQuery(query, attributes, 'count');
+      const read = readQuery(query, attributes, 'count', division);
       this.#store.open();
       return countRuns(this.#ports.storage as ObjectStorage, read);
     });

@@ -65,21 +65,25 @@ export function createVisibilityIndex({ namespaces, shard }: VisibilityIndexOpti
       );
     },
 
-    async list(namespace, { query, pageSize, nextPageToken }) {
-      const from = nextPageToken?.length ? decodeListToken(query, nextPageToken) : undefined;
+    async list(namespace, { query, pageSize, nextPageToken, division }) {
+      // A token goes on with its own listing only.
+      const listed = division === undefined ? query : `${division}: ${query}`;
+      const from = nextPageToken?.length ? decodeListToken(listed, nextPageToken) : undefined;
       if (nextPageToken?.length && from === undefined)
         return invalid('nextPageToken: expected a token from an earlier page of the same query');
       const { asked, attributes } = await settingsOf(namespace);
       const size = pageSize <= 0 || pageSize > PAGE_SIZE_MAX ? PAGE_SIZE_MAX : pageSize;
       const search = (index: number, limit: number, after?: RunPosition, asOf?: number) =>
-        repeated(() => shard(namespace, index).search({ namespace, query, attributes, limit, after, asOf }));
+        repeated(() =>
+          shard(namespace, index).search({ namespace, query, attributes, division, limit, after, asOf }),
+        );
       const listing = new Listing(search, asked, size, from);
-      return listing.page(query);
+      return listing.page(listed);
     },
 
-    async count(namespace, query) {
+    async count(namespace, query, division) {
       const { attributes } = await settingsOf(namespace);
-      return sum(await each(namespace, (api) => api.count({ namespace, query, attributes })));
+      return sum(await each(namespace, (api) => api.count({ namespace, query, attributes, division })));
     },
 
     async refresh(namespace) {
@@ -216,10 +220,10 @@ class Listing {
   }
 }
 
-/** Of a page's runs that one of several shards has, as a rule: the rest is asked for when it turns out to have more. */
+/** Of a page's runs that one of several shards has, but for one page in twenty: then it is asked for the rest. */
 function share(wanted: number, shards: number): number {
-  if (shards === 1) return wanted;
-  return Math.min(wanted, Math.ceil(wanted / shards + 2 * Math.sqrt(wanted / shards) + 2));
+  const mean = wanted / shards;
+  return Math.min(wanted, Math.ceil(mean + 2 * Math.sqrt(mean * (1 - 1 / shards))));
 }
 
 function sum(counts: readonly Result<ShardCount>[]): Result<VisibilityCount> {
