@@ -28,6 +28,7 @@ import type {
   DescribeWorkflowExecutionResponse,
   WorkflowExecutionInfo,
 } from '../sdk/common/wire/requests.ts';
+import type { NexusRequestKind } from './nexus-state.ts';
 import type {
   PauseWorkflowRequest,
   ResetWorkflowRequest,
@@ -53,6 +54,7 @@ export interface EngineLimits {
   pendingChildrenMax: number;
   pendingExternalSignalsMax: number;
   pendingExternalCancelsMax: number;
+  pendingNexusOperationsMax: number;
   signalsMax: number;
   updatesInFlightMax: number;
   updatesMax: number;
@@ -147,6 +149,8 @@ export type Input =
       reason?: string;
       details?: Payloads;
       identity?: string;
+      /** A standalone activity knows a repetition by it (SAA-4). */
+      requestId?: string;
       childOf?: ChildOf;
     }
   /** Operator commands on pending activities (ACT-25 to ACT-29): one by ID, all of a type, or all. */
@@ -239,7 +243,58 @@ export type Input =
       runId: string;
       initiatedEventId: number;
       cause: 'EXTERNAL_WORKFLOW_EXECUTION_NOT_FOUND' | 'NAMESPACE_NOT_FOUND';
+    }
+  /** What a handler says to a request to start or to cancel an operation. */
+  | {
+      kind: 'NexusTaskAnswered';
+      runId: string;
+      scheduledEventId: number;
+      request: NexusRequestKind;
+      attempt: number;
+      answer: NexusAnswer;
+    }
+  /** How an operation ended that went on by itself. */
+  | {
+      kind: 'NexusOperationClosed';
+      runId: string;
+      scheduledEventId: number;
+      requestId: string;
+      operationToken?: string;
+      close: NexusClose;
     };
+
+export type NexusClose =
+  | { kind: 'completed'; result?: Payload }
+  | { kind: 'failed' | 'canceled'; failure: Failure };
+
+export type NexusAnswer =
+  | NexusClose
+  /** The operation goes on by itself. */
+  | { kind: 'started'; operationToken: string }
+  /** The request to cancel was taken. */
+  | { kind: 'cancelRequested' }
+  /** It could not be served, now or at all. */
+  | { kind: 'refused'; failure: Failure; isRetryable: boolean };
+
+/** A request to start or cancel a Nexus operation, as one attempt of it. */
+export interface NexusTask {
+  namespace: string;
+  workflowId: string;
+  runId: string;
+  scheduledEventId: number;
+  kind: NexusRequestKind;
+  attempt: number;
+  endpoint: string;
+  service: string;
+  operation: string;
+  requestId: string;
+  header: Record<string, string>;
+  /** Of a start. */
+  input?: Payload;
+  /** Empty before the operation has started. */
+  operationToken: string;
+  scheduledTime: number;
+}
 
 export type ActivitySelection =
   | { by: 'id'; activityId: string }
@@ -384,6 +439,16 @@ export interface ScheduleNotification {
   closed: ActionClosed;
 }
 
+/** To the caller of a Nexus operation that a workflow stands for: how it ended. */
+export interface NexusNotification {
+  /** The closed run, last of its chain. */
+  runId: string;
+  /** Tells it from the run's other callbacks. */
+  index: number;
+  caller: { namespace: string; workflowId: string };
+  input: Extract<Input, { kind: 'NexusOperationClosed' }>;
+}
+
 /** What must be outstanding now. The object compares it with what it has in flight (A2). */
 export interface PendingWork {
   /**
@@ -396,6 +461,7 @@ export interface PendingWork {
   parentCloseActions: readonly ParentCloseAction[];
   parentNotifications: readonly ParentNotification[];
   scheduleNotifications: readonly ScheduleNotification[];
+  nexusNotifications: readonly NexusNotification[];
   /** Runs whose visibility record has moved since the index last confirmed it. */
   visibility: readonly string[];
 }
@@ -445,7 +511,7 @@ export interface RunSummary {
   /** The run that a reset of this one began (RESET-9). */
   resetRunId?: string;
   /**
-   * A closed run has parent close actions, or notifications of its parent or schedule, to deliver. Such runs that are not the current one are
+   * A closed run has parent close actions, or notifications of its parent, schedule or Nexus callers, to deliver. Such runs that are not the current one are
    * given to `loadExecution` as `earlier`.
    */
   hasDeliveries?: boolean;
@@ -545,6 +611,9 @@ export interface Turn {
   confirmParentClose(runId: string, initiatedEventId: number): void;
   confirmParentNotified(runId: string): void;
   confirmScheduleNotified(runId: string): void;
+  confirmNexusNotified(runId: string, index: number): void;
+  /** Records that a worker has come for the request. Undefined when it does not wait any more. */
+  startNexusTask(wanted: WaitingNexusTask): NexusTask | undefined;
   /**
    * What became outstanding in this turn, besides what `admitActivities` returned. A subset of `pendingWork`, for turns that need
    * not look at everything; call it after the last operation of the turn.
@@ -581,11 +650,20 @@ export interface WaitingActivity {
   startToCloseTimeout: number;
 }
 
+/** A request to start or cancel a Nexus operation that waits for a worker. */
+export interface WaitingNexusTask {
+  endpoint: string;
+  scheduledEventId: number;
+  kind: NexusRequestKind;
+  attempt: number;
+}
+
 /** Tasks that are due and that nobody has started. */
 export interface WaitingTasks {
   workflowTask: { taskQueue: string; scheduledEventId: number; attempt: number } | undefined;
   /** Oldest first. */
   activities: WaitingActivity[];
+  nexusTasks: WaitingNexusTask[];
   /** Of the run, for its own tasks. */
   priority: WirePriority | undefined;
   isWorkflowTaskStarted: boolean;

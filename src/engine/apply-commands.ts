@@ -5,6 +5,7 @@ import { cancelWaitingActivity } from './activity-results.ts';
 import { isClosingCommand } from './check-commands.ts';
 import { startChild } from './child-machine.ts';
 import { cancelExternal, signalExternal } from './external-machine.ts';
+import { cancelNexus, scheduleNexus } from './nexus-machine.ts';
 import type { RunTurn } from './run-turn.ts';
 import { withAttributeTypes } from './search-attributes.ts';
 import { cancelTimer, startTimer } from './timer-machine.ts';
@@ -66,6 +67,12 @@ function applyCommand(turn: RunTurn, taskEventId: number, command: Command): voi
       return;
     case 'RequestCancelExternalWorkflowExecution':
       cancelExternal(turn, taskEventId, command.attributes);
+      return;
+    case 'ScheduleNexusOperation':
+      scheduleNexus(turn, taskEventId, command.attributes, command.userMetadata);
+      return;
+    case 'RequestCancelNexusOperation':
+      cancelNexus(turn, taskEventId, command.attributes);
       return;
     case 'RecordMarker': {
       const attributes = { ...command.attributes, workflowTaskCompletedEventId: taskEventId };

@@ -80,7 +80,15 @@ function nextRun(
 ): NewRun {
   const runId = context.newId();
   const { continuedFailure: _, ...kept } = base;
-  const started = { ...kept, ...changes, continuedExecutionRunId: run.runId, originalExecutionRunId: runId };
+  const callbacks =
+    run.completionCallbacks.length > 0 ? { completionCallbacks: [...run.completionCallbacks] } : {};
+  const started = {
+    ...kept,
+    ...callbacks,
+    ...changes,
+    continuedExecutionRunId: run.runId,
+    originalExecutionRunId: runId,
+  };
   return { runId, started, userMetadata: run.userMetadata };
 }
 

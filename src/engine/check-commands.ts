@@ -12,10 +12,18 @@ import type { EngineLimits } from './api.ts';
 import { checkStartChild } from './child-machine.ts';
 import { assertNever, BadCommandError, TransactionTooLargeError } from './errors.ts';
 import { checkCancelExternal, checkSignalExternal } from './external-machine.ts';
+import { checkCancelNexus, checkScheduleNexus } from './nexus-machine.ts';
 import type { RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { checkAttributes, checkUpsert } from './search-attributes.ts';
-import { estimateBytes, failureBytes, memoBytes, payloadMapBytes, payloadsBytes } from './size.ts';
+import {
+  estimateBytes,
+  failureBytes,
+  memoBytes,
+  payloadBytes,
+  payloadMapBytes,
+  payloadsBytes,
+} from './size.ts';
 import { reservedQueueProblem } from './task-queue-names.ts';
 import { bufferedFiring, checkCancelTimer, checkStartTimer, type TimerCheck } from './timer-machine.ts';
 
@@ -49,6 +57,8 @@ interface CommandCheck extends TimerCheck {
   childStarts: number;
   externalSignals: number;
   externalCancels: number;
+  readonly cancelledNexus: Set<number>;
+  nexusOperations: number;
 }
 
 /** C1. Throws `BadCommandError`, or `TransactionTooLargeError`. Returns the closing command if there is one. */
@@ -64,6 +74,8 @@ export function checkCommands(turn: RunTurn, commands: readonly Command[]): Clos
     childStarts: run.children.size,
     externalSignals: run.externalSignals.size,
     externalCancels: run.externalCancels.size,
+    cancelledNexus: new Set(),
+    nexusOperations: run.nexusOperations.size,
   };
   let closing: ClosingCommand | undefined;
   let bytes = 0;
@@ -200,8 +212,23 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
       checkAttributes('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.attributes.searchAttributes, turn.context);
       return;
     case 'ScheduleNexusOperation':
+      checkScheduleNexus(command.attributes, limits.idBytesMax);
+      checkSize(
+        'BAD_SCHEDULE_NEXUS_OPERATION_ATTRIBUTES',
+        command.commandType,
+        'Input',
+        command.attributes.input === undefined ? 0 : payloadBytes(command.attributes.input),
+        limits,
+      );
+      limitPending(
+        ++check.nexusOperations,
+        limits.pendingNexusOperationsMax,
+        'PENDING_NEXUS_OPERATIONS_LIMIT_EXCEEDED',
+      );
+      return;
     case 'RequestCancelNexusOperation':
-      throw new BadCommandError('FEATURE_DISABLED', 'Nexus operations are not supported');
+      checkCancelNexus(run, check.cancelledNexus, command.attributes);
+      return;
     default:
       assertNever(command);
   }

@@ -3,6 +3,7 @@
  * a run has only one of (task timeout, run timeout, ...) is read from its state. No operation looks at all pending things.
  */
 import { activityTimeout } from './activity-timeouts.ts';
+import { nextNexusDeadline } from './nexus-deadlines.ts';
 import {
   type Deadline,
   firstTaskTime,
@@ -113,7 +114,12 @@ function peekBackoff(run: RunState): Deadline | undefined {
   }
 }
 
-export type DeadlineKind = Deadline['kind'] | 'workflowTaskTimeout' | 'firstTaskBackoff' | 'runTimeout';
+export type DeadlineKind =
+  | Deadline['kind']
+  | 'nexus'
+  | 'workflowTaskTimeout'
+  | 'firstTaskBackoff'
+  | 'runTimeout';
 
 export interface DueDeadline {
   time: number;
@@ -128,6 +134,9 @@ export function nextDue(run: RunState): DueDeadline | undefined {
   const consider = (kind: DeadlineKind, time: number | undefined) => {
     if (time !== undefined && (first === undefined || time < first.time)) first = { time, rank: 0, kind };
   };
+  const nexus = nextNexusDeadline(run);
+  if (nexus !== undefined && (first === undefined || nexus.time < first.time))
+    first = { time: nexus.time, rank: nexus.scheduledEventId, kind: 'nexus' };
   if (run.pause === undefined && run.isInFirstTaskBackoff) consider('firstTaskBackoff', firstTaskTime(run));
   consider('runTimeout', runExpiration(run));
   consider('workflowTaskTimeout', workflowTaskTimeoutTime(run));

@@ -9,6 +9,7 @@ import type {
   WorkflowExecutionInfo,
 } from '../sdk/common/wire/requests.ts';
 import { expirationOf } from './activity-results.ts';
+import { nexusOperationInfo } from './nexus-info.ts';
 import {
   firstTaskTime,
   isOpen,
@@ -33,6 +34,8 @@ export function describeRun(run: RunState, now: number): DescribeWorkflowExecuti
   if (run.activities.size > 0)
     response.pendingActivities = [...run.activities.values()].map((activity) => activityInfo(activity, now));
   if (run.children.size > 0) response.pendingChildren = childInfos(run);
+  if (run.nexusOperations.size > 0)
+    response.pendingNexusOperations = [...run.nexusOperations.values()].map(nexusOperationInfo);
   const task = workflowTaskInfo(run);
   if (task !== undefined) response.pendingWorkflowTask = task;
   return response;

@@ -14,6 +14,7 @@ import { eventsOutsideHistory, isWorkflowTaskDueAt } from './workflow-task-machi
 const NOTHING_WAITS: WaitingTasks = {
   workflowTask: undefined,
   activities: [],
+  nexusTasks: [],
   priority: undefined,
   isWorkflowTaskStarted: false,
   activitiesStarted: 0,

@@ -10,6 +10,7 @@ import { evolveChild, placeChildStarted } from './child-machine.ts';
 import { assertNever, invariant } from './errors.ts';
 import { evolveExternal } from './external-machine.ts';
 import { evolveLifecycle } from './lifecycle-machine.ts';
+import { evolveNexus } from './nexus-state.ts';
 import { emptyRun, isOpen, type RunKey, type RunState } from './run-state.ts';
 import { eventBytes } from './size.ts';
 import { evolveTimer } from './timer-machine.ts';
@@ -37,6 +38,13 @@ const WAKING: ReadonlySet<EventType> = new Set<EventType>([
   'ExternalWorkflowExecutionSignaled',
   'RequestCancelExternalWorkflowExecutionFailed',
   'ExternalWorkflowExecutionCancelRequested',
+  'NexusOperationStarted',
+  'NexusOperationCompleted',
+  'NexusOperationFailed',
+  'NexusOperationCanceled',
+  'NexusOperationTimedOut',
+  'NexusOperationCancelRequestCompleted',
+  'NexusOperationCancelRequestFailed',
 ]);
 
 /** Events after which the visibility record differs. */
@@ -64,6 +72,10 @@ const CLOSING_OF_PENDING: ReadonlySet<EventType> = new Set<EventType>([
   'ChildWorkflowExecutionCanceled',
   'ChildWorkflowExecutionTimedOut',
   'ChildWorkflowExecutionTerminated',
+  'NexusOperationCompleted',
+  'NexusOperationFailed',
+  'NexusOperationCanceled',
+  'NexusOperationTimedOut',
 ]);
 
 /** WFT-2: written behind other buffered events. */
@@ -168,14 +180,6 @@ export function absorb(run: RunState, event: HistoryEvent): void {
     case 'WorkflowExecutionUpdateCompleted':
       evolveUpdate(run, event);
       return;
-    // Recorded and replayed, but nothing that the server half keeps track of.
-    case 'MarkerRecorded':
-    case 'WorkflowExecutionTimeSkippingTransitioned':
-      return;
-    // Defined by the format; this engine never writes them and cannot go on from them.
-    case 'WorkflowExecutionUpdateRejected':
-    case 'WorkflowPropertiesModifiedExternally':
-    case 'ActivityPropertiesModifiedExternally':
     case 'NexusOperationScheduled':
     case 'NexusOperationStarted':
     case 'NexusOperationCompleted':
@@ -185,6 +189,16 @@ export function absorb(run: RunState, event: HistoryEvent): void {
     case 'NexusOperationCancelRequested':
     case 'NexusOperationCancelRequestCompleted':
     case 'NexusOperationCancelRequestFailed':
+      evolveNexus(run, event);
+      return;
+    // Recorded and replayed, but nothing that the server half keeps track of.
+    case 'MarkerRecorded':
+    case 'WorkflowExecutionTimeSkippingTransitioned':
+      return;
+    // Defined by the format; this engine never writes them and cannot go on from them.
+    case 'WorkflowExecutionUpdateRejected':
+    case 'WorkflowPropertiesModifiedExternally':
+    case 'ActivityPropertiesModifiedExternally':
       invariant(
         false,
         run,

@@ -6,6 +6,7 @@ import type {
   ActivityTask,
   HeartbeatReply,
   Input,
+  NexusTask,
   PendingWork,
   Result,
   RunChanges,
@@ -14,6 +15,7 @@ import type {
   Turn,
   TurnContext,
   UpdateReply,
+  WaitingNexusTask,
   WorkflowTaskOutcome,
 } from './api.ts';
 import { InvariantError, workflowNotFound } from './errors.ts';
@@ -23,6 +25,7 @@ import { fireDueDeadlines } from './fire-deadlines.ts';
 import { applyInput } from './inputs.ts';
 import { ERASED_AT_ONCE } from './limits.ts';
 import { enforceSizeLimits } from './mutable-state.ts';
+import { startNexusTask } from './nexus-machine.ts';
 import { collectNewWork, hasDeliveries } from './pending-work.ts';
 import type {
   ResetWorkflowRequest,
@@ -36,6 +39,7 @@ import { signalWithStart, startWorkflow } from './start.ts';
 import {
   changesOf,
   confirmCloseAction,
+  confirmNexusNotification,
   confirmParentNotification,
   confirmScheduleNotification,
 } from './stored-run.ts';
@@ -200,6 +204,18 @@ export class ExecutionTurn implements Turn, ExecutionScope {
     if (turn === undefined) return;
     confirmScheduleNotification(turn.run);
     this.#deliveryConfirmed(turn);
+  }
+
+  confirmNexusNotified(runId: string, index: number): void {
+    const turn = this.#turnOf(runId);
+    if (turn === undefined) return;
+    confirmNexusNotification(turn.run, index);
+    this.#deliveryConfirmed(turn);
+  }
+
+  startNexusTask(wanted: WaitingNexusTask): NexusTask | undefined {
+    const turn = this.currentTurn();
+    return turn === undefined ? undefined : startNexusTask(turn, wanted);
   }
 
   newWork(): PendingWork {

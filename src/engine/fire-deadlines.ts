@@ -3,6 +3,7 @@ import { timeOutActivity } from './activity-results.ts';
 import { timeOutRun } from './close.ts';
 import { type DueDeadline, nextDue, promoteDueAttempts } from './deadlines.ts';
 import { assertNever, invariant } from './errors.ts';
+import { fireNexusDeadline } from './nexus-machine.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { settleStandaloneActivity } from './standalone-activity.ts';
@@ -35,9 +36,9 @@ export function fireDueDeadlines(turn: RunTurn): void {
   else settleWorkflowTask(turn);
 }
 
-/** Each timer once, each activity once, and what a run has only one of. */
+/** Each timer once, each activity once, each Nexus operation some times, and what a run has only one of. */
 function deadlinesAtMost(run: RunState): number {
-  return run.timers.size + run.activities.size + 8;
+  return run.timers.size + run.activities.size + 4 * run.nexusOperations.size + 8;
 }
 
 function fire(turn: RunTurn, { kind, timerId, rank }: DueDeadline): void {
@@ -52,6 +53,9 @@ function fire(turn: RunTurn, { kind, timerId, rank }: DueDeadline): void {
       timeOutActivity(turn, activity);
       return;
     }
+    case 'nexus':
+      fireNexusDeadline(turn, rank);
+      return;
     case 'workflowTaskTimeout':
       endTaskUnsuccessfully(turn, { kind: 'timedOut' });
       return;

@@ -15,11 +15,12 @@ import { recordChildClosed, recordChildStarted, recordChildStartFailed } from '.
 import { terminateRun } from './close.ts';
 import { alreadyCompleted, assertNever, ok, refuse, workflowNotFound } from './errors.ts';
 import { recordDelivery } from './external-machine.ts';
+import { answerNexusTask, closeNexusOperation } from './nexus-machine.ts';
 import { pauseRun, unpauseRun } from './pause.ts';
 import { isOpen, type PendingActivity, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { isFromParent, requestCancel, signalRefusal, signalValuesOf } from './signals.ts';
-import { settleStandaloneActivity, standaloneRefusal } from './standalone-activity.ts';
+import { settleStandaloneActivity, standaloneAnswer } from './standalone-activity.ts';
 import { signalAttributes } from './start.ts';
 import { settleWorkflowTask } from './workflow-task-machine.ts';
 
@@ -37,7 +38,7 @@ const done: Reply = { ok: true, value: undefined };
 export function applyInput(scope: InputScope, input: Input): Reply {
   const turn = scope.currentTurn();
   if (turn === undefined) return workflowNotFound(scope.workflowId);
-  const reply = (turn.run.isStandalone && standaloneRefusal(turn.run, input)) || route(scope, turn, input);
+  const reply = (turn.run.isStandalone && standaloneAnswer(turn, input)) || route(scope, turn, input);
   if (turn.run.isStandalone) settleStandaloneActivity(turn);
   else settleWorkflowTask(turn);
   return reply;
@@ -94,6 +95,10 @@ function route(scope: InputScope, turn: RunTurn, input: Input): Reply {
     case 'ExternalCancelDelivered':
     case 'ExternalCancelFailed':
       return report(turn, input);
+    case 'NexusTaskAnswered':
+      return (isForThisRun(turn.run, input.runId) && answerNexusTask(turn, input)) || nexusClosed();
+    case 'NexusOperationClosed':
+      return (isForThisRun(turn.run, input.runId) && closeNexusOperation(turn, input)) || nexusClosed();
     default:
       return assertNever(input);
   }
@@ -205,12 +210,20 @@ type ReportInput = InputOf<
   | 'ExternalCancelFailed'
 >;
 
+/** The run that sent something out, or one that goes on in its place after a reset. */
+function isForThisRun(run: RunState, runId: string): boolean {
+  return (
+    isOpen(run) && (runId === run.runId || run.resetOrigins.some(({ baseRunId }) => baseRunId === runId))
+  );
+}
+
+function nexusClosed(): Reply {
+  return refuse('NOT_FOUND', 'The workflow of the Nexus operation is not open any more.');
+}
+
 /** Reports about what this run sent out. Nobody is left to hear one about a closed run: it is taken and dropped. */
 function report(turn: RunTurn, input: ReportInput): Reply {
-  const { run } = turn;
-  const isOurs =
-    input.runId === run.runId || run.resetOrigins.some(({ baseRunId }) => baseRunId === input.runId);
-  if (!isOpen(run) || !isOurs) return done;
+  if (!isForThisRun(turn.run, input.runId)) return done;
   switch (input.kind) {
     case 'ChildStarted':
       recordChildStarted(turn, input.initiatedEventId, input.childRunId);

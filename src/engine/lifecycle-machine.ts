@@ -7,6 +7,7 @@ import type { Payload, WorkflowStatusName } from '../sdk/common/wire/messages.ts
 import { dropActivities } from './activity-machine.ts';
 import { collectCloseActions } from './child-machine.ts';
 import { invariant } from './errors.ts';
+import { nexusCallbackOf } from './nexus-callback.ts';
 import type { RunState, WorkflowPause } from './run-state.ts';
 import { scheduleReferenceOf } from './schedule/start-request.ts';
 
@@ -56,6 +57,7 @@ export function evolveLifecycle(run: RunState, event: LifecycleEvent): void {
       return;
     case 'WorkflowExecutionOptionsUpdated':
       noteAttachedRequest(run, event.attributes.attachedRequestId);
+      run.completionCallbacks.push(...(event.attributes.attachedCompletionCallbacks ?? []));
       if (event.attributes.priority !== undefined) run.priority = event.attributes.priority;
       return;
     case 'WorkflowExecutionPaused':
@@ -113,12 +115,19 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
     !isReset &&
     scheduleReferenceOf(run.started.completionCallbacks) !== undefined &&
     isEndOfChain(closeEvent);
+  if (!isReset && isEndOfChain(closeEvent)) noteNexusNotifications(run);
   dropActivities(run);
+  run.nexusOperations.clear();
   run.timers.clear();
   run.deadlines.clear();
   run.externalSignals.clear();
   run.externalCancels.clear();
   run.admittedUpdates.clear();
+}
+
+function noteNexusNotifications(run: RunState): void {
+  for (const [index, callback] of run.completionCallbacks.entries())
+    if (nexusCallbackOf(callback) !== undefined) run.nexusNotifications.add(index);
 }
 
 /** No later run follows by continue-as-new, retry or cron. */

@@ -18,6 +18,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   pendingChildrenMax: 2_000,
   pendingExternalSignalsMax: 2_000,
   pendingExternalCancelsMax: 2_000,
+  pendingNexusOperationsMax: 30,
   signalsMax: 10_000,
   updatesInFlightMax: 10,
   updatesMax: 2_000,
@@ -57,6 +58,13 @@ export const SUGGEST_UPDATES_SHARE = 0.9;
 
 export const WORKFLOW_TASK_TIMEOUT_DEFAULT_MS = 10_000;
 export const WORKFLOW_TASK_TIMEOUT_MAX_MS = 120_000;
+
+/** How long a worker has to answer a request to start or cancel a Nexus operation, before it is made again. */
+export const NEXUS_REQUEST_TIMEOUT_MS = 10_000;
+/** Between attempts at such a request, doubling each time. */
+export const NEXUS_RETRY_INITIAL_MS = 1_000;
+export const NEXUS_RETRY_MAX_MS = 3_600_000;
+export const NEXUS_HEADER_BYTES_MAX = 8 * KIB;
 
 /** Stored failures of earlier attempts are cut to this (ACT-20). */
 export const LAST_FAILURE_BYTES_MAX = 4 * KIB;

@@ -12,6 +12,7 @@ const ACTIVITY_BYTES = 256;
 const CHILD_BYTES = 256;
 const EXTERNAL_BYTES = 128;
 const TIMER_BYTES = 64;
+const NEXUS_BYTES = 512;
 const UPDATE_BYTES = 128;
 const REQUEST_ID_BYTES = 48;
 
@@ -32,6 +33,7 @@ export function mutableStateBytes(run: RunState): number {
     run.activities.size * ACTIVITY_BYTES +
     run.children.size * CHILD_BYTES +
     (run.externalSignals.size + run.externalCancels.size) * EXTERNAL_BYTES +
+    run.nexusOperations.size * NEXUS_BYTES +
     run.timers.size * TIMER_BYTES +
     run.updates.size * UPDATE_BYTES +
     run.signalRequestIds.size * REQUEST_ID_BYTES

@@ -1,8 +1,11 @@
 /** What must be outstanding for an execution now (A2): read from state alone, so that a reload resumes everything. */
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import type { Failure } from '../sdk/common/wire/messages.ts';
 import { activityTask } from './activity-machine.ts';
 import type {
   ChildClose,
+  NexusClose,
+  NexusNotification,
   ParentCloseAction,
   ParentNotification,
   PendingWork,
@@ -10,8 +13,9 @@ import type {
 } from './api.ts';
 import { childStart } from './child-machine.ts';
 import { SERVER_IDENTITY, TIMEOUT_FAILURE } from './close.ts';
-import { invariant } from './errors.ts';
+import { assertNever, invariant } from './errors.ts';
 import { cancelDelivery, externalDeliveries, signalDelivery } from './external-machine.ts';
+import { nexusCallbackOf } from './nexus-callback.ts';
 import { isOpen, type PendingCloseAction, type RunState } from './run-state.ts';
 import { scheduleReferenceOf } from './schedule/start-request.ts';
 
@@ -25,6 +29,7 @@ export function collectPendingWork(current: RunState | undefined, earlier: Itera
     parentCloseActions: runs.flatMap(parentCloseActions),
     parentNotifications: runs.flatMap(parentNotifications),
     scheduleNotifications: runs.flatMap(scheduleNotifications),
+    nexusNotifications: runs.flatMap(nexusNotifications),
     visibility: runs.filter(hasVisibilityToTell).map(({ runId }) => runId),
   };
 }
@@ -40,6 +45,7 @@ export function collectNewWork(
     parentCloseActions: [] as ParentCloseAction[],
     parentNotifications: [] as ParentNotification[],
     scheduleNotifications: [] as ScheduleNotification[],
+    nexusNotifications: [] as NexusNotification[],
     visibility: [] as string[],
   };
   for (const { run, events } of touched) {
@@ -52,13 +58,19 @@ export function collectNewWork(
     work.parentCloseActions.push(...parentCloseActions(run));
     work.parentNotifications.push(...parentNotifications(run));
     work.scheduleNotifications.push(...scheduleNotifications(run));
+    work.nexusNotifications.push(...nexusNotifications(run));
     if (hasVisibilityToTell(run)) work.visibility.push(run.runId);
   }
   return work;
 }
 
 export function hasDeliveries(run: RunState): boolean {
-  return run.closeActions.size > 0 || run.isParentNotificationDue || run.isScheduleNotificationDue;
+  return (
+    run.closeActions.size > 0 ||
+    run.isParentNotificationDue ||
+    run.isScheduleNotificationDue ||
+    run.nexusNotifications.size > 0
+  );
 }
 
 function hasVisibilityToTell(run: RunState): boolean {
@@ -161,6 +173,64 @@ function scheduleNotifications(run: RunState): ScheduleNotification[] {
       },
     },
   ];
+}
+
+function nexusNotifications(run: RunState): NexusNotification[] {
+  if (run.nexusNotifications.size === 0 || run.closeEvent === undefined) return [];
+  const close = nexusCloseOf(closeOf(run, run.closeEvent));
+  const notifications: NexusNotification[] = [];
+  for (const index of run.nexusNotifications) {
+    const callback = nexusCallbackOf(run.completionCallbacks[index]);
+    if (callback === undefined) continue;
+    const { reference, operationToken } = callback;
+    const { namespace, workflowId, runId, scheduledEventId, requestId } = reference;
+    notifications.push({
+      runId: run.runId,
+      index,
+      caller: { namespace, workflowId },
+      input: {
+        kind: 'NexusOperationClosed',
+        runId,
+        scheduledEventId,
+        requestId,
+        ...(operationToken !== undefined && { operationToken }),
+        close,
+      },
+    });
+  }
+  return notifications;
+}
+
+/** What the end of a workflow is to the operation that it stands for. */
+function nexusCloseOf(close: ChildClose): NexusClose {
+  const failed = (failure: Failure): NexusClose => ({
+    kind: 'failed',
+    failure: { source: 'Server', ...failure },
+  });
+  switch (close.kind) {
+    case 'Completed': {
+      const result = close.result?.payloads?.[0];
+      return { kind: 'completed', ...(result && { result }) };
+    }
+    case 'Failed':
+      return { kind: 'failed', failure: close.failure ?? { message: 'workflow failed' } };
+    case 'Canceled': {
+      const canceledFailureInfo = close.details === undefined ? {} : { details: close.details };
+      return {
+        kind: 'canceled',
+        failure: { message: 'operation canceled', source: 'Server', canceledFailureInfo },
+      };
+    }
+    case 'TimedOut':
+      return failed({
+        message: 'operation exceeded internal timeout',
+        timeoutFailureInfo: { timeoutType: 'START_TO_CLOSE' },
+      });
+    case 'Terminated':
+      return failed({ message: 'operation terminated', terminatedFailureInfo: {} });
+    default:
+      return assertNever(close);
+  }
 }
 
 function closeOf(run: RunState, event: HistoryEvent): ChildClose {

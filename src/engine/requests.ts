@@ -87,4 +87,5 @@ export interface ResetWorkflowRequest {
   /** What is not re-applied after the reset point. */
   excludeSignals?: boolean;
   excludeUpdates?: boolean;
+  excludeNexus?: boolean;
 }

@@ -161,6 +161,7 @@ function reapply(
   for (const event of rest) {
     reapplyRequest(turn, request, event);
     reapplyChildClosing(turn, event);
+    if (!request.excludeNexus) reapplyNexus(turn, event);
   }
   for (const history of later) for (const event of history) reapplyRequest(turn, request, event);
 }
@@ -212,6 +213,24 @@ function reapplyChildClosing(turn: RunTurn, event: HistoryEvent): void {
       if (turn.run.children.get(event.attributes.initiatedEventId)?.started !== undefined)
         turn.record(event.eventType, event.attributes as never);
       return;
+    default:
+      return;
+  }
+}
+
+/** So does an operation: whoever served it says no second time what became of it. */
+function reapplyNexus(turn: RunTurn, event: HistoryEvent): void {
+  switch (event.eventType) {
+    case 'NexusOperationStarted':
+    case 'NexusOperationCompleted':
+    case 'NexusOperationFailed':
+    case 'NexusOperationCanceled':
+    case 'NexusOperationTimedOut': {
+      const operation = turn.run.nexusOperations.get(event.attributes.scheduledEventId);
+      const isRepeated = event.eventType === 'NexusOperationStarted' && operation?.started !== undefined;
+      if (operation !== undefined && !isRepeated) turn.record(event.eventType, event.attributes as never);
+      return;
+    }
     default:
       return;
   }

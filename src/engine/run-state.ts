@@ -24,6 +24,7 @@ import type {
   WorkflowStatusName,
 } from '../sdk/common/wire/messages.ts';
 import { MinHeap } from './heap.ts';
+import type { PendingNexusOperation } from './nexus-state.ts';
 import type { FullRetryPolicy } from './retry.ts';
 
 export type StartedAttributes = EventAttributes<'WorkflowExecutionStarted'>;
@@ -228,6 +229,7 @@ export interface RunState {
   readonly children: Map<number, PendingChild>;
   readonly externalSignals: Map<number, EventAttributes<'SignalExternalWorkflowExecutionInitiated'>>;
   readonly externalCancels: Map<number, EventAttributes<'RequestCancelExternalWorkflowExecutionInitiated'>>;
+  readonly nexusOperations: Map<number, PendingNexusOperation>;
   /** Accepted and completed ones. */
   readonly updates: Map<string, UpdateState>;
   /** Accepted and not completed. */
@@ -248,9 +250,14 @@ export interface RunState {
   readonly closeActions: Map<number, PendingCloseAction>;
   isParentNotificationDue: boolean;
   isScheduleNotificationDue: boolean;
+  /** Of the start, and what later starts have attached. */
+  readonly completionCallbacks: unknown[];
+  /** Which of the callbacks have to be told of the close; their places in the list. */
+  readonly nexusNotifications: Set<number>;
   readonly closeActionsDone: number[];
   isParentNotified: boolean;
   isScheduleNotified: boolean;
+  readonly nexusNotified: number[];
 
   // What changes without an event.
   readonly buffered: BufferedEvent[];
@@ -328,6 +335,7 @@ export function emptyRun(
     children: new Map(),
     externalSignals: new Map(),
     externalCancels: new Map(),
+    nexusOperations: new Map(),
     updates: new Map(),
     updatesOpen: 0,
     admittedUpdates: new Map(),
@@ -342,9 +350,12 @@ export function emptyRun(
     closeActions: new Map(),
     isParentNotificationDue: false,
     isScheduleNotificationDue: false,
+    completionCallbacks: [...(started.completionCallbacks ?? [])],
+    nexusNotifications: new Set(),
     closeActionsDone: [],
     isParentNotified: false,
     isScheduleNotified: false,
+    nexusNotified: [],
     buffered: [],
     bufferedBytes: 0,
     taskFailures: 0,

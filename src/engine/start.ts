@@ -5,6 +5,7 @@ import type { Result, StartReply, TurnContext } from './api.ts';
 import { SERVER_IDENTITY, terminateRun } from './close.ts';
 import { nextCronDelay } from './cron.ts';
 import { busyWorkflow, ok, refuse } from './errors.ts';
+import { COMPLETION_CALLBACKS_MAX } from './limits.ts';
 import type { SignalWithStartWorkflowRequest, StartWorkflowRequest } from './requests.ts';
 import { completeRetryPolicy } from './retry.ts';
 import { isOpen, type RunState, type StartedAttributes } from './run-state.ts';
@@ -39,9 +40,12 @@ export function startWorkflow(scope: StartScope, request: StartWorkflowRequest):
     return reuseRefusal(scope, current.run, policies.reuse) ?? ok(begin(scope, request));
   if (isOfResetParent(current.run, request)) return replace(scope, current, request);
   switch (policies.conflict) {
-    case 'USE_EXISTING':
+    case 'USE_EXISTING': {
+      const refusal = attachRefusal(current.run, request);
+      if (refusal !== undefined) return refusal;
       attachRequest(current, request);
       return ok(replyFor(current.run, false));
+    }
     case 'TERMINATE_EXISTING':
       return replace(scope, current, request);
     default:
@@ -215,6 +219,16 @@ function isOfResetParent({ started }: RunState, { parent }: StartWorkflowRequest
   const own = started.parentWorkflowExecution;
   if (parent?.baseRunIds === undefined || own?.workflowId !== parent.execution.workflowId) return false;
   return parent.baseRunIds.includes(own.runId ?? '');
+}
+
+function attachRefusal({ completionCallbacks, workflowId }: RunState, request: StartWorkflowRequest) {
+  const isAttached = request.onConflictOptions?.attachRequestId && request.requestId;
+  const added = isAttached ? (request.completionCallbacks?.length ?? 0) : 0;
+  if (added === 0 || completionCallbacks.length + added <= COMPLETION_CALLBACKS_MAX) return undefined;
+  return refuse(
+    'FAILED_PRECONDITION',
+    `cannot attach more than ${COMPLETION_CALLBACKS_MAX} callbacks to workflow ${workflowId}`,
+  );
 }
 
 /** START-9: from now on the request ID means this run. */

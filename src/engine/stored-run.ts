@@ -9,6 +9,7 @@ import { queueActivityTimeout } from './deadlines.ts';
 import { InvariantError, invariant } from './errors.ts';
 import { absorb, beginRun, evolve } from './evolve.ts';
 import { countActivityBytes } from './mutable-state.ts';
+import { foldNexusRow, type NexusRow, nexusRows } from './nexus-state.ts';
 import { hasDeliveries } from './pending-work.ts';
 import {
   type ActivityOptions,
@@ -58,6 +59,8 @@ interface VolatileData {
   closeActionsDone?: number[];
   isParentNotified?: boolean;
   isScheduleNotified?: boolean;
+  nexusNotified?: number[];
+  nexus?: NexusRow[];
 }
 
 export function foldStoredRun(namespace: string, workflowId: string, stored: StoredRun): RunState {
@@ -120,6 +123,7 @@ function foldSummary(run: RunState, summary: RunSummary): void {
   run.closeActions.clear();
   run.isParentNotificationDue = false;
   run.isScheduleNotificationDue = false;
+  run.nexusNotifications.clear();
 }
 
 function foldVolatile(run: RunState, data: VolatileData): void {
@@ -131,6 +135,7 @@ function foldVolatile(run: RunState, data: VolatileData): void {
   run.lastTaskFailure = data.lastTaskFailure;
   run.isClosing ||= data.isClosing ?? false;
   run.reportedProblems = data.reportedProblems;
+  for (const row of data.nexus ?? []) foldNexusRow(run, row);
   for (const event of data.buffered ?? []) {
     absorb(run, { eventId: 0, ...event } as never);
     run.buffered.push(event);
@@ -139,6 +144,7 @@ function foldVolatile(run: RunState, data: VolatileData): void {
   for (const initiatedEventId of data.closeActionsDone ?? []) confirmCloseAction(run, initiatedEventId);
   if (data.isParentNotified) confirmParentNotification(run);
   if (data.isScheduleNotified) confirmScheduleNotification(run);
+  for (const index of data.nexusNotified ?? []) confirmNexusNotification(run, index);
 }
 
 export function confirmCloseAction(run: RunState, initiatedEventId: number): void {
@@ -158,12 +164,18 @@ export function confirmScheduleNotification(run: RunState): void {
   forgetWhenDone(run);
 }
 
+export function confirmNexusNotification(run: RunState, index: number): void {
+  if (run.nexusNotifications.delete(index)) run.nexusNotified.push(index);
+  forgetWhenDone(run);
+}
+
 /** The summary says that nothing is left; what was done one by one need not be told. */
 function forgetWhenDone(run: RunState): void {
   if (hasDeliveries(run)) return;
   run.closeActionsDone.length = 0;
   run.isParentNotified = false;
   run.isScheduleNotified = false;
+  run.nexusNotified.length = 0;
 }
 
 /** Undefined when nothing of the run moved. */
@@ -248,6 +260,8 @@ function volatileOf(run: RunState): VolatileData {
   if (run.lastTaskFailure !== undefined) data.lastTaskFailure = run.lastTaskFailure;
   if (run.isClosing) data.isClosing = true;
   if (run.reportedProblems !== undefined) data.reportedProblems = run.reportedProblems;
+  const nexus = nexusRows(run);
+  if (nexus.length > 0) data.nexus = nexus;
   if (run.buffered.length > 0) data.buffered = [...run.buffered];
   return data;
 }
@@ -257,6 +271,7 @@ function deliveriesOf(run: RunState): VolatileData {
   if (run.closeActionsDone.length > 0) data.closeActionsDone = [...run.closeActionsDone];
   if (run.isParentNotified) data.isParentNotified = true;
   if (run.isScheduleNotified) data.isScheduleNotified = true;
+  if (run.nexusNotified.length > 0) data.nexusNotified = [...run.nexusNotified];
   return data;
 }
 

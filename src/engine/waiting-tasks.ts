@@ -1,6 +1,7 @@
 /** What waits for a worker elsewhere: the due workflow task and the due activity attempts, named so that each is told from a later one. */
-import type { WaitingTasks } from './api.ts';
+import type { WaitingNexusTask, WaitingTasks } from './api.ts';
 import { promoteDueAttempts } from './deadlines.ts';
+import { presentRequest } from './nexus-state.ts';
 import { mergedPriority } from './priority.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import { isWorkflowTaskDueAt } from './workflow-task-machine.ts';
@@ -9,6 +10,7 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
   const waiting: WaitingTasks = {
     workflowTask: undefined,
     activities: [],
+    nexusTasks: [],
     priority: run.priority,
     isWorkflowTaskStarted: isOpen(run) && run.workflowTask.state === 'started',
     activitiesStarted: run.startedActivities.size,
@@ -19,7 +21,9 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
     const taskQueue = run.started.taskQueue.name;
     waiting.workflowTask = { taskQueue, scheduledEventId: task.scheduledEventId, attempt: task.attempt };
   }
-  if (!isOpen(run) || run.pause !== undefined) return waiting;
+  if (!isOpen(run)) return waiting;
+  waiting.nexusTasks.push(...waitingNexusTasks(run));
+  if (run.pause !== undefined) return waiting;
   promoteDueAttempts(run, now);
   for (const { scheduledEventId, attempt, stamp, options } of run.readyActivities.values()) {
     waiting.activities.push({
@@ -30,6 +34,18 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
       priority: mergedPriority(run.priority, options.priority),
       startToCloseTimeout: options.startToCloseTimeout,
     });
+  }
+  return waiting;
+}
+
+function waitingNexusTasks(run: RunState): WaitingNexusTask[] {
+  const waiting: WaitingNexusTask[] = [];
+  for (const operation of run.nexusOperations.values()) {
+    const present = presentRequest(operation);
+    if (present?.request.phase.state !== 'waiting') continue;
+    const { scheduledEventId, scheduled } = operation;
+    const { attempt } = present.request;
+    waiting.push({ endpoint: scheduled.endpoint ?? '', scheduledEventId, kind: present.kind, attempt });
   }
   return waiting;
 }

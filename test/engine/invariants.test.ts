@@ -63,7 +63,7 @@ describe('impossible history', () => {
       'WorkflowExecutionUpdateCompleted',
       { meta: { updateId: 'u' }, outcome: {} },
     ],
-    ['an event this engine cannot continue from', 'NexusOperationScheduled', {}],
+    ['an event this engine cannot continue from', 'WorkflowPropertiesModifiedExternally', {}],
   ])('%s throws', (_what, eventType, attributes, eventId = 9) => {
     expect(foldWith(eventType, attributes, eventId)).toThrow(InvariantError);
   });

@@ -423,10 +423,4 @@ describe('workflow task: failing attempts', () => {
     expect(host.task(complete(), timer('1', 5))).toMatchObject({ kind: 'refused' });
     expect(host.run.status).toBe('RUNNING');
   });
-
-  test('commands for features that are not there fail the task', () => {
-    const host = new Host();
-    host.start();
-    expect(host.task(command('ScheduleNexusOperation', {}))).toMatchObject({ cause: 'FEATURE_DISABLED' });
-  });
 });

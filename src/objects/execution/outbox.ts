@@ -1,5 +1,6 @@
 /**
- * Deliveries to other workflows: starts of children, signals, cancel requests, parent close policy, a child's end. The intent
+ * Deliveries to other workflows: starts of children, signals, cancel requests, parent close policy, the end of a child and of what
+ * stands for a Nexus operation. The intent
  * stands in history; what is here is only which deliveries are under way and when one is tried again.
  *
  * O1 Delivered until acknowledged, with backoff; the receiver deduplicates by request ID.
@@ -118,6 +119,7 @@ function deliveriesOf(work: PendingWork): Delivery[] {
     ...work.parentCloseActions.map(parentCloseAction),
     ...work.parentNotifications.map(parentNotification),
     ...work.scheduleNotifications.map(scheduleNotification),
+    ...work.nexusNotifications.map(nexusNotification),
   ];
 }
 
@@ -237,6 +239,20 @@ function scheduleNotification({
         .actionClosed({ namespace, scheduleId, depth }, closed);
       if (result !== undefined && !result.ok && isTransient(result.error)) return undefined;
       return (turn) => turn.confirmScheduleNotified(runId);
+    },
+  };
+}
+
+/** NOT_FOUND: the caller does not wait for it any more. */
+function nexusNotification({ runId, index, caller, input }: Item<'nexusNotifications'>): Delivery {
+  const { namespace, workflowId } = caller;
+  return {
+    key: `nexus ${runId}/${index}`,
+    async deliver(stubs, depth) {
+      const stub = stubs.workflowExecution(namespace, workflowId);
+      const result = await stub.apply({ namespace, workflowId, depth }, input);
+      if (!result.ok && isTransient(result.error)) return undefined;
+      return (turn) => turn.confirmNexusNotified(runId, index);
     },
   };
 }

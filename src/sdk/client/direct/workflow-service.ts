@@ -126,6 +126,7 @@ function toResetRequest(request: ResetWorkflowExecutionRequest) {
     requestId: request.requestId || crypto.randomUUID(),
     excludeSignals: isNothing || resetReapplyExcludeTypes.includes('SIGNAL'),
     excludeUpdates: isNothing || resetReapplyType === 'SIGNAL' || resetReapplyExcludeTypes.includes('UPDATE'),
+    excludeNexus: isNothing || resetReapplyType === 'SIGNAL' || resetReapplyExcludeTypes.includes('NEXUS'),
     ...set('runId', request.workflowExecution?.runId),
     ...set('reason', request.reason),
     ...set('identity', request.identity),

@@ -28,6 +28,7 @@ import {
   WorkflowIdReusePolicy,
   WorkflowTypeSchema,
 } from './messages.ts';
+import { PendingNexusOperationInfoSchema } from './nexus-requests.ts';
 import {
   bool,
   bytes,
@@ -342,7 +343,7 @@ export const DescribeWorkflowExecutionResponseSchema = message('DescribeWorkflow
   pendingChildren: list(PendingChildExecutionInfoSchema),
   pendingWorkflowTask: PendingWorkflowTaskInfoSchema,
   callbacks: list(json),
-  pendingNexusOperations: list(json),
+  pendingNexusOperations: list(PendingNexusOperationInfoSchema),
   workflowExtendedInfo: WorkflowExecutionExtendedInfoSchema,
 });
 export type DescribeWorkflowExecutionResponse = Infer<typeof DescribeWorkflowExecutionResponseSchema>;
