@@ -218,6 +218,7 @@ describe.each([
       const handle = await env.client.workflow.start(code.latecomer, options());
       for (const [name, text] of ['a 1', 'b 2', 'a 3', 'z 4'].map((pair) => pair.split(' ')))
         await handle.signal(name ?? '', text);
+      await handle.signal(code.done);
       expect(await handle.result()).toEqual(['b 2', 'a 1', 'a 3', 'other z 4']);
     });
 

@@ -207,7 +207,11 @@ export async function collects(): Promise<string[]> {
 /** Signals wait for their handlers, and come in the order in which those are set. */
 export async function latecomer(): Promise<string[]> {
   const got: string[] = [];
-  await condition(() => workflowInfo().historyLength > 8, '10s');
+  let isDone = false;
+  setHandler(done, () => {
+    isDone = true;
+  });
+  await condition(() => isDone);
   setHandler(defineSignal<[string]>('b'), (text) => void got.push(`b ${text}`));
   setHandler(defineSignal<[string]>('a'), (text) => void got.push(`a ${text}`));
   setDefaultSignalHandler((name, ...args) => void got.push(`other ${name} ${args}`));
