@@ -52,10 +52,10 @@ const fuelStart = 2 ** 30 - 1;
 export function preludeSource(names: GeneratedNames): string {
   return `const ${names.fuel} = { remaining: ${fuelStart}, refill: () => { ${names.fuel}.remaining = ${fuelStart}; } };
 function ${names.namesOf}(environment, globalObject, isStrict) {
-  const own = (name) => Object.getOwnPropertyDescriptor(Object(globalObject), name)?.value;
+  const names = Object(globalObject);
   const forbid = (_, name) => environment.forbidden(String(name));
   return new Proxy(Object.create(null), {
-    get: (_, name) => own(name) ?? (isStrict ? forbid(_, name) : undefined),
+    get: (_, name) => (name in names ? names[name] : isStrict ? forbid(_, name) : undefined),
     set: forbid,
     deleteProperty: forbid,
   });

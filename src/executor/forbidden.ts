@@ -14,7 +14,9 @@ const INSTEAD: Readonly<Record<string, string>> = {
 export function forbidden(name: string): never {
   const context = maybeContext();
   const where = context ? ` (workflow '${context.run.workflowId}', run '${context.run.runId}')` : '';
-  const instead = INSTEAD[name] ?? 'do it in an activity and pass the result in';
+  const instead = Object.hasOwn(INSTEAD, name)
+    ? INSTEAD[name]
+    : 'do it in an activity and pass the result in';
   throw new DeterminismViolationError(
     `${name} is not available in workflow code, whose every step must be repeatable: ${instead}${where}`,
   );

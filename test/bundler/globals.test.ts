@@ -169,6 +169,13 @@ describe('globals: global', () => {
   });
 });
 
+test('globals: what the global object inherits is found by its bare name', async () => {
+  const bundle = await loadSource(
+    body('// @ts-ignore\nreturn [toString.call([]), hasOwnProperty.call({ a: 1 }, "a"), typeof valueOf];'),
+  );
+  expect(call(bundle, 'run')).toEqual(['[object Array]', true, 'function']);
+});
+
 describe('globals: generated code', () => {
   test.each(['eval("process")', '(0, eval)("process")'])('%s is refused', async (code) => {
     const bundle = await loadSource(body(`return ${code};`));
