@@ -1,19 +1,14 @@
 /**
- * `npm run test:workers`: sends tasks through one task queue of the runtime that `npm start` starts, while the workers that do
- * them are killed and replaced at random, and checks that each completed and that all histories are sound.
+ * `npm run test:workers`: sends tasks through one task queue of the runtime on workerd, while the workers that do them are killed
+ * and replaced at random, and checks that each completed and that all histories are sound.
  *
  *   --tasks 10000   activity tasks      --seed 42      repeats who is killed when
  *   --workers 4                         --in-process   on the server of perdure/testing instead
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { Client, Connection } from 'perdure/client';
+import type { Client } from 'perdure/client';
 import { TestWorkflowEnvironment } from 'perdure/testing';
 import { DefaultLogger, Runtime } from 'perdure/worker';
-import { copyRepository } from '../lib/repository-copy.ts';
-import { freePort, Server } from '../lib/server.ts';
 import { type StormReport, storm } from './storm.ts';
 
 const { values } = parseArgs({
@@ -31,7 +26,9 @@ for (const [name, value] of Object.entries(options))
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const began = Date.now();
-const report = await (values['in-process'] ? inProcess() : onWorkerd());
+const runtime = values['in-process'] ? 'in-process' : 'workerd';
+const env = await TestWorkflowEnvironment.createLocal({ server: { runtime } });
+const report = await run(env.client, env.address).finally(() => env.teardown());
 const seconds = (Date.now() - began) / 1000;
 console.log(
   `seed ${options.seed}: ${report.tasks} tasks in ${report.runs} runs, ${report.kills} kills, ${report.retries} attempts repeated, ` +
@@ -55,29 +52,4 @@ function run(client: Client, address: string): Promise<StormReport> {
       console.log(`${done} of ${all} runs`);
     },
   });
-}
-
-async function inProcess(): Promise<StormReport> {
-  const env = await TestWorkflowEnvironment.createLocal();
-  try {
-    return await run(env.client, env.address);
-  } finally {
-    await env.teardown();
-  }
-}
-
-async function onWorkerd(): Promise<StormReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'perdure-workers-'));
-  const repository = copyRepository(); // Edits made meanwhile would have the runtime built and loaded anew.
-  const port = await freePort();
-  const server = new Server({ port, folder, repository });
-  try {
-    await server.start();
-    const address = `localhost:${port}`;
-    return await run(new Client({ connection: await Connection.connect({ address }) }), address);
-  } finally {
-    await server.stop();
-    rmSync(repository, { recursive: true });
-    rmSync(folder, { recursive: true });
-  }
 }
