@@ -1,5 +1,7 @@
 /** Durable timers (TMR-1 to TMR-6). */
+import { ValueError } from '../sdk/common/errors.ts';
 import type { CancelledFailure } from '../sdk/common/failure.ts';
+import { type Duration, msToNumber } from '../sdk/common/time.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { CommandEntry } from './command-queue.ts';
 import { Completion } from './completion.ts';
@@ -58,11 +60,19 @@ export class Timer extends Completion<void> implements Operation {
   }
 }
 
-/** Starts a durable timer through the interceptors. Rejects with CancelledFailure when the caller's scope is cancelled. */
-export function startTimer(durationMs: number, options?: TimerOptions): Promise<void> {
+/**
+ * Starts a durable timer through the interceptors. Rejects with CancelledFailure when the caller's scope is cancelled. A duration
+ * that is none uses up a timer number all the same, as in Temporal's SDK, whose later timers would else have other IDs.
+ */
+export function startTimer(duration: Duration, options?: TimerOptions): Promise<void> {
   const run = requireRun('Workflow.sleep(...) may only be used from a Workflow Execution');
-  if (Number.isNaN(durationMs)) throw new TypeError('Invalid duration: expected milliseconds, got NaN');
   const seq = run.nextSeq('timer');
-  const start = run.interceptors.outbound('startTimer', (input: TimerInput) => new Timer(input).promise);
-  return start({ durationMs: Math.max(1, durationMs), seq, options });
+  const durationMs = Math.max(1, msToNumber(duration));
+  return run.interceptors.outbound('startTimer', timerOf)({ durationMs, seq, options });
+}
+
+function timerOf(input: TimerInput): Promise<void> {
+  if (Number.isNaN(input.durationMs))
+    return Promise.reject(new ValueError(`Invalid millis ${input.durationMs}`));
+  return new Timer(input).promise;
 }

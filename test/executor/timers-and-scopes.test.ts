@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledFailure } from '../../src/sdk/common/failure.ts';
+import type { Duration } from '../../src/sdk/common/time.ts';
 import {
   CancellationScope,
   condition,
@@ -44,17 +45,22 @@ describe.each(modes)('timers: $mode', ({ replayEachTask }) => {
     expect(world.result).toBe('awake');
   });
 
-  it('a duration that is no number is refused where it is given (TMR-1)', async () => {
+  it('a duration that is no number is refused where it is given, and uses up a timer number (TMR-1)', async () => {
     const world = run(async () => {
-      try {
-        await sleep(Number.NaN);
-        return 'slept';
-      } catch (error) {
-        return String(error);
-      }
+      const errors: string[] = [];
+      for (const duration of [Number.NaN, 'nonsense' as Duration])
+        await (async () => sleep(duration))().catch((error) => errors.push(String(error)));
+      await sleep(1);
+      return errors;
     });
+    const { commands } = await world.run();
+    expect(commands).toMatchObject([{ commandType: 'StartTimer', attributes: { timerId: '3' } }]);
+    world.fireTimer('3');
     await world.run();
-    expect(world.result).toBe('TypeError: Invalid duration: expected milliseconds, got NaN');
+    expect(world.result).toEqual([
+      'ValueError: Invalid millis NaN',
+      "TypeError: Invalid duration string: 'nonsense'",
+    ]);
   });
 
   it('delivers several timers of one task in event order (TMR-3)', async () => {

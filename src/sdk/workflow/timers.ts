@@ -4,7 +4,7 @@ import { untilCondition } from '../../executor/conditions.ts';
 import { requireRun } from '../../executor/context.ts';
 import type { TimerOptions } from '../../executor/interceptors.ts';
 import { startTimer } from '../../executor/timers.ts';
-import { type Duration, msToNumber } from '../common/time.ts';
+import type { Duration } from '../common/time.ts';
 
 export type { TimerOptions } from '../../executor/interceptors.ts';
 
@@ -18,8 +18,7 @@ export type { TimerOptions } from '../../executor/interceptors.ts';
  * ```
  */
 export function sleep(ms: Duration, options?: TimerOptions): Promise<void> {
-  requireRun('Workflow.sleep(...) may only be used from a Workflow Execution');
-  return startTimer(msToNumber(ms), options);
+  return startTimer(ms, options);
 }
 
 /** Temporal's marker for `condition(fn, 0)` being a timer of 1 ms and not a wait without limit. */
