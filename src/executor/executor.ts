@@ -275,12 +275,13 @@ class WorkflowExecutor implements Executor {
     const limit = startedAt + HEARTBEAT_SHARE * (run.started?.info.taskTimeoutMs ?? 10_000);
     for (;;) {
       run.localActivities.startRequested();
-      if (run.localActivities.outstanding === 0 && !run.hasJobs) return false;
+      const isPending = run.hasJobs || run.localActivities.hasEnded;
+      if (run.localActivities.outstanding === 0 && !isPending) return false;
       if (run.isCompleted) {
         run.localActivities.dispose();
         return false;
       }
-      if (!run.hasJobs && !(await this.#nextOutcomeBefore(instance, limit))) return true;
+      if (!isPending && !(await this.#nextOutcomeBefore(instance, limit))) return true;
       await replayer.deliver();
       this.#throwTaskError(instance);
     }

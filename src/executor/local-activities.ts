@@ -3,7 +3,8 @@
  *
  * L1. Made live, one is executed and its outcome recorded by a marker. Made on replay, it waits for its marker, which the
  *     look-ahead over history brings; when replay ends without one, it is executed after all (LA-6).
- * L2. A marker resolves no earlier than the markers before it, so that replay groups resolutions as the first run did.
+ * L2. Each outcome has an activation of its own, after that of the task's events, in the order of the markers. So replay, which
+ *     knows no more than this order, repeats what came after what, however long an activity took and wherever a task ended.
  */
 import type { CancelledFailure } from '../sdk/common/failure.ts';
 import type { PayloadTypeInfo } from '../sdk/common/type-info.ts';
@@ -84,7 +85,7 @@ export class LocalActivity extends Completion<unknown> {
   finish(outcome: LocalActivityOutcome): void {
     if (this.#state !== 'requested') return;
     this.#state = 'marked';
-    this.#enqueue(outcome);
+    this.run.localActivities.ended(() => this.#enqueue(outcome));
     this.run.pushCommand({
       ...localActivityMarkerCommand(this.#marker(outcome)),
       ...this.run.userMetadata(this.input.options.summary),

@@ -21,6 +21,8 @@ export class LocalActivityTracker {
   readonly #running = new Map<LocalActivity, LocalActivityExecution>();
   /** Outcomes seen ahead in history, in its order. */
   #markersAhead: LocalActivityMarker[] = [];
+  /** Outcomes of executions that code has not heard of yet. */
+  readonly #ended: (() => void)[] = [];
   #wake: (() => void) | undefined;
   #retriesReported = 0;
   #retriesMade = 0;
@@ -45,13 +47,8 @@ export class LocalActivityTracker {
     this.#running.delete(activity);
   }
 
+  /** On replay its marker says when the cancel took effect: with the others, in its turn (L2). */
   cancel(activity: LocalActivity): void {
-    const ahead = this.#markersAhead.findIndex(({ data }) => data.seq === activity.input.seq);
-    const [marker] = ahead < 0 ? [] : this.#markersAhead.splice(ahead, 1);
-    if (marker !== undefined) {
-      activity.finishByMarker(marker);
-      return;
-    }
     if (!this.#requested.includes(activity)) {
       this.#running.get(activity)?.cancel();
       return;
@@ -63,22 +60,31 @@ export class LocalActivityTracker {
   /** Takes note of a marker that stands ahead in history. */
   announce(marker: LocalActivityMarker): void {
     const known = this.#bySeq.get(marker.data.seq);
-    if (known !== undefined && !known.isAwaitingMarker) return;
-    this.#markersAhead.push(marker);
-    // What a cancel brought about comes with that cancel and not before it, as on the first run (L2).
-    const isByCancel = this.#markersAhead.some(({ failure }) => failure?.canceledFailureInfo !== undefined);
-    if (!isByCancel) this.applyMarkersAhead();
+    if (known === undefined || known.isAwaitingMarker) this.#markersAhead.push(marker);
   }
 
-  /** Resolves by markers until the next one is of an activity that code has not called yet (L2). */
-  applyMarkersAhead(): void {
-    for (;;) {
-      const marker = this.#markersAhead[0];
-      const activity = marker && this.#bySeq.get(marker.data.seq);
-      if (marker === undefined || activity === undefined) return;
-      this.#markersAhead.shift();
-      activity.finishByMarker(marker);
+  /** An execution has an outcome; `deliver` makes a job of it. */
+  ended(deliver: () => void): void {
+    this.#ended.push(deliver);
+  }
+
+  get hasEnded(): boolean {
+    return this.#ended.length > 0;
+  }
+
+  /** Makes a job of the next outcome; false when there is none, or it is of an activity that code has not called yet (L2). */
+  deliverNext(): boolean {
+    const deliver = this.#ended.shift();
+    if (deliver !== undefined) {
+      deliver();
+      return true;
     }
+    const marker = this.#markersAhead[0];
+    const activity = marker && this.#bySeq.get(marker.data.seq);
+    if (marker === undefined || activity === undefined) return false;
+    this.#markersAhead.shift();
+    activity.finishByMarker(marker);
+    return true;
   }
 
   /** Takes a marker's event; false when it stands for a command, as on the first run. */
@@ -87,11 +93,14 @@ export class LocalActivityTracker {
     if (marker === undefined) return 'other';
     const activity = this.#bySeq.get(marker.data.seq);
     if (activity === undefined) return 'unknown';
-    const { activity_id: id, activity_type: type } = marker.data;
-    if (activity.isResolvedByMarker && (activity.activityId !== id || activity.input.activityType !== type))
-      return 'unknown';
-    this.#bySeq.delete(marker.data.seq);
-    return activity.markerRecorded() ? 'by-marker' : 'by-command';
+    const { seq, activity_id: id, activity_type: type } = marker.data;
+    // Code may end before it hears of the outcome.
+    const ahead = this.#markersAhead.findIndex(({ data }) => data.seq === seq);
+    if (ahead >= 0) this.#markersAhead.splice(ahead, 1);
+    const isByMarker = activity.isResolvedByMarker || ahead >= 0;
+    if (isByMarker && (activity.activityId !== id || activity.input.activityType !== type)) return 'unknown';
+    this.#bySeq.delete(seq);
+    return activity.markerRecorded() || ahead >= 0 ? 'by-marker' : 'by-command';
   }
 
   describe(event: HistoryEventOf<'MarkerRecorded'>): string {

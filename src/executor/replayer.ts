@@ -126,11 +126,9 @@ export class RunReplayer {
     const start = this.#initialize();
     if (run.taskError !== undefined) return;
     if (start || (run.hasJobs && !run.isCompleted)) await activate(run, run.takeJobs(), start);
-    run.localActivities.applyMarkersAhead();
-    while (run.hasJobs && run.taskError === undefined && !run.isCompleted) {
+    const hasMore = () => run.hasJobs || run.localActivities.deliverNext();
+    while (run.taskError === undefined && !run.isCompleted && hasMore())
       await activate(run, run.takeJobs(), false);
-      run.localActivities.applyMarkersAhead();
-    }
   }
 
   /** Makes the run of its started event; false when that was done before. */

@@ -334,6 +334,84 @@ describe('local activities: tasks that end before them', () => {
     await replayHistory({ bundle: bundleOf({ workflow }), events: world.events });
   });
 
+  it.each(['between its tasks', 'in the next task'])(
+    'one that ends %s is heard of after what that task brought, on replay too (LA-7)',
+    async (ends) => {
+      let finish: (value: number) => void = () => undefined;
+      const quick = () => new Promise<number>((resolve) => (finish = resolve));
+      const workflow = async () => {
+        const first = async () => {
+          await local().quick(1);
+          await sleep(1);
+        };
+        const second = async () => {
+          await work();
+          for (let hop = 0; hop < 20; hop++) await undefined;
+          await work();
+        };
+        await Promise.all([first(), second()]);
+      };
+      const world = make(workflow, { quick }, { started: { workflowTaskTimeout: 50 } });
+      expect((await world.run()).forceNewWorkflowTask).toBe(true);
+      world.completeActivity();
+      const isBetween = ends === 'between its tasks';
+      if (isBetween) finish(5);
+      await new Promise((resolve) => setTimeout(resolve));
+      const running = world.run();
+      setTimeout(() => finish(5));
+      const [marker, schedule, timer] = ['RecordMarker', 'ScheduleActivityTask', 'StartTimer'];
+      expect(types((await running).commands)).toEqual(
+        isBetween ? [marker, schedule, timer] : [schedule, marker, timer],
+      );
+      world.fireTimer();
+      world.completeActivity();
+      await world.run();
+      expect(world.types).toContain('WorkflowExecutionCompleted');
+      await replayHistory({ bundle: bundleOf({ workflow }), events: world.events });
+    },
+  );
+
+  it('two that end at once are heard of one after the other, on replay too (LA-7)', async () => {
+    const finishes: ((value: number) => void)[] = [];
+    const quick = () => new Promise<number>((resolve) => void finishes.push(resolve));
+    const workflow = async () => {
+      const slowly = async () => {
+        await local().quick(1);
+        for (let hop = 0; hop < 20; hop++) await undefined;
+        await work();
+      };
+      const promptly = async () => {
+        await local().quick(2);
+        await sleep(1);
+      };
+      await Promise.all([slowly(), promptly()]);
+    };
+    const world = make(workflow, { quick }, { started: { workflowTaskTimeout: 50 } });
+    await world.run();
+    for (const finish of finishes) finish(1);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(types((await world.run()).commands)).toEqual([
+      'RecordMarker',
+      'RecordMarker',
+      'ScheduleActivityTask',
+      'StartTimer',
+    ]);
+    await replayHistory({ bundle: bundleOf({ workflow }), events: world.events });
+  });
+
+  it('one whose run ends before code hears of it leaves its marker, and replays (LA-7)', async () => {
+    let finish: (value: number) => void = () => undefined;
+    const quick = () => new Promise<number>((resolve) => (finish = resolve));
+    const workflow = async () => void (await Promise.race([local().quick(1), work()]));
+    const world = make(workflow, { quick }, { started: { workflowTaskTimeout: 20 } });
+    await world.run();
+    world.completeActivity();
+    finish(5);
+    await new Promise((resolve) => setTimeout(resolve));
+    expect(types((await world.run()).commands)).toEqual(['RecordMarker', 'CompleteWorkflowExecution']);
+    await replayHistory({ bundle: bundleOf({ workflow }), events: world.events });
+  });
+
   it('one that a cancel ends replays after what the same cancel ended at once (LA-7)', async () => {
     const note = defineUpdate('note');
     const workflow = async () => {
