@@ -76,11 +76,8 @@ export interface TurnContext {
   limits: EngineLimits;
   /** Identity written into workflow-task and activity events made by the embedded host. */
   workerIdentity: string;
-  /**
-   * First time of a cron expression strictly after `afterMs`; undefined when it does not parse or has no such time. For tests:
-   * the grammar of CRON-1 otherwise.
-   */
-  nextCronTime?(expression: string, afterMs: number): number | undefined;
+  /** First time of a cron expression (CRON-1) strictly after `afterMs`; undefined when it does not parse or has no such time. */
+  nextCronTime(expression: string, afterMs: number): number | undefined;
   /** Registered search attributes of the namespace by name (`Keyword`, `Int`, ...). Undefined: any name is taken. */
   searchAttributeTypes?: Readonly<Record<string, string>>;
   /** Whether this ID had a run with that ID which the engine does not hold: a cancel request to it succeeds silently (END-1). */
@@ -251,6 +248,8 @@ export type Input =
       scheduledEventId: number;
       request: NexusRequestKind;
       attempt: number;
+      /** What only the worker was told that has the request; from the server's own parts there is none. */
+      requestId?: string;
       answer: NexusAnswer;
     }
   /** How an operation ended that went on by itself. */
@@ -294,6 +293,10 @@ export interface NexusTask {
   /** Empty before the operation has started. */
   operationToken: string;
   scheduledTime: number;
+  /** How long its answer is waited for. */
+  requestTimeoutMs: number;
+  /** What is left of schedule-to-close; 0 is no limit. */
+  operationTimeoutMs: number;
 }
 
 export type ActivitySelection =
@@ -663,7 +666,6 @@ export interface WaitingTasks {
   workflowTask: { taskQueue: string; scheduledEventId: number; attempt: number } | undefined;
   /** Oldest first. */
   activities: WaitingActivity[];
-  nexusTasks: WaitingNexusTask[];
   /** Of the run, for its own tasks. */
   priority: WirePriority | undefined;
   isWorkflowTaskStarted: boolean;
@@ -694,6 +696,8 @@ export interface Engine {
   activitiesWaiting(execution: Execution, now: number): number;
   /** What is due and waits to be started, for task queues that are served elsewhere. */
   waitingTasks(execution: Execution, now: number): WaitingTasks;
+  /** Requests of Nexus operations that wait for a worker. */
+  waitingNexusTasks(execution: Execution): readonly WaitingNexusTask[];
   updateState(execution: Execution, updateId: string): UpdateReply | undefined;
   /**
    * Why a query cannot be put to this run now (QRY-2, QRY-3, QRY-4), or undefined. `readyAt`: when the reason ends by itself,

@@ -8,13 +8,12 @@ import { collectPendingWork } from './pending-work.ts';
 import { queryRefusalOf, queryTaskOf } from './queries.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import { foldStoredRun } from './stored-run.ts';
-import { waitingTasksOf } from './waiting-tasks.ts';
+import { waitingNexusTasksOf, waitingTasksOf } from './waiting-tasks.ts';
 import { eventsOutsideHistory, isWorkflowTaskDueAt } from './workflow-task-machine.ts';
 
 const NOTHING_WAITS: WaitingTasks = {
   workflowTask: undefined,
   activities: [],
-  nexusTasks: [],
   priority: undefined,
   isWorkflowTaskStarted: false,
   activitiesStarted: 0,
@@ -59,6 +58,11 @@ export const engine: Engine = {
     const { current } = stateOf(execution);
     if (current !== undefined) return waitingTasksOf(current, now);
     return NOTHING_WAITS;
+  },
+
+  waitingNexusTasks(execution) {
+    const { current } = stateOf(execution);
+    return current === undefined ? [] : waitingNexusTasksOf(current);
   },
 
   updateState: (execution, updateId) => stateOf(execution).updateReply(updateId),

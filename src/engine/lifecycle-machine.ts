@@ -2,12 +2,13 @@
  * The run as a whole: signals, cancel request, pause, memo, search attributes, and its close. Closing clears what was pending
  * and leaves deliveries to do: parent close policies (CHILD-6) and the parent's notification.
  */
+
+import { nexusCallbackOf } from '../sdk/common/nexus-callback.ts';
 import type { EventAttributes, EventType, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Payload, WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import { dropActivities } from './activity-machine.ts';
 import { collectCloseActions } from './child-machine.ts';
 import { invariant } from './errors.ts';
-import { nexusCallbackOf } from './nexus-callback.ts';
 import type { RunState, WorkflowPause } from './run-state.ts';
 import { scheduleReferenceOf } from './schedule/start-request.ts';
 

@@ -13,6 +13,7 @@ import { assertNever, BadCommandError, invariant, ok, refuse } from './errors.ts
 import {
   LAST_FAILURE_BYTES_MAX,
   NEXUS_HEADER_BYTES_MAX,
+  NEXUS_REQUEST_TIMEOUT_MS,
   NEXUS_RETRY_INITIAL_MS,
   NEXUS_RETRY_MAX_MS,
 } from './limits.ts';
@@ -140,6 +141,8 @@ export function startNexusTask(
     input,
   } = operation.scheduled;
   const { scheduledTime, started } = operation;
+  const timeout = operation.scheduled.scheduleToCloseTimeout ?? 0;
+  const operationTimeoutMs = timeout > 0 ? Math.max(1, scheduledTime + timeout - now) : 0;
   const task: NexusTask = {
     namespace: run.namespace,
     workflowId: run.workflowId,
@@ -154,6 +157,8 @@ export function startNexusTask(
     header: nexusHeader ?? {},
     scheduledTime,
     operationToken: started?.operationToken ?? '',
+    requestTimeoutMs: shorter(NEXUS_REQUEST_TIMEOUT_MS, operationTimeoutMs),
+    operationTimeoutMs,
   };
   return wanted.kind === 'start' && input !== undefined ? { ...task, input } : task;
 }
@@ -161,14 +166,15 @@ export function startNexusTask(
 type AnswerInput = Extract<Input, { kind: 'NexusTaskAnswered' }>;
 
 export function answerNexusTask(turn: RunTurn, input: AnswerInput): Result<undefined> {
-  const { scheduledEventId, request: kind, attempt, answer } = input;
+  const { scheduledEventId, request: kind, attempt, answer, requestId } = input;
   const operation = turn.run.nexusOperations.get(scheduledEventId);
   const present = operation && presentRequest(operation);
   const isCurrent = present?.kind === kind && present.request.attempt === attempt;
   const { state } = present?.request.phase ?? { state: 'settled' };
   // X1. Only a refusal may come from elsewhere than a worker: where there is no endpoint, none can have it.
   const isExpected = state === 'started' || (state === 'waiting' && answer.kind === 'refused');
-  if (operation === undefined || !isCurrent || !isExpected)
+  const isTold = requestId === undefined || requestId === operation?.scheduled.requestId;
+  if (operation === undefined || !isCurrent || !isExpected || !isTold)
     return refuse('NOT_FOUND', 'The Nexus task does not wait for an answer any more.');
   turn.touchVolatile();
   switch (answer.kind) {

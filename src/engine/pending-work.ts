@@ -1,4 +1,6 @@
 /** What must be outstanding for an execution now (A2): read from state alone, so that a reload resumes everything. */
+
+import { nexusCallbackOf } from '../sdk/common/nexus-callback.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { Failure } from '../sdk/common/wire/messages.ts';
 import { activityTask } from './activity-machine.ts';
@@ -15,7 +17,6 @@ import { childStart } from './child-machine.ts';
 import { SERVER_IDENTITY, TIMEOUT_FAILURE } from './close.ts';
 import { assertNever, invariant } from './errors.ts';
 import { cancelDelivery, externalDeliveries, signalDelivery } from './external-machine.ts';
-import { nexusCallbackOf } from './nexus-callback.ts';
 import { isOpen, type PendingCloseAction, type RunState } from './run-state.ts';
 import { scheduleReferenceOf } from './schedule/start-request.ts';
 

@@ -10,7 +10,6 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
   const waiting: WaitingTasks = {
     workflowTask: undefined,
     activities: [],
-    nexusTasks: [],
     priority: run.priority,
     isWorkflowTaskStarted: isOpen(run) && run.workflowTask.state === 'started',
     activitiesStarted: run.startedActivities.size,
@@ -21,9 +20,7 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
     const taskQueue = run.started.taskQueue.name;
     waiting.workflowTask = { taskQueue, scheduledEventId: task.scheduledEventId, attempt: task.attempt };
   }
-  if (!isOpen(run)) return waiting;
-  waiting.nexusTasks.push(...waitingNexusTasks(run));
-  if (run.pause !== undefined) return waiting;
+  if (!isOpen(run) || run.pause !== undefined) return waiting;
   promoteDueAttempts(run, now);
   for (const { scheduledEventId, attempt, stamp, options } of run.readyActivities.values()) {
     waiting.activities.push({
@@ -38,7 +35,8 @@ export function waitingTasksOf(run: RunState, now: number): WaitingTasks {
   return waiting;
 }
 
-function waitingNexusTasks(run: RunState): WaitingNexusTask[] {
+/** None of a closed run. */
+export function waitingNexusTasksOf(run: RunState): WaitingNexusTask[] {
   const waiting: WaitingNexusTask[] = [];
   for (const operation of run.nexusOperations.values()) {
     const present = presentRequest(operation);

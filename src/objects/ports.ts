@@ -8,6 +8,7 @@ import type { TaskQueueOf } from './execution/remote-tasks.ts';
 import type { WorkflowExecutionApi } from './execution/workflow-execution-api.ts';
 import type { NamespaceSettingsLookup } from './namespace/namespace-config.ts';
 import type { SearchAttributeLookup } from './namespace/search-attribute-types.ts';
+import type { NexusEndpointLookup } from './nexus/nexus-endpoints.ts';
 import type { ScheduleIndexOf, SchedulesOf } from './schedule/schedule-api.ts';
 import type { VisibilityWriter } from './visibility/visibility-api.ts';
 
@@ -58,6 +59,8 @@ export interface ObjectStubs {
   readonly namespaceSettings?: NamespaceSettingsLookup | undefined;
   /** Told of runs. Without it nothing is listed. */
   readonly visibility?: VisibilityWriter | undefined;
+  /** Where Nexus operations go, by the name of their endpoint. Without it nowhere. */
+  readonly nexusEndpoint?: NexusEndpointLookup | undefined;
   /** The queues of tasks that are worked on elsewhere. Without it nobody works elsewhere. */
   readonly taskQueue?: TaskQueueOf | undefined;
 }

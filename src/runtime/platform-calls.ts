@@ -129,6 +129,7 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
         return hasSchedules() ? scheduleIndex : undefined;
       },
       namespaceSettings: namespaceSettingsLookup(namespaces),
+      nexusEndpoint: (name) => nexusEndpoints.find(name),
       get elsewhere() {
         return elsewhere();
       },

@@ -2,8 +2,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Input, NexusAnswer, NexusClose } from '../../src/engine/api.ts';
 import { engine } from '../../src/engine/engine.ts';
-import { NEXUS_CALLBACK_URL, nexusCallbackHeader, nexusCallbackOf } from '../../src/engine/nexus-callback.ts';
 import type { NexusRequestKind } from '../../src/engine/nexus-state.ts';
+import {
+  NEXUS_CALLBACK_URL,
+  nexusCallbackHeader,
+  nexusCallbackOf,
+} from '../../src/sdk/common/nexus-callback.ts';
 import type { CommandAttributes } from '../../src/sdk/common/wire/commands.ts';
 import { args, command, complete, given, givenWith, Host, json } from './support/host.ts';
 
@@ -11,7 +15,7 @@ const schedule = (more: Partial<CommandAttributes<'ScheduleNexusOperation'>> = {
   command('ScheduleNexusOperation', { endpoint: 'shop', service: 'orders', operation: 'pay', ...more });
 const requestCancel = (scheduledEventId = 5) => command('RequestCancelNexusOperation', { scheduledEventId });
 
-const waiting = (host: Host) => engine.waitingTasks(host.execution, host.now).nexusTasks;
+const waiting = (host: Host) => engine.waitingNexusTasks(host.execution);
 
 /** A worker comes for what waits. */
 function take(host: Host) {

@@ -1,5 +1,5 @@
 /** What a `WorkflowExecution` object answers to workers elsewhere, by way of the routes. Plain data. */
-import type { ActivityTask, Result } from '../../engine/api.ts';
+import type { ActivityTask, NexusTask, Result } from '../../engine/api.ts';
 import type { QueryAnswer, WorkflowTask, WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
 import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
 import type { TaskReference } from '../task-queue/task-queue-api.ts';
@@ -23,7 +23,8 @@ export interface RemoteWorkflowTask extends Omit<WorkflowTask, 'loadHistory'> {
 
 export type StartedTask =
   | { kind: 'workflow'; task: RemoteWorkflowTask; queryId?: string }
-  | { kind: 'activity'; task: ActivityTask };
+  | { kind: 'activity'; task: ActivityTask }
+  | { kind: 'nexus'; task: NexusTask };
 
 /** The started workflow task that a completion is for. */
 export interface WorkflowTaskReference {

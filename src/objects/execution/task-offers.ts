@@ -18,7 +18,7 @@ interface Offer {
 
 export interface TaskOffersOptions {
   times: ObjectTimes;
-  queue(taskQueue: string): TaskQueueApi;
+  queue(taskQueue: string): Pick<TaskQueueApi, 'add'>;
   now(): number;
   keepAlive(work: Promise<unknown>): void;
   failed(taskQueue: string, error: unknown): void;

@@ -18,6 +18,7 @@ import type {
   WorkflowTaskOutcome,
 } from '../../engine/api.ts';
 import type { WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
+import { nextCronTime } from '../../times/cron-schedule.ts';
 import { ActivityDispatcher } from '../activity/activity-dispatcher.ts';
 import { LeaseWatch } from '../activity/lease-watch.ts';
 import { KnownSearchAttributes } from '../namespace/search-attribute-types.ts';
@@ -81,6 +82,8 @@ export class TurnLoop {
   readonly inbox = new TurnInbox();
   /** Set when there are task queues that are served elsewhere. */
   elsewhere: TasksElsewhere | undefined;
+  /** Offers the requests of Nexus operations to those who serve them. */
+  nexus: TasksElsewhere | undefined;
   readonly #ports: ObjectPorts;
   readonly #options: ObjectOptions;
   readonly #cold: ColdActivations;
@@ -154,7 +157,7 @@ export class TurnLoop {
       outbox,
       cold: this.#cold,
       budget,
-      nextOffer: () => this.elsewhere?.nextOffer(),
+      nextOffer: () => earliestOf(this.elsewhere?.nextOffer(), this.nexus?.nextOffer()),
     });
     const { alarm, state, visibility } = this;
     this.wakes = new WakePlan({ alarm, due: this.#due, state, visibility, clock, times });
@@ -235,6 +238,7 @@ export class TurnLoop {
       else if (!(await this.inbox.runNextRead(this.tasks.isOutstanding))) break;
     }
     this.elsewhere?.offer();
+    this.nexus?.offer();
     this.visibility.begin();
     this.wakes.ensure();
   }
@@ -315,6 +319,7 @@ export class TurnLoop {
       newId: this.#ports.newId,
       limits: { ...limits.current, retentionMs: this.#identity?.retentionMs ?? limits.current.retentionMs },
       workerIdentity,
+      nextCronTime,
       isKnownRun: (runId) => this.state.isStored && this.store.findRun(runId) !== undefined,
       runOfRequest: (requestId) => (this.state.isStored ? this.store.runOfRequest(requestId) : undefined),
       isIndexed: this.visibility.isIndexed,
@@ -512,6 +517,11 @@ export class TurnLoop {
     this.outbox.forget();
     this.visibility.forget();
     this.elsewhere?.forget();
+    this.nexus?.forget();
     this.alarm.forget();
   }
+}
+
+function earliestOf(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

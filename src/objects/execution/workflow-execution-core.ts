@@ -22,6 +22,7 @@ import type { QueryAnswer, WorkflowTaskCompletion } from '../../engine/workflow-
 import type { UpdateStageName } from '../../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../../sdk/common/wire/requests.ts';
 import { attributesUsedBy } from '../namespace/search-attribute-types.ts';
+import { NexusTasks } from '../nexus/nexus-tasks.ts';
 import { DEFAULT_CALL_LIMITS, type ObjectOptions } from '../object-options.ts';
 import type { ObjectPorts } from '../ports.ts';
 import type { TaskReference } from '../task-queue/task-queue-api.ts';
@@ -60,6 +61,8 @@ export class WorkflowExecutionCore implements Api {
   readonly #sockets: WaiterSockets;
   readonly #gate: CallGate;
 
+  readonly #nexus: NexusTasks;
+
   /** Set where workers elsewhere can take this workflow's tasks. */
   readonly remote: RemoteTasks | undefined;
 
@@ -77,6 +80,8 @@ export class WorkflowExecutionCore implements Api {
     this.loop.followers.hasOthers = () => this.#sockets.mayExist;
     this.remote = taskQueue && new RemoteTasks(ports, options, this.loop, taskQueue);
     this.loop.elsewhere = this.remote;
+    this.#nexus = new NexusTasks(ports, options, this.loop);
+    this.loop.nexus = this.#nexus;
   }
 
   /** Since this instance was loaded, alarms included; for tests and figures. */
@@ -151,7 +156,11 @@ export class WorkflowExecutionCore implements Api {
   }
 
   startTask(at: CallAddress, reference: TaskReference, worker: RemoteWorker): Promise<Result<StartedTask>> {
-    return this.#answer(at, () => this.#remoteTasks().startTask(at, reference, worker));
+    return this.#answer(at, () =>
+      reference.kind === 'nexus'
+        ? this.#nexus.startTask(at, reference)
+        : this.#remoteTasks().startTask(at, reference, worker),
+    );
   }
 
   completeWorkflowTask(

@@ -28,6 +28,9 @@ export type AskEndpoints = <Request extends NexusEndpointRequest>(
   request: Request,
 ) => Promise<NexusEndpointAnswers[Request['kind']]>;
 
+/** Looks one up by name; may be some seconds old. */
+export type NexusEndpointLookup = (name: string) => Promise<NexusEndpoint | undefined>;
+
 /** How old what `find` gives may be: a change made through another isolate shows after at most this. */
 const CACHE_MS = 10_000;
 const CACHED_MAX = 1000;

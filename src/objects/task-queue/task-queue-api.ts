@@ -5,11 +5,13 @@
 import type { WirePriority } from '../../sdk/common/wire/messages.ts';
 import type { TaskQueueConfig, TaskQueueConfigUpdate } from './task-queue-config.ts';
 
-export type TaskKind = 'workflow' | 'activity';
+export type TaskKind = 'workflow' | 'activity' | 'nexus';
 
 /** A task that waits for a worker. Kind, workflow, run and key name it: added twice it is one. */
 export interface TaskReference {
   kind: TaskKind;
+  /** Where the workflow is, when that is not the namespace of the queue: the caller of a Nexus operation. */
+  namespace?: string;
   workflowId: string;
   runId: string;
   /** Tells it from earlier and later tasks of its run. */

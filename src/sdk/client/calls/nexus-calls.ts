@@ -1,4 +1,4 @@
-/** The calls about Nexus: endpoints. */
+/** The calls about Nexus: endpoints, and the tasks of workers that serve operations. */
 import {
   CreateNexusEndpointRequestSchema,
   DeleteNexusEndpointRequestSchema,
@@ -6,6 +6,10 @@ import {
   ListNexusEndpointsRequestSchema,
   ListNexusEndpointsResponseSchema,
   NexusEndpointResponseSchema,
+  PollNexusTaskQueueRequestSchema,
+  PollNexusTaskQueueResponseSchema,
+  RespondNexusTaskCompletedRequestSchema,
+  RespondNexusTaskFailedRequestSchema,
   UpdateNexusEndpointRequestSchema,
 } from '../../common/wire/nexus-requests.ts';
 import { EmptyResponseSchema } from '../../common/wire/requests.ts';
@@ -51,6 +55,21 @@ export const nexusCalls = {
     ...endpoint,
     access: 'admin',
     request: DeleteNexusEndpointRequestSchema,
+    response: messageResponse(EmptyResponseSchema),
+  }),
+  pollNexusTaskQueue: defineCall({
+    path: '/namespaces/{namespace}/task-queues/{taskQueue.name}/poll-nexus-task',
+    request: PollNexusTaskQueueRequestSchema,
+    response: messageResponse(PollNexusTaskQueueResponseSchema),
+  }),
+  respondNexusTaskCompleted: defineCall({
+    path: '/namespaces/{namespace}/nexus-task-complete',
+    request: RespondNexusTaskCompletedRequestSchema,
+    response: messageResponse(EmptyResponseSchema),
+  }),
+  respondNexusTaskFailed: defineCall({
+    path: '/namespaces/{namespace}/nexus-task-fail',
+    request: RespondNexusTaskFailedRequestSchema,
     response: messageResponse(EmptyResponseSchema),
   }),
 } as const;

@@ -14,7 +14,9 @@ import { batchService } from './batch-service.ts';
 import { historyService } from './history-service.ts';
 import { namespaceService } from './namespace-service.ts';
 import { nexusEndpointService } from './nexus-endpoint-service.ts';
+import { nexusTaskService } from './nexus-task-service.ts';
 import { scheduleService } from './schedule-service.ts';
+import { standaloneActivityService } from './standalone-activity-service.ts';
 import { startService } from './start-service.ts';
 import { systemService } from './system-service.ts';
 import { updateService } from './update-service.ts';
@@ -37,6 +39,7 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...historyService(options),
     ...activityService(options),
     ...activityControlService(options),
+    ...standaloneActivityService(options),
     ...scheduleService(options),
     ...visibilityService(options),
     ...batchService(options),
@@ -44,6 +47,7 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...systemService(options),
     ...workerService(options),
     ...nexusEndpointService(options),
+    ...nexusTaskService(options),
   };
   const names = Object.keys(CALLS) as CallName[];
   return Object.fromEntries(names.map((name) => [name, checked(service, name, options)])) as Gateway;

@@ -47,7 +47,7 @@ export function taskQueueOperations(options: WorkerServiceOptions): Operations {
     async describeTaskQueue({ namespace, taskQueue, taskQueueType, reportStats, reportConfig }) {
       await requireNamespace(options, namespace);
       const queues = requireQueues(options.taskQueues);
-      const kind: TaskKind = taskQueueType === 'ACTIVITY' ? 'activity' : 'workflow';
+      const kind = KINDS[taskQueueType ?? 'WORKFLOW'];
       const all = await Promise.all(
         partitionsOf(queues, namespace, taskQueue.name).map((queue) => queue.describe(kind)),
       );
@@ -219,3 +219,8 @@ function checkWeights(weights: Readonly<Record<string, number>> = {}): void {
     );
   }
 }
+
+const KINDS = { WORKFLOW: 'workflow', ACTIVITY: 'activity', NEXUS: 'nexus' } as const satisfies Record<
+  string,
+  TaskKind
+>;

@@ -27,7 +27,8 @@ import type { CallOptions, Gateway } from '../calls/index.ts';
 import type { PollWorkflowTaskQueueResponse } from '../calls/worker-calls.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution } from './executions.ts';
-import { requireNamespace, set, targetOf } from './service.ts';
+import { nexusTaskResponse } from './nexus-task-service.ts';
+import { executionTarget, requireNamespace, set } from './service.ts';
 import {
   partitionsOf,
   requireQueues,
@@ -45,6 +46,7 @@ type WorkerCalls = Pick<
   | 'respondWorkflowTaskFailed'
   | 'respondQueryTaskCompleted'
   | 'pollActivityTaskQueue'
+  | 'pollNexusTaskQueue'
   | 'shutdownWorker'
   | 'describeTaskQueue'
   | 'updateTaskQueueConfig'
@@ -97,7 +99,7 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
     // Whoever asked is gone: the task is for someone else.
     if (signal?.aborted) return void (await queue.release(kind, ticket));
     try {
-      const started = await onWorkflow(namespace, task.workflowId, (stub, at) =>
+      const started = await onWorkflow(task.namespace ?? namespace, task.workflowId, (stub, at) =>
         stub.startTask(at, task, worker),
       );
       void queue.acknowledge(kind, ticket).catch(() => undefined);
@@ -118,7 +120,7 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
     workflowId: string,
     call: (stub: RemoteTasksApi, at: CallAddress) => Promise<Result<T>>,
   ): Promise<T> {
-    const target = await targetOf(options, namespace, workflowId);
+    const target = await executionTarget(options, namespace, workflowId);
     // Sound: a server with task queues has objects that answer these calls.
     return callExecution(options.executions, target, (stub, at) =>
       call(stub as unknown as RemoteTasksApi, at),
@@ -148,6 +150,10 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
       const rate = request.taskQueueMetadata?.maxTasksPerSecond;
       const started = await poll('activity', request, rate, limits);
       return started?.kind === 'activity' ? polledActivity(started.task) : {};
+    },
+    async pollNexusTaskQueue(request, limits = {}) {
+      const started = await poll('nexus', request, undefined, limits);
+      return started?.kind === 'nexus' ? nexusTaskResponse(request.namespace, started.task) : {};
     },
     async respondWorkflowTaskCompleted(request) {
       const { namespace, taskToken, commands = [], messages = [], identity = '', stickyAttributes } = request;

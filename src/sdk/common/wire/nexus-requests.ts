@@ -1,13 +1,17 @@
 /** Requests and responses about Nexus: the registry of endpoints, and the tasks of those who serve operations. */
-import { FailureField, PayloadSchema } from './messages.ts';
+import { FailureField, NexusHandlerErrorRetryBehavior, PayloadSchema, TaskQueueSchema } from './messages.ts';
 import {
+  type AnyField,
+  bool,
   bytes,
   dur,
   enumeration,
   type Infer,
   i32,
   i64,
+  lazy,
   list,
+  map,
   message,
   required,
   str,
@@ -104,3 +108,96 @@ export const PendingNexusOperationInfoSchema = message('PendingNexusOperationInf
   startToCloseTimeout: dur,
 });
 export type PendingNexusOperationInfo = Infer<typeof PendingNexusOperationInfoSchema>;
+
+const LinkSchema = message('NexusLink', { url: str, type: str });
+
+/** Like the polls of other tasks. */
+export const PollNexusTaskQueueRequestSchema = message('PollNexusTaskQueueRequest', {
+  namespace: required(str),
+  taskQueue: required(TaskQueueSchema),
+  identity: str,
+  workerInstanceKey: str,
+});
+
+/** A request to a handler. */
+export const NexusRequestSchema = message('NexusRequest', {
+  /** `request-timeout` and `operation-timeout` are the server's, the rest is the caller's. */
+  header: map(str),
+  scheduledTime: time,
+  startOperation: message('StartOperationRequest', {
+    service: str,
+    operation: str,
+    requestId: str,
+    /** Where and with which headers the end of an asynchronous operation is told. */
+    callback: str,
+    payload: PayloadSchema,
+    callbackHeader: map(str),
+    links: list(LinkSchema),
+  }),
+  cancelOperation: message('CancelOperationRequest', {
+    service: str,
+    operation: str,
+    operationId: str,
+    operationToken: str,
+  }),
+  capabilities: message('Capabilities', { temporalFailureResponses: bool }),
+  endpoint: str,
+});
+export type WireNexusRequest = Infer<typeof NexusRequestSchema>;
+
+/** An empty task token: there was no task in time. */
+export const PollNexusTaskQueueResponseSchema = message('PollNexusTaskQueueResponse', {
+  taskToken: bytes,
+  request: NexusRequestSchema,
+});
+
+/** A failure in the words of the Nexus protocol. */
+export interface WireNexusFailure {
+  message?: string;
+  metadata?: Record<string, string>;
+  /** JSON. */
+  details?: Uint8Array;
+  stackTrace?: string;
+  cause?: WireNexusFailure;
+}
+const NexusFailureSchema = message('NexusFailure', {
+  message: str,
+  metadata: map(str),
+  details: bytes,
+  stackTrace: str,
+  cause: lazy<WireNexusFailure>((): AnyField => NexusFailureSchema),
+});
+
+export const RespondNexusTaskCompletedRequestSchema = message('RespondNexusTaskCompletedRequest', {
+  namespace: required(str),
+  taskToken: required(bytes),
+  identity: str,
+  response: required(
+    message('NexusResponse', {
+      /** One of its members. */
+      startOperation: message('StartOperationResponse', {
+        syncSuccess: message('Sync', { payload: PayloadSchema, links: list(LinkSchema) }),
+        asyncSuccess: message('Async', { operationId: str, operationToken: str, links: list(LinkSchema) }),
+        operationError: message('UnsuccessfulOperationError', {
+          operationState: str,
+          failure: NexusFailureSchema,
+        }),
+        failure: FailureField,
+      }),
+      cancelOperation: message('CancelOperationResponse', {}),
+    }),
+  ),
+});
+
+export const RespondNexusTaskFailedRequestSchema = message('RespondNexusTaskFailedRequest', {
+  namespace: required(str),
+  taskToken: required(bytes),
+  identity: str,
+  error: message('HandlerError', {
+    errorType: str,
+    failure: NexusFailureSchema,
+    retryBehavior: NexusHandlerErrorRetryBehavior,
+  }),
+  /** Instead of `error`: a failure with `nexusHandlerFailureInfo`. */
+  failure: FailureField,
+});

@@ -248,6 +248,7 @@ export class LocalServer {
       searchAttributes: this.#searchAttributes,
       namespaceSettings: namespaceSettingsLookup(this.#namespaces),
       elsewhere: this.#elsewhere,
+      nexusEndpoint: (name) => this.#nexusEndpoints.find(name),
       workflowExecution: (namespace, id) =>
         this.#held(
           withNamespace(this.#execution(namespace, id), namespace, this.#namespaces, this.#startGate),

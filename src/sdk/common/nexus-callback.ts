@@ -2,7 +2,7 @@
  * How a workflow that backs a Nexus operation finds back to the operation's caller: by a callback that its start carries. Its
  * address is the server itself, and what it says is for the server alone.
  */
-import { decodeBase64, encodeBase64 } from '../sdk/common/wire/base64.ts';
+import { decodeBase64, encodeBase64 } from './wire/base64.ts';
 
 /** Which operation a callback closes. Only its handler knows the request ID, so nobody else can. */
 export interface NexusReference {
