@@ -4,7 +4,7 @@
  *
  * M1. Values flow one way: sdk/common <- engine <- executor <- sdk/workflow. The rest stands in FOLDERS.
  * M2. `cloudflare:workers` is imported in src/objects and PLATFORM_FILES alone; elsewhere only its types are.
- * M3. The engine takes time, randomness and IDs as arguments and reads none.
+ * M3. The engine takes time, randomness and IDs as arguments and reads none; so do the times of schedules.
  */
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, normalize } from 'node:path/posix';
@@ -29,6 +29,7 @@ const FOLDERS: Readonly<Record<string, FolderRule>> = {
   'src/sdk/protobufs': { values: ['src/sdk/common'] },
   'src/sdk/proto': { values: ['src/sdk/protobufs'] },
   'src/engine': { values: ['src/sdk/common'] },
+  'src/times': { values: ['src/sdk/common', 'src/engine'] },
   'src/executor': { values: ['src/sdk/common', 'src/engine'] },
   'src/sdk/workflow': {
     values: ['src/sdk/common', 'src/engine', 'src/executor'],
@@ -37,7 +38,7 @@ const FOLDERS: Readonly<Record<string, FolderRule>> = {
   'src/sdk/activity': { values: ['src/sdk/common'], types: ['src/sdk/client'] },
   'src/sdk/client': { values: ['src/sdk/common'], types: ['src/sdk/workflow', 'src/engine', 'src/objects'] },
   'src/objects': {
-    values: ['src/sdk/common', 'src/engine', 'src/executor', 'src/sdk/activity'],
+    values: ['src/sdk/common', 'src/engine', 'src/times', 'src/executor', 'src/sdk/activity'],
     types: ['src/sdk/client'],
   },
   'src/routes': {
@@ -60,6 +61,8 @@ const PLATFORM_FILES: readonly string[] = ['src/runtime/platform-calls.ts', 'src
 
 /** Folders that know nothing of the host: no `node:` or `cloudflare:` module, no package. */
 const SELF_CONTAINED = ['src/sdk/common', 'src/engine'];
+/** M3. */
+const TIMELESS = ['src/engine', 'src/times'];
 /** The files that know Temporal's protobuf objects; they are loaded only where such an object is asked for. */
 const PACKAGE_EXCEPTIONS: Readonly<Record<string, string>> = {
   'src/sdk/common/wire/proto-objects.ts': 'long',
@@ -100,7 +103,9 @@ export function findViolations(file: string, source: string): Violation[] {
   const values = nodes.flatMap(importedValue);
   const types = importedTypes(source).filter((site) => !values.some((value) => sameSite(value, site)));
   const violations = [...values, ...types].flatMap((site) => judgeImport(file, site));
-  const reads = isWithin(file, 'src/engine') ? nodes.flatMap((node) => judgeRead(file, node)) : [];
+  const reads = TIMELESS.some((folder) => isWithin(file, folder))
+    ? nodes.flatMap((node) => judgeRead(file, node))
+    : [];
   return [...violations, ...reads].sort((a, b) => a.line - b.line);
 }
 
@@ -136,7 +141,7 @@ function judgeImport(file: string, site: ImportSite): Violation[] {
 function judgeRead(file: string, node: LocatedNode): Violation[] {
   const line = node.loc.start.line;
   const refuse = (what: string): Violation[] => [
-    { file, line, message: `src/engine reads ${what}: time, randomness and IDs are arguments there` },
+    { file, line, message: `${folderOf(file)} reads ${what}: time, randomness and IDs are arguments there` },
   ];
   if (isNode(node, 'MemberExpression')) {
     const name = `${identifierName(node.object)}.${identifierName(node.property)}`;

@@ -10,23 +10,25 @@ import { ok, refuse } from '../errors.ts';
 import { type AttributeProblem, searchAttributeProblem, withAttributeTypes } from '../search-attributes.ts';
 import { memoBytes, payloadMapBytes, utf8Bytes } from '../size.ts';
 import { startRefusal } from '../start-validation.ts';
-import { compileSpec } from './compile-spec.ts';
 import { passOver, type ScheduleContext, trigger } from './schedule-machine.ts';
 import { BACKFILLS_MAX, BUFFER_MAX, REQUEST_IDS_MAX, type ScheduleState } from './schedule-state.ts';
-import { type ScheduleTimes, scheduleTimes } from './schedule-times.ts';
 import { ScheduleSpecError } from './spec-error.ts';
 import { baseRequest, ID_SUFFIX_LENGTH } from './start-request.ts';
+import type { ScheduleSpecs, ScheduleTimes } from './times-port.ts';
 
 /** Memo and search attributes are shown by every listing. */
 const MEMO_BYTES_MAX = 1024 * 1024;
 
 export type ChangeContext = Pick<
   TurnContext,
-  'now' | 'newId' | 'limits' | 'searchAttributeTypes' | 'workerIdentity'
->;
+  'now' | 'newId' | 'limits' | 'searchAttributeTypes' | 'workerIdentity' | 'nextCronTime'
+> & { specs: ScheduleSpecs };
 
-export function timesOf({ schedule, namespace, scheduleId }: ScheduleState): ScheduleTimes {
-  return scheduleTimes(schedule.spec ?? {}, `${namespace}/${scheduleId}`);
+export function timesOf(
+  { schedule, namespace, scheduleId }: ScheduleState,
+  { specs }: Pick<ChangeContext, 'specs'>,
+): ScheduleTimes {
+  return specs.times(schedule.spec ?? {}, `${namespace}/${scheduleId}`);
 }
 
 export function createSchedule(
@@ -64,7 +66,8 @@ export function createSchedule(
     ...(memo && { memo }),
     ...(searchAttributes && { searchAttributes: withAttributeTypes(searchAttributes, context) }),
   };
-  if (request.initialPatch) applyPatch(state, request.initialPatch, { ...context, times: timesOf(state) });
+  if (request.initialPatch)
+    applyPatch(state, request.initialPatch, { ...context, times: timesOf(state, context) });
   return ok(state);
 }
 
@@ -90,7 +93,7 @@ export function updateSchedule(
   if (searchAttributes !== undefined) state.searchAttributes = withAttributeTypes(searchAttributes, context);
   state.updateTime = context.now;
   // From the last time that was done with: one whose jitter is not over yet still comes.
-  passOver(state, timesOf(state), context.now);
+  passOver(state, timesOf(state, context), context.now);
   changed(state, requestId, context.now);
   return ok(undefined);
 }
@@ -159,7 +162,7 @@ function checkedSchedule(schedule: WireSchedule | undefined, context: ChangeCont
   if (refusal !== undefined) return refusal;
   try {
     return ok({
-      spec: compileSpec(schedule.spec ?? {}),
+      spec: context.specs.compile(schedule.spec ?? {}),
       action: schedule.action ?? {},
       policies: { ...schedule.policies },
       state: { ...schedule.state },

@@ -25,7 +25,7 @@ import {
   type StartingAction,
   takesScheduledActions,
 } from './schedule-state.ts';
-import type { ScheduleTimes } from './schedule-times.ts';
+import type { ScheduleTimes } from './times-port.ts';
 
 export type ScheduleContext = Pick<TurnContext, 'now' | 'newId'> & { times: ScheduleTimes };
 

@@ -31,6 +31,8 @@ import type {
   PatchScheduleRequest,
   UpdateScheduleRequest,
 } from '../../sdk/common/wire/schedule-requests.ts';
+import { nextCronTime } from '../../times/cron-schedule.ts';
+import { scheduleSpecs } from '../../times/schedule-specs.ts';
 import { AlarmKeeper } from '../execution/alarm-keeper.ts';
 import { InvocationBudget } from '../execution/invocation-budget.ts';
 import { KnownSearchAttributes } from '../namespace/search-attribute-types.ts';
@@ -170,7 +172,7 @@ export class ScheduleCore implements ScheduleApi {
     return this.#answer(at, async () => {
       const state = this.#stored?.state;
       if (state === undefined) return notFound(at);
-      const times = timesOf(state).between(startTime, endTime, MATCHING_TIMES_MAX);
+      const times = this.#timesOf(state).between(startTime, endTime, MATCHING_TIMES_MAX);
       return { ok: true, value: times.map(({ actual }) => actual) };
     });
   }
@@ -315,7 +317,7 @@ export class ScheduleCore implements ScheduleApi {
   #timesOf(state: ScheduleState): ScheduleContext['times'] {
     const { schedule } = state;
     if (this.#times?.schedule.spec !== schedule.spec || this.#times === undefined)
-      this.#times = { schedule, times: timesOf(state) };
+      this.#times = { schedule, times: timesOf(state, { specs: scheduleSpecs }) };
     return this.#times.times;
   }
 
@@ -327,6 +329,8 @@ export class ScheduleCore implements ScheduleApi {
       newId: () => this.#ports.newId(),
       limits,
       workerIdentity,
+      nextCronTime,
+      specs: scheduleSpecs,
       ...(types && { searchAttributeTypes: types }),
     };
   }

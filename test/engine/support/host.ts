@@ -27,6 +27,7 @@ import type { UpdateResponse, WorkflowTaskCompletion } from '../../../src/engine
 import type { Command, CommandAttributes, CommandType } from '../../../src/sdk/common/wire/commands.ts';
 import type { EventAttributes, EventType, HistoryEvent } from '../../../src/sdk/common/wire/events.ts';
 import type { Payload, Payloads } from '../../../src/sdk/common/wire/messages.ts';
+import { nextCronTime } from '../../../src/times/cron-schedule.ts';
 
 export const T0 = Date.parse('2026-01-05T10:00:00.000Z');
 
@@ -65,7 +66,14 @@ export class Host {
 
   get context(): TurnContext {
     const newId = () => `id-${++this.#ids}`;
-    return { now: this.now, newId, limits: this.limits, workerIdentity: 'worker-1', ...this.#context };
+    return {
+      now: this.now,
+      newId,
+      limits: this.limits,
+      workerIdentity: 'worker-1',
+      nextCronTime,
+      ...this.#context,
+    };
   }
 
   /** The current run. */

@@ -5,7 +5,10 @@
  *    stays below the next nominal time (SCHED-7); so actual times have the order of nominal ones.
  * T2 A search that has passed over `SEARCH_STEPS_MAX` excluded stretches ends: such a spec has no further times.
  */
-import type { WireScheduleSpec } from '../../sdk/common/wire/schedule-requests.ts';
+
+import { ScheduleSpecError } from '../engine/schedule/spec-error.ts';
+import type { ScheduledTime, ScheduleTimes } from '../engine/schedule/times-port.ts';
+import type { WireScheduleSpec } from '../sdk/common/wire/schedule-requests.ts';
 import {
   type Calendar,
   calendarOf,
@@ -15,27 +18,12 @@ import {
   YEAR_MAX,
   YEAR_MIN,
 } from './calendar.ts';
-import { ScheduleSpecError } from './spec-error.ts';
 import { type TimeZone, timeZone } from './time-zone.ts';
 
 const SECOND_MS = 1_000;
 const SEARCH_STEPS_MAX = 100_000;
 const FIRST_MS = Date.UTC(YEAR_MIN);
 const END_MS = Date.UTC(YEAR_MAX + 1);
-
-export interface ScheduledTime {
-  nominal: number;
-  actual: number;
-}
-
-export interface ScheduleTimes {
-  /** The first time whose nominal one is strictly after `nominalMs`. */
-  next(nominalMs: number): ScheduledTime | undefined;
-  /** Times whose actual moment lies in from..to, the first `max` of them. */
-  between(fromMs: number, toMs: number, max: number): ScheduledTime[];
-  /** The last nominal time whose actual moment is not after `nowMs`, as far as there is one after `nominalMs`. */
-  lastUntil(nominalMs: number, nowMs: number): number | undefined;
-}
 
 /** Of a spec that `compileSpec` has made. `seed` is what the schedule's jitter comes from. */
 export function scheduleTimes(spec: WireScheduleSpec, seed: string): ScheduleTimes {

@@ -5,7 +5,7 @@
  *    libraries move or merge such times, so this is no library.
  * C2 Dates are walked by arithmetic alone, over the years 2000 to 2100; the zone is asked only about dates that match.
  */
-import type { WireRange, WireStructuredCalendar } from '../../sdk/common/wire/schedule-requests.ts';
+import type { WireRange, WireStructuredCalendar } from '../sdk/common/wire/schedule-requests.ts';
 import type { TimeZone, ZoneSpan } from './time-zone.ts';
 
 const SECOND_MS = 1_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { nextCronTime } from '../../src/engine/cron-schedule.ts';
+import { nextCronTime } from '../../src/times/cron-schedule.ts';
 
 /** The next times as ISO text without the seconds that are always zero. */
 function times(expression: string, after: string, count = 3): string[] {

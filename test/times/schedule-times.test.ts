@@ -2,9 +2,9 @@
 import fc from 'fast-check';
 import { DateTime } from 'luxon';
 import { describe, expect, it } from 'vitest';
-import { compileSpec } from '../../../src/engine/schedule/compile-spec.ts';
-import { scheduleTimes } from '../../../src/engine/schedule/schedule-times.ts';
-import type { WireRange, WireScheduleSpec } from '../../../src/sdk/common/wire/schedule-requests.ts';
+import type { WireRange, WireScheduleSpec } from '../../src/sdk/common/wire/schedule-requests.ts';
+import { compileSpec } from '../../src/times/compile-spec.ts';
+import { scheduleTimes } from '../../src/times/schedule-times.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600_000;

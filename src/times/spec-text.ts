@@ -1,12 +1,13 @@
 /** Calendars and cron expressions in text (SCHED-3, SCHED-4), as the structured calendars and intervals that they stand for. */
+
+import { ScheduleSpecError } from '../engine/schedule/spec-error.ts';
 import type {
   WireCalendar,
   WireInterval,
   WireRange,
   WireStructuredCalendar,
-} from '../../sdk/common/wire/schedule-requests.ts';
+} from '../sdk/common/wire/schedule-requests.ts';
 import { CALENDAR_FIELDS, type CalendarField, FIELD_BOUNDS } from './calendar.ts';
-import { ScheduleSpecError } from './spec-error.ts';
 
 const MONTHS = [
   'january',

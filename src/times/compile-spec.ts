@@ -2,13 +2,14 @@
  * Specs as callers write them, and what is kept and shown of them (SCHED-4): structured calendars and intervals in one time
  * zone. Everything that can be wrong with a spec is found here, so that what is kept has times or none, but no errors.
  */
+
+import { ScheduleSpecError } from '../engine/schedule/spec-error.ts';
 import type {
   WireInterval,
   WireScheduleSpec,
   WireStructuredCalendar,
-} from '../../sdk/common/wire/schedule-requests.ts';
+} from '../sdk/common/wire/schedule-requests.ts';
 import { CALENDAR_FIELDS, type CalendarField, FIELD_BOUNDS } from './calendar.ts';
-import { ScheduleSpecError } from './spec-error.ts';
 import { parseCron, structuredOf } from './spec-text.ts';
 import { timeZone } from './time-zone.ts';
 

@@ -2,13 +2,13 @@
  * The grammar of cron schedules and the times that they name (CRON-1).
  *
  * C1 A time matches when the wall clock of the schedule's zone matches: what a clock change skips does not happen, and what it
- *    repeats happens twice, as in Temporal: `schedule/calendar.ts`.
+ *    repeats happens twice, as in Temporal: `calendar.ts`.
  * C2 When both day fields are restricted either may match; `*` and `?`, without a step, restrict nothing.
  * C3 A schedule without a time in the next five years has none.
  */
-import { type Calendar, nextCalendarTime } from './schedule/calendar.ts';
-import { CRON_DESCRIPTORS } from './schedule/spec-text.ts';
-import { type TimeZone, timeZone } from './schedule/time-zone.ts';
+import { type Calendar, nextCalendarTime } from './calendar.ts';
+import { CRON_DESCRIPTORS } from './spec-text.ts';
+import { type TimeZone, timeZone } from './time-zone.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
