@@ -1,6 +1,6 @@
 /** A route for every call of the table, under both families of paths. */
 import type { Context, Hono } from 'hono';
-import type { Call } from '../sdk/client/calls/call.ts';
+import { type Call, pathsOf } from '../sdk/client/calls/call.ts';
 import { CALLS, type CallName, type CallOptions, type Gateway } from '../sdk/client/calls/index.ts';
 import { pathFields, routerPath } from '../sdk/client/calls/path.ts';
 import { type Caller, mayAccess, requireAccess } from './access.ts';
@@ -31,7 +31,7 @@ export function addCallRoutes(
   const names = Object.keys(CALLS) as CallName[];
   for (const name of names) {
     const call: AnyCall = CALLS[name] as AnyCall;
-    for (const path of [call.path, call.prefixedPath]) {
+    for (const path of pathsOf(call)) {
       app.on(
         call.method,
         routerPath(path),
@@ -39,9 +39,7 @@ export function addCallRoutes(
       );
     }
   }
-  const paths = new Set(
-    names.flatMap((name) => [CALLS[name].path, CALLS[name].prefixedPath].map(routerPath)),
-  );
+  const paths = new Set(names.flatMap((name) => pathsOf(CALLS[name] as AnyCall).map(routerPath)));
   for (const path of paths) app.all(path, methodNotAllowed);
 }
 

@@ -6,8 +6,6 @@ import type { RouteEnv } from './calls.ts';
 const IN_NAMESPACE: Readonly<Record<string, string>> = {
   'task-queues': 'Task queues',
   'archived-workflows': 'Archival',
-  activities: 'Standalone activities',
-  'activity-count': 'Standalone activities',
   'nexus-operations': 'Standalone Nexus operations',
   'worker-deployments': 'Worker deployments',
   'worker-deployment-versions': 'Worker deployments',

@@ -22,6 +22,7 @@ import type { Logger } from '../../sdk/common/logger.ts';
 import type { MetricMeter } from '../../sdk/common/metrics.ts';
 import { decodePriority } from '../../sdk/common/priority.ts';
 import { decompileRetryPolicy } from '../../sdk/common/retry-policy.ts';
+import { isStandaloneExecution } from '../../sdk/common/standalone-activity.ts';
 import { encodeTaskToken } from '../../sdk/common/task-token.ts';
 import { errorMessage } from '../../sdk/common/type-helpers.ts';
 import type { PayloadTypeInfo } from '../../sdk/common/type-info.ts';
@@ -90,7 +91,8 @@ class Attempt {
     this.#worker = worker;
     this.#task = task;
     this.#depth = depth;
-    this.#context = { type: 'activity', namespace, activityId, workflowId, isLocal: false };
+    const own = { type: 'activity', namespace, activityId, isLocal: false } as const;
+    this.#context = isStandaloneExecution(workflowId) ? own : { ...own, workflowId };
     this.#heartbeats = new ActivityHeartbeats({
       lease,
       heartbeatTimeoutMs: task.heartbeatTimeout,
@@ -174,7 +176,7 @@ class Attempt {
 
   async #info(): Promise<Info> {
     const task = this.#task;
-    const { namespace, workflowId, runId, workflowType, activityId, activityType, attempt, taskQueue } = task;
+    const { namespace, activityId, activityType, attempt, taskQueue } = task;
     return {
       // Few activities ask for their token.
       get taskToken() {
@@ -186,13 +188,10 @@ class Attempt {
       activityId,
       activityType,
       activityNamespace: namespace,
-      workflowNamespace: namespace,
       namespace,
       attempt,
       isLocal: false,
-      inWorkflow: true,
-      workflowExecution: { workflowId, runId },
-      workflowType,
+      ...whoseIs(task),
       taskQueue,
       scheduledTimestampMs: task.scheduledTime,
       currentAttemptScheduledTimestampMs: task.currentAttemptScheduledTime,
@@ -258,6 +257,17 @@ class Attempt {
   callerGone(): void {
     void this.#heartbeats.ping();
   }
+}
+
+/** SAA-10. */
+function whoseIs({ namespace, workflowId, runId, workflowType }: ActivityTask) {
+  if (isStandaloneExecution(workflowId)) return { inWorkflow: false, activityRunId: runId };
+  return {
+    inWorkflow: true,
+    workflowNamespace: namespace,
+    workflowExecution: { workflowId, runId },
+    workflowType,
+  };
 }
 
 /** Several times what an attempt takes whose function waits for nothing. */

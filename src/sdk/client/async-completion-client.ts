@@ -27,9 +27,11 @@ import type { WorkflowService } from './types.ts';
 export type AsyncCompletionClientOptions = BaseClientOptions;
 export type LoadedAsyncCompletionClientOptions = LoadedWithDefaults<AsyncCompletionClientOptions>;
 
-/** An activity by the IDs it has in its workflow. */
+/** An activity by its IDs. */
 export interface FullActivityId {
-  workflowId: string;
+  /** Its workflow; unset for an activity without one. */
+  workflowId?: string;
+  /** The run of the workflow, or of the activity without one. @default the latest */
   runId?: string;
   activityId: string;
 }
@@ -167,7 +169,13 @@ export class AsyncCompletionClient extends BaseClient {
   #contextOf(target: Target, options: Options): ActivitySerializationContext | undefined {
     if (isToken(target)) return options.serializationContext;
     const { workflowId, activityId } = target;
-    return { type: 'activity', namespace: this.options.namespace, workflowId, activityId, isLocal: false };
+    const owner = {
+      type: 'activity',
+      namespace: this.options.namespace,
+      activityId,
+      isLocal: false,
+    } as const;
+    return workflowId === undefined ? owner : { ...owner, workflowId };
   }
 
   async #send<T>(call: Promise<T>): Promise<T> {

@@ -1,5 +1,5 @@
 import { filterNullAndUndefined } from '../common/objects-helpers.ts';
-import { AsyncCompletionClient } from './async-completion-client.ts';
+import { ActivityClient } from './activity-client.ts';
 import {
   BaseClient,
   type BaseClientOptions,
@@ -31,7 +31,8 @@ export interface ClientPlugin {
 export type LoadedClientOptions = LoadedWithDefaults<ClientOptions>;
 
 /**
- * The client: workflows under `workflow`, schedules under `schedule`, activities that complete asynchronously under `activity`.
+ * The client: workflows under `workflow`, schedules under `schedule`, activities under `activity`: those without a workflow, and
+ * those that complete asynchronously.
  *
  * ```ts
  * const connection = await Connection.connect({ address: 'localhost:8787' });
@@ -45,7 +46,7 @@ export type LoadedClientOptions = LoadedWithDefaults<ClientOptions>;
 export class Client extends BaseClient {
   readonly options: LoadedClientOptions;
   readonly workflow: WorkflowClient;
-  readonly activity: AsyncCompletionClient;
+  readonly activity: ActivityClient;
   readonly schedule: ScheduleClient;
 
   constructor(options: ClientOptions & DirectAddress = {}) {
@@ -62,7 +63,10 @@ export class Client extends BaseClient {
       ...workflow,
       ...(interceptors?.workflow ? { interceptors: interceptors.workflow } : {}),
     });
-    this.activity = new AsyncCompletionClient(shared);
+    this.activity = new ActivityClient({
+      ...shared,
+      ...(interceptors?.activity ? { interceptors: interceptors.activity } : {}),
+    });
     this.schedule = new ScheduleClient({
       ...shared,
       ...(interceptors?.schedule ? { interceptors: interceptors.schedule } : {}),
@@ -74,6 +78,7 @@ export class Client extends BaseClient {
       interceptors: {
         workflow: this.workflow.options.interceptors,
         schedule: this.schedule.options.interceptors,
+        activity: [...this.activity.interceptors],
       },
       workflow: { queryRejectCondition: this.workflow.options.queryRejectCondition },
       plugins,

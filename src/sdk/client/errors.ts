@@ -175,3 +175,37 @@ function hasCodeInChain(err: unknown, code: number): boolean {
   }
   return false;
 }
+
+/** The activity did not complete: `cause` is its failure, or tells that it was cancelled, terminated or timed out. */
+export class ActivityExecutionFailedError extends Error {
+  override readonly cause: Error | undefined;
+  readonly activityId: string;
+  readonly runId?: string | undefined;
+
+  constructor(message: string, cause: Error | undefined, activityId: string, runId?: string | undefined) {
+    super(message);
+    this.cause = cause;
+    this.activityId = activityId;
+    this.runId = runId;
+  }
+
+  static {
+    SymbolBasedInstanceOfError('ActivityExecutionFailedError')(ActivityExecutionFailedError);
+  }
+}
+
+/** The ID is taken, and the policies of the start do not allow another. `runId` is the run that has it. */
+export class ActivityExecutionAlreadyStartedError extends Error {
+  readonly activityId: string;
+  readonly runId: string;
+
+  constructor(message: string, activityId: string, runId: string) {
+    super(message);
+    this.activityId = activityId;
+    this.runId = runId;
+  }
+
+  static {
+    SymbolBasedInstanceOfError('ActivityExecutionAlreadyStartedError')(ActivityExecutionAlreadyStartedError);
+  }
+}

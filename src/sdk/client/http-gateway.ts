@@ -1,7 +1,7 @@
 /** The calls over HTTP, with nothing but `fetch`. */
 import { fieldFromJson, toJson, WireError } from '../common/wire/json.ts';
 import { type Failure, FailureField } from '../common/wire/messages.ts';
-import type { Call } from './calls/call.ts';
+import { type Call, pathFor } from './calls/call.ts';
 import { CALLS, type CallName, type CallOptions, type Gateway } from './calls/index.ts';
 import { fillPath, pathFields } from './calls/path.ts';
 import { isRefused, withRetries } from './retry.ts';
@@ -111,10 +111,11 @@ async function exchangeOnce(
 }
 
 function toHttp(call: AnyCall, request: object): { url: string; body?: string } {
-  const path = fillPath(call.prefixedPath, request);
+  const template = pathFor(call, request);
+  const path = fillPath(template, request);
   // The request is of the schema's type: `Gateway` pairs them.
   const json = toJson(call.request, request as never);
-  for (const targets of pathFields(call.prefixedPath)) for (const field of targets) removeField(json, field);
+  for (const targets of pathFields(template)) for (const field of targets) removeField(json, field);
   if (call.method === 'POST') return { url: path, body: JSON.stringify(json) };
   const query = new URLSearchParams(queryEntries(json, '')).toString();
   return { url: query === '' ? path : `${path}?${query}` };

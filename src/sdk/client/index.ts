@@ -21,6 +21,22 @@ export {
 export * from '../common/interfaces.ts';
 export type { RetryPolicy } from '../common/retry-policy.ts';
 export * from '../common/workflow-handle.ts';
+export * from './activity-client.ts';
+export type {
+  ActivityCancelInput,
+  ActivityClientInterceptor,
+  ActivityCountInput,
+  ActivityDescribeInput,
+  ActivityGetResultInput,
+  ActivityListInput,
+  ActivityPauseInput,
+  ActivityRestoreOriginalOptionsInput,
+  ActivityStartInput,
+  ActivityTerminateInput,
+  ActivityUnpauseInput,
+  ActivityUpdateOptionsInput,
+} from './activity-interceptors.ts';
+export * from './activity-types.ts';
 export * from './async-completion-client.ts';
 export { BaseClient, type BaseClientOptions, type LoadedWithDefaults } from './base-client.ts';
 export type { CallContext } from './call-context.ts';

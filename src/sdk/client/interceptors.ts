@@ -4,6 +4,7 @@ import type { Headers, Next } from '../common/interceptors.ts';
 import type { SignalTypeInfo } from '../common/interfaces.ts';
 import type { PayloadTypeInfo, TypeInfo } from '../common/type-info.ts';
 import type { UpdateOutcome } from '../common/wire/messages.ts';
+import type { ActivityClientInterceptor } from './activity-interceptors.ts';
 import type { CompiledScheduleOptions } from './schedule-types.ts';
 import type {
   DescribeWorkflowExecutionResponse,
@@ -180,6 +181,7 @@ export interface ScheduleClientInterceptor {
 }
 
 export interface ClientInterceptors {
+  activity?: ActivityClientInterceptor[];
   schedule?: ScheduleClientInterceptor[];
   workflow?: WorkflowClientInterceptors | WorkflowClientInterceptor[];
 }

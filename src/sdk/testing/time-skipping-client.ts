@@ -1,10 +1,13 @@
 /** Clients of an environment that skips time: it may, while they wait for a result. */
+import { ActivityClient, type ActivityClientOptions } from '../client/activity-client.ts';
+import type { ActivityGetResultInput } from '../client/activity-interceptors.ts';
 import type { ClientOptions } from '../client/client.ts';
 import { Client } from '../client/client.ts';
 import { WorkflowClient, type WorkflowClientOptions } from '../client/workflow-client.ts';
 import type { WorkflowStartOptions } from '../client/workflow-options.ts';
 import type { WorkflowResultOptions } from '../client/workflow-result.ts';
 import type { Workflow, WorkflowResultType } from '../common/interfaces.ts';
+import type { Any } from '../common/type-helpers.ts';
 import type { TimeSkipping } from './server/time-skipping.ts';
 
 /** The options of a client whose connection the environment makes. */
@@ -38,10 +41,26 @@ export class TimeSkippingWorkflowClient extends WorkflowClient {
   }
 }
 
+/** An activity client whose waits for results let time be skipped. */
+export class TimeSkippingActivityClient extends ActivityClient {
+  readonly #skipping: TimeSkipping;
+
+  constructor(options: ActivityClientOptions & { skipping: TimeSkipping }) {
+    const { skipping, ...rest } = options;
+    super(rest);
+    this.#skipping = skipping;
+  }
+
+  protected override async getResultHandler(input: ActivityGetResultInput): Promise<Any> {
+    return await this.#skipping.whileWaiting(() => super.getResultHandler(input));
+  }
+}
+
 /** A client like any other, but for its waits for results. */
 export class TimeSkippingClient extends Client {
   // Declared only: the parent's own is set first, and its options are wanted.
   declare readonly workflow: WorkflowClient;
+  declare readonly activity: ActivityClient;
 
   constructor({ skipping, ...options }: ClientOptions & { skipping: TimeSkipping }) {
     super(options);
@@ -52,6 +71,14 @@ export class TimeSkippingClient extends Client {
       dataConverter: this.dataConverter,
       interceptors,
       queryRejectCondition,
+      identity,
+      namespace,
+    });
+    this.activity = new TimeSkippingActivityClient({
+      skipping,
+      connection: this.connection,
+      dataConverter: this.dataConverter,
+      interceptors: [...this.activity.interceptors],
       identity,
       namespace,
     });

@@ -25,6 +25,8 @@ import { defineCall, messageResponse } from './call.ts';
 
 const byToken = '/namespaces/{namespace}';
 const byId = '/namespaces/{namespace}/workflows/{workflowId}/activities/{activityId}';
+/** The same of an activity without a workflow. */
+const standalone = '/namespaces/{namespace}/activities/{activityId}';
 const byType = '/namespaces/{namespace}/activities-deprecated';
 const empty = messageResponse(EmptyResponseSchema);
 const failed = messageResponse(RespondActivityTaskFailedResponseSchema);
@@ -54,41 +56,49 @@ export const activityCalls = {
   }),
   respondActivityTaskCompletedById: defineCall({
     path: `${byId}/complete`,
+    standalonePath: `${standalone}/complete`,
     request: RespondActivityTaskCompletedByIdRequestSchema,
     response: empty,
   }),
   respondActivityTaskFailedById: defineCall({
     path: `${byId}/fail`,
+    standalonePath: `${standalone}/fail`,
     request: RespondActivityTaskFailedByIdRequestSchema,
     response: failed,
   }),
   respondActivityTaskCanceledById: defineCall({
     path: `${byId}/resolve-as-canceled`,
+    standalonePath: `${standalone}/resolve-as-canceled`,
     request: RespondActivityTaskCanceledByIdRequestSchema,
     response: empty,
   }),
   recordActivityTaskHeartbeatById: defineCall({
     path: `${byId}/heartbeat`,
+    standalonePath: `${standalone}/heartbeat`,
     request: RecordActivityTaskHeartbeatByIdRequestSchema,
     response: heartbeat,
   }),
   pauseActivityExecution: defineCall({
     path: `${byId}/pause`,
+    standalonePath: `${standalone}/pause`,
     request: PauseActivityExecutionRequestSchema,
     response: empty,
   }),
   unpauseActivityExecution: defineCall({
     path: `${byId}/unpause`,
+    standalonePath: `${standalone}/unpause`,
     request: UnpauseActivityExecutionRequestSchema,
     response: empty,
   }),
   resetActivityExecution: defineCall({
     path: `${byId}/reset`,
+    standalonePath: `${standalone}/reset`,
     request: ResetActivityExecutionRequestSchema,
     response: empty,
   }),
   updateActivityExecutionOptions: defineCall({
     path: `${byId}/update-options`,
+    standalonePath: `${standalone}/update-options`,
     request: UpdateActivityExecutionOptionsRequestSchema,
     response: options,
   }),

@@ -24,6 +24,8 @@ export interface Call<Request, Response> {
   readonly path: string;
   /** Below `/api/v1`, where it is not the bare path. */
   readonly prefixedPath: string;
+  /** Another bare path of the same call: of an activity without a workflow, for a request that has no `workflowId`. */
+  readonly standalonePath?: string;
   /** The least right that a key needs in the request's namespace. */
   readonly access: Access;
   /**
@@ -41,6 +43,7 @@ interface CallParts<Fields extends FieldMap, Response> {
   method?: 'GET' | 'POST' | 'DELETE';
   path: string;
   prefixedPath?: string;
+  standalonePath?: string;
   access?: Access;
   scope?: 'namespace' | 'server' | 'every-namespace';
   request: MessageField<Fields>;
@@ -54,11 +57,31 @@ export function defineCall<const Fields extends FieldMap, Response>(
     method: parts.method ?? 'POST',
     path: parts.path,
     prefixedPath: `/api/v1${parts.prefixedPath ?? parts.path}`,
+    ...(parts.standalonePath && { standalonePath: parts.standalonePath }),
     access: parts.access ?? (parts.method === 'GET' ? 'read' : 'write'),
     scope: parts.scope ?? 'namespace',
     request: parts.request,
     response: parts.response,
   };
+}
+
+/** Every path at which the call is found. */
+export function pathsOf({
+  path,
+  prefixedPath,
+  standalonePath,
+}: Pick<Call<unknown, unknown>, 'path' | 'prefixedPath' | 'standalonePath'>): string[] {
+  const own = [path, prefixedPath];
+  return standalonePath === undefined ? own : [...own, standalonePath, `/api/v1${standalonePath}`];
+}
+
+/** The path of one request, below `/api/v1`. */
+export function pathFor(
+  { prefixedPath, standalonePath }: Pick<Call<unknown, unknown>, 'prefixedPath' | 'standalonePath'>,
+  request: object,
+): string {
+  const hasWorkflow = 'workflowId' in request && Boolean(request.workflowId);
+  return standalonePath === undefined || hasWorkflow ? prefixedPath : `/api/v1${standalonePath}`;
 }
 
 /** A response that is just its message. */

@@ -4,6 +4,7 @@ import { batchCalls } from './batch-calls.ts';
 import type { Call } from './call.ts';
 import { nexusCalls } from './nexus-calls.ts';
 import { scheduleCalls } from './schedule-calls.ts';
+import { standaloneActivityCalls } from './standalone-activity-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { updateCalls } from './update-calls.ts';
 import { visibilityCalls } from './visibility-calls.ts';
@@ -14,6 +15,7 @@ export const CALLS = {
   ...workflowCalls,
   ...updateCalls,
   ...activityCalls,
+  ...standaloneActivityCalls,
   ...scheduleCalls,
   ...visibilityCalls,
   ...batchCalls,

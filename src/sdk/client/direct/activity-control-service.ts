@@ -1,5 +1,6 @@
 /** Operators' commands: pause, unpause, reset and change activities, one by ID or several by type, and options of runs. */
 import type { ActivitySelection, Input } from '../../../engine/api.ts';
+import { isStandaloneExecution } from '../../common/standalone-activity.ts';
 import type {
   UpdateActivityOptionsResponse,
   UpdateWorkflowExecutionOptionsRequest,
@@ -8,7 +9,7 @@ import type {
 import type { Gateway } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
-import { type DirectServiceOptions, set, targetOf } from './service.ts';
+import { activityExecutionId, type DirectServiceOptions, executionTarget, set, targetOf } from './service.ts';
 import { checkRetryPolicy, requireText } from './validate.ts';
 
 type ControlCalls = Pick<
@@ -32,7 +33,7 @@ interface Selected {
   activities: ActivitySelection;
 }
 
-type ById = { namespace: string; workflowId: string; runId?: string; activityId: string };
+type ById = { namespace: string; workflowId?: string; runId?: string; activityId: string };
 type ByIdOrType = {
   namespace: string;
   execution: { workflowId?: string; runId?: string };
@@ -44,7 +45,7 @@ type Fields<Kind extends Input['kind']> = Omit<Command[Kind], 'kind' | 'runId' |
 
 export function activityControlService(options: DirectServiceOptions): ControlCalls {
   const apply = async (selected: Selected, input: Input): Promise<ExecutionTarget> => {
-    const target = await targetOf(options, selected.namespace, selected.workflowId);
+    const target = await executionTarget(options, selected.namespace, selected.workflowId);
     await callExecution(options.executions, target, (stub, at) => stub.apply(at, input));
     return target;
   };
@@ -106,11 +107,15 @@ export function activityControlService(options: DirectServiceOptions): ControlCa
 
 function byId({ namespace, workflowId, runId, activityId }: ById): Selected {
   const id = requireText(activityId, 'activityId');
-  return { namespace, workflowId, runId, activities: { by: 'id', activityId: id } };
+  const executionId = activityExecutionId(workflowId, id);
+  return { namespace, workflowId: executionId, runId, activities: { by: 'id', activityId: id } };
 }
 
 function byIdOrType({ namespace, execution, id, type }: ByIdOrType, isAll: boolean | undefined): Selected {
-  const workflowId = requireText(execution?.workflowId, 'execution.workflowId');
+  const field = 'execution.workflowId';
+  const workflowId = requireText(execution?.workflowId, field);
+  if (isStandaloneExecution(workflowId))
+    throw invalidArgument(`${field}: '${workflowId}' is reserved for an activity`);
   const given = [id && 'id', type && 'type', isAll && 'all'].filter(Boolean);
   if (given.length !== 1)
     throw invalidArgument(`id, type: expected one of them, or all, got ${given.length}`);
@@ -183,6 +188,7 @@ function toOptionsUpdate({
       ...set('heartbeatTimeout', activityOptions.heartbeatTimeout),
       ...set('retryPolicy', activityOptions.retryPolicy),
       ...set('priority', activityOptions.priority),
+      ...set('startDelay', activityOptions.startDelay),
     },
     ...set('restoreOriginal', restoreOriginal),
   };

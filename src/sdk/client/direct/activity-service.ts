@@ -5,7 +5,13 @@ import type { Failure } from '../../common/wire/messages.ts';
 import type { Gateway } from '../calls/index.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution } from './executions.ts';
-import { type DirectServiceOptions, requireNamespace, set, targetOf } from './service.ts';
+import {
+  activityExecutionId,
+  type DirectServiceOptions,
+  executionTarget,
+  requireNamespace,
+  set,
+} from './service.ts';
 import { requireText } from './validate.ts';
 
 type ActivityCalls = Pick<
@@ -27,7 +33,7 @@ interface ByToken {
 
 interface ById {
   namespace: string;
-  workflowId: string;
+  workflowId?: string;
   runId?: string;
   activityId: string;
 }
@@ -43,7 +49,7 @@ export function activityService(options: DirectServiceOptions): ActivityCalls {
     { namespace, workflowId, activity }: Addressed,
     input: (activity: ActivityReference) => Input,
   ): Promise<HeartbeatReply | undefined> => {
-    const target = await targetOf(options, namespace, workflowId);
+    const target = await executionTarget(options, namespace, workflowId);
     return callExecution(options.executions, target, (stub, at) => stub.apply(at, input(activity)));
   };
   const tokenTarget = async (request: ByToken): Promise<Addressed> => {
@@ -134,7 +140,12 @@ function heartbeatReply(reply: HeartbeatReply | undefined): HeartbeatReply {
 
 function byId({ namespace, workflowId, runId, activityId }: ById): Addressed {
   const id = requireText(activityId, 'activityId');
-  return { namespace, workflowId, activity: { by: 'id', activityId: id, ...set('runId', runId) } };
+  const executionId = activityExecutionId(workflowId, id);
+  return {
+    namespace,
+    workflowId: executionId,
+    activity: { by: 'id', activityId: id, ...set('runId', runId) },
+  };
 }
 
 /** A token is good in its own namespace only: rights are per namespace. */

@@ -13,6 +13,7 @@ import type {
   NamespaceConfig,
   WorkflowExecutionApi,
 } from '../../../objects/execution/workflow-execution-api.ts';
+import { standaloneActivityId } from '../../common/standalone-activity.ts';
 import { RpcError } from '../rpc-error.ts';
 
 /** Gives a fresh stub. */
@@ -72,7 +73,9 @@ function isWorthRepeating(error: unknown, isStart: boolean): boolean {
 function unavailable({ namespace, workflowId }: ExecutionTarget, error: unknown): RpcError {
   const { overloaded, remote, retryable } = error as PlatformError;
   const reason = error instanceof Error ? error.message : String(error);
-  const subject = `workflow '${workflowId}' of namespace '${namespace}'`;
+  const activityId = standaloneActivityId(workflowId);
+  const what = activityId === undefined ? `workflow '${workflowId}'` : `activity '${activityId}'`;
+  const subject = `${what} of namespace '${namespace}'`;
   if (overloaded) return new RpcError('UNAVAILABLE', `${subject} is overloaded: ${reason}`, { cause: error });
   if (remote && !retryable) return new RpcError('INTERNAL', `${subject} failed: ${reason}`, { cause: error });
   return new RpcError('UNAVAILABLE', `${subject} cannot be reached: ${reason}`, { cause: error });

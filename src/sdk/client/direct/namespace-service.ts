@@ -144,7 +144,13 @@ function toDescription(
       description: record.description,
       ownerEmail: record.ownerEmail,
       data: record.data,
-      capabilities: { syncUpdate: true, asyncUpdate: true, workflowPause: true },
+      capabilities: {
+        syncUpdate: true,
+        asyncUpdate: true,
+        workflowPause: true,
+        standaloneActivities: true,
+        standaloneActivityStartDelay: true,
+      },
       ...(hasSchedules && { supportsSchedules: true }),
       limits: {
         blobSizeLimitError: Math.min(payloadBytesMax, record.limits?.payloadBytes ?? payloadBytesMax),

@@ -4,7 +4,8 @@ import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/names
 import type { StartGate } from '../../../objects/namespace/start-gate.ts';
 import type { NexusEndpoints } from '../../../objects/nexus/nexus-endpoints.ts';
 import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule/schedule-api.ts';
-import { RpcError } from '../rpc-error.ts';
+import { isStandaloneExecution, standaloneExecutionId } from '../../common/standalone-activity.ts';
+import { invalidArgument, RpcError } from '../rpc-error.ts';
 import { type Executions, type ExecutionTarget, errorOfStatus } from './executions.ts';
 import { requireText } from './validate.ts';
 
@@ -57,6 +58,7 @@ async function findNamespace(
   }
 }
 
+/** SAA-2: IDs that are kept for activities are no workflows'. */
 export async function targetOf(
   options: DirectServiceOptions,
   namespace: string | undefined,
@@ -64,8 +66,22 @@ export async function targetOf(
   field = 'workflowId',
 ): Promise<ExecutionTarget> {
   const id = requireText(workflowId, field);
+  if (isStandaloneExecution(id)) throw invalidArgument(`${field}: '${id}' is reserved for an activity`);
+  return executionTarget(options, namespace, id);
+}
+
+/** The object of a workflow, or of an activity that has none. */
+export async function executionTarget(
+  options: DirectServiceOptions,
+  namespace: string | undefined,
+  executionId: string,
+): Promise<ExecutionTarget> {
   const { name, retentionMs, limits } = await requireNamespace(options, namespace);
-  return { namespace: name, workflowId: id, namespaceConfig: { retentionMs, ...(limits && { limits }) } };
+  return {
+    namespace: name,
+    workflowId: executionId,
+    namespaceConfig: { retentionMs, ...(limits && { limits }) },
+  };
 }
 
 /** The target of a start, once its namespace has room for one more. */
@@ -76,10 +92,26 @@ export async function startTargetOf(
   field = 'workflowId',
 ): Promise<ExecutionTarget> {
   const target = await targetOf(options, namespace, workflowId, field);
+  await admitStart(options, namespace);
+  return target;
+}
+
+/** Where an activity is: in its workflow, or by itself. */
+export function activityExecutionId(workflowId: string | undefined, activityId: string): string {
+  if (!workflowId) return standaloneExecutionId(activityId);
+  if (isStandaloneExecution(workflowId))
+    throw invalidArgument(`workflowId: '${workflowId}' is reserved for an activity`);
+  return workflowId;
+}
+
+/** Asks whether the namespace has room for one more. */
+export async function admitStart(
+  options: DirectServiceOptions,
+  namespace: string | undefined,
+): Promise<void> {
   const record = await requireNamespace(options, namespace);
   const admitted = await options.startGate?.admit(record);
   if (admitted?.ok === false) throw errorOfStatus(admitted.error);
-  return target;
 }
 
 /** A member only when it says something: absent and empty mean the same on the wire. */

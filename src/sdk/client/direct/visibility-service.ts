@@ -2,12 +2,14 @@
 import type { Result } from '../../../engine/api.ts';
 import type { WorkflowExecutionApi } from '../../../objects/execution/workflow-execution-api.ts';
 import type { VisibilityIndex } from '../../../objects/visibility/visibility-api.ts';
+import { STANDALONE_ACTIVITY_DIVISION } from '../../common/standalone-activity.ts';
 import type { Payload } from '../../common/wire/messages.ts';
 import type { ListWorkflowExecutionsRequest } from '../../common/wire/requests.ts';
 import type { Gateway } from '../calls/index.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget, errorOfStatus } from './executions.ts';
 import { type DirectServiceOptions, requireNamespace, targetOf } from './service.ts';
+import { listedActivity } from './standalone-activity-view.ts';
 
 export interface VisibilityServiceOptions extends DirectServiceOptions {
   /** What lists runs. Without it none are listed. */
@@ -21,6 +23,8 @@ type VisibilityCalls = Pick<
   | 'listWorkflowExecutions'
   | 'scanWorkflowExecutions'
   | 'countWorkflowExecutions'
+  | 'listActivityExecutions'
+  | 'countActivityExecutions'
   | 'deleteWorkflowExecution'
   | 'describeVisibility'
   | 'rebuildVisibility'
@@ -32,24 +36,33 @@ const REBUILT_MAX = 1000;
 const REBUILT_AT_ONCE = 10;
 
 export function visibilityService(options: VisibilityServiceOptions): VisibilityCalls {
-  const list = async (request: ListWorkflowExecutionsRequest) => {
+  const list = async (request: ListWorkflowExecutionsRequest, division?: string) => {
     const { name: namespace } = await requireNamespace(options, request.namespace);
     const { query = '', pageSize = 0, nextPageToken } = request;
     const index = offered(options);
-    return answered(namespace, () => index.list(namespace, { query, pageSize, nextPageToken }));
+    return answered(namespace, () => index.list(namespace, { query, pageSize, nextPageToken, division }));
+  };
+  const count = async (request: { namespace: string; query?: string }, division?: string) => {
+    const { name: namespace } = await requireNamespace(options, request.namespace);
+    const index = offered(options);
+    const query = request.query ?? '';
+    const { count, groups } = await answered(namespace, () => index.count(namespace, query, division));
+    return {
+      count,
+      groups: groups.map((group) => ({ count: group.count, groupValues: [keywordPayload(group.value)] })),
+    };
   };
   return {
-    listWorkflowExecutions: list,
-    scanWorkflowExecutions: list,
+    listWorkflowExecutions: (request) => list(request),
+    scanWorkflowExecutions: (request) => list(request),
 
-    async countWorkflowExecutions(request) {
-      const { name: namespace } = await requireNamespace(options, request.namespace);
-      const index = offered(options);
-      const { count, groups } = await answered(namespace, () => index.count(namespace, request.query ?? ''));
-      return {
-        count,
-        groups: groups.map((group) => ({ count: group.count, groupValues: [keywordPayload(group.value)] })),
-      };
+    countWorkflowExecutions: (request) => count(request),
+    countActivityExecutions: (request) => count(request, STANDALONE_ACTIVITY_DIVISION),
+
+    /** SAA-9. */
+    async listActivityExecutions(request) {
+      const { executions, ...page } = await list(request, STANDALONE_ACTIVITY_DIVISION);
+      return { ...page, executions: executions.map(listedActivity) };
     },
 
     async deleteWorkflowExecution({ namespace, workflowExecution }) {

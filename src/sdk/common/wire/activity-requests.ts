@@ -11,7 +11,8 @@ import { bool, bytes, dur, type Infer, list, message, required, str } from './sc
 
 const byId = {
   namespace: required(str),
-  workflowId: required(str),
+  /** Unset for an activity without a workflow. */
+  workflowId: str,
   runId: str,
   activityId: required(str),
   identity: str,

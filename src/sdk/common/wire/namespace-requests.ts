@@ -76,6 +76,7 @@ export const NamespaceInfoSchema = message('NamespaceInfo', {
     reportedProblemsSearchAttribute: bool,
     workflowPause: bool,
     standaloneActivities: bool,
+    standaloneActivityStartDelay: bool,
     workerPollCompleteOnShutdown: bool,
     pollerAutoscaling: bool,
   }),

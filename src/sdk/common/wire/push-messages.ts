@@ -1,4 +1,5 @@
 /** What is pushed to the endpoint of a task queue, and its answer: an activity task in Temporal's form, and what came of it. */
+import { isStandaloneExecution } from '../standalone-activity.ts';
 import { decodeTaskToken, encodeTaskToken } from '../task-token.ts';
 import {
   FailureField,
@@ -44,8 +45,10 @@ export function polledActivity(attempt: ActivityAttempt): PolledActivity {
   return {
     taskToken: encodeTaskToken(attempt),
     workflowNamespace: namespace,
-    workflowType: { name: workflowType },
-    workflowExecution: { workflowId, runId },
+    // SAA-10.
+    ...(isStandaloneExecution(workflowId)
+      ? { activityRunId: runId }
+      : { workflowType: { name: workflowType }, workflowExecution: { workflowId, runId } }),
     activityType: { name: activityType },
     activityId: attempt.activityId,
     scheduledTime: attempt.scheduledTime,

@@ -188,6 +188,8 @@ export const PollActivityTaskQueueResponseSchema = message('PollActivityTaskQueu
   heartbeatTimeout: dur,
   retryPolicy: RetryPolicySchema,
   priority: PrioritySchema,
+  /** Of an activity without a workflow. */
+  activityRunId: str,
 });
 export type PollActivityTaskQueueResponse = Infer<typeof PollActivityTaskQueueResponseSchema>;
 
