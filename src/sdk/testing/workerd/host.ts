@@ -7,6 +7,7 @@
  * H2 Standard output gives one line of JSON, {@link HostAnswer}. Logs go to standard error.
  * H3 It imports nothing but Node's modules, and miniflare by the path that it is told.
  */
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -49,7 +50,9 @@ async function main(): Promise<void> {
   if (options === undefined) return;
   const release = options.stateFolder === undefined ? () => {} : lockFolder(options.stateFolder);
   process.on('exit', release);
-  const module = createRequire(import.meta.url)(options.miniflare) as MiniflareModule;
+  const require = createRequire(options.miniflare);
+  const module = require(options.miniflare) as MiniflareModule;
+  watchRuntime(process.env.MINIFLARE_WORKERD_PATH ?? (require('workerd') as { default: string }).default);
   const miniflare = new module.Miniflare(miniflareOptions(module, options));
   const end = async () => {
     await miniflare.dispose().catch(() => undefined);
@@ -57,6 +60,19 @@ async function main(): Promise<void> {
   };
   process.stdin.once('end', end).once('close', end);
   answer({ port: Number((await miniflare.ready).port) });
+}
+
+/** miniflare waits for ever for a workerd that this machine cannot run. */
+function watchRuntime(workerd: string): void {
+  const probe = spawn(workerd, ['--version'], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let reason = '';
+  probe.stderr.on('data', (text) => {
+    reason += String(text);
+  });
+  probe.once('error', fail);
+  probe.once('close', (code, signal) => {
+    if (code !== 0) fail(new Error(`${workerd} ended with ${signal ?? `code ${code}`}. ${reason}`.trim()));
+  });
 }
 
 /** Undefined when there were none: whoever started this is gone. */
@@ -135,6 +151,8 @@ function answer(message: HostAnswer, then?: () => void): void {
   process.stdout.write(`${JSON.stringify(message)}\n`, then);
 }
 
-main().catch((error: unknown) => {
+function fail(error: unknown): void {
   answer({ error: error instanceof Error ? error.message : String(error) }, () => process.exit(1));
-});
+}
+
+main().catch(fail);
