@@ -28,6 +28,27 @@ const unit = {
   },
 };
 
+/** What programs on `createLocal()` see, once more on workerd, where it runs by default. */
+const local = {
+  resolve: { alias },
+  test: {
+    name: 'local',
+    pool: 'forks',
+    include: [
+      'test/samples/in-node.test.ts',
+      'test/sdk/{client/service-calls,lib/deep-imports,plugin/plugin,proto/proto,protobufs/workflows}.test.ts',
+      'test/sdk/push/pushed-activities.test.ts',
+      'test/sdk/testing/{batch,namespaces,operator-service,payload-storage,visibility}.test.ts',
+      'test/sdk/testing/code/code.test.ts',
+      'test/sdk/worker/{converter-classes,metrics,options,priority,python-worker,slots,worker}.test.ts',
+    ],
+    testTimeout: 60_000,
+    hookTimeout: 60_000, // Each file starts a workerd.
+    maxWorkers: 2,
+    env: { PERDURE_TEST_RUNTIME: 'workerd' },
+  },
+};
+
 /** itty-durable mixes require with import: esbuild makes one module of it, as it does for wrangler. */
 const deps = { optimizer: { ssr: { enabled: true, include: ['itty-durable'] } } };
 
@@ -189,7 +210,7 @@ const endToEnd = {
 
 /** The Worker under test is the repository's own; until it exists there is nothing for workerd to load. */
 const projects = existsSync(`${root}src/index.ts`)
-  ? [unit, workerd, objects, conformance, clients, model, endToEnd]
+  ? [unit, local, workerd, objects, conformance, clients, model, endToEnd]
   : [unit, endToEnd];
 
 export default defineConfig({
