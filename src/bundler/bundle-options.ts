@@ -20,7 +20,10 @@ export interface BundleOptions {
    * calls; what one run changed in them another would see.
    */
   readonly sharedModules?: readonly string[];
-  /** Specifiers to replace by others, before anything else is decided. */
+  /**
+   * Specifiers to replace by others, before anything else is decided, and those that begin with them and a slash. A `$` at the
+   * end means the one specifier alone.
+   */
   readonly alias?: Readonly<Record<string, string>>;
 }
 

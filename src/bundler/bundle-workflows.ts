@@ -7,10 +7,11 @@
 
 import { createHash } from 'node:crypto';
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import { shortestChains } from './build-problems.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import type { BundledWorkflows, BundleOptions } from './bundle-options.ts';
 import { packageOf } from './chunks.ts';
-import { type CompiledWorkflows, compileWorkflows, shortestChains } from './compile.ts';
+import { type CompiledWorkflows, compileWorkflows } from './compile.ts';
 import { type InstrumentedCode, instrument } from './instrument.ts';
 import { type MadeStackTable, makeStackTable, printCode } from './stack-table.ts';
 

@@ -16,6 +16,14 @@ import {
   type Plugin,
   type PluginBuild,
 } from 'esbuild';
+import {
+  entryPath,
+  isBuildFailure,
+  isWorthTelling,
+  refusedModule,
+  shortestChains,
+  toProblem,
+} from './build-problems.ts';
 import { shimSource } from './builtin-shims.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import type { BundleOptions } from './bundle-options.ts';
@@ -28,8 +36,6 @@ export const ignoredName = '__perdure_ignored__';
 
 /** What the entry exports. */
 export const entryExports = { workflows: '__perdure_workflows__', extras: '__perdure_extras__' } as const;
-
-export const entryPath = 'perdure:entry';
 
 export interface CompiledWorkflows {
   readonly code: string;
@@ -170,13 +176,10 @@ function resolveByPolicy(setup: PluginBuild, options: BundleOptions, mode: 'refu
       return undefined;
     }
     if (hasCounterpart(path) && pluginData !== isResolved) {
-      const own = await authorsModule(setup, alias[path] ?? path, { kind, importer, resolveDir });
+      const own = await authorsModule(setup, aliasOf(path, alias) ?? path, { kind, importer, resolveDir });
       if (own) return own;
     }
-    const other =
-      Object.hasOwn(alias, path) && pluginData !== isResolved && !hasCounterpart(path)
-        ? alias[path]
-        : undefined;
+    const other = pluginData === isResolved || hasCounterpart(path) ? undefined : aliasOf(path, alias);
     const verdict = judgeModule(other ?? path, ignoreModules);
     switch (verdict.kind) {
       case 'injected':
@@ -209,6 +212,15 @@ function resolveByPolicy(setup: PluginBuild, options: BundleOptions, mode: 'refu
           : setup.resolve(other, { kind, importer, resolveDir, pluginData: isResolved });
     }
   });
+}
+
+/** What stands for a specifier: by its own name, with `$` for that alone, or by what it begins with. */
+function aliasOf(path: string, alias: Readonly<Record<string, string>>): string | undefined {
+  for (const [name, target] of Object.entries(alias)) {
+    if (path === name || `${path}$` === name) return target;
+    if (path.startsWith(`${name}/`)) return target + path.slice(name.length);
+  }
+  return undefined;
 }
 
 /**
@@ -262,52 +274,10 @@ async function explain(options: BundleOptions, errors: readonly Message[]): Prom
   const chains = traced?.metafile && shortestChains(traced.metafile);
   return problems.map((problem) => {
     const chain = problem.file === undefined ? undefined : chains?.get(problem.file);
-    const refused = errors.find(({ text }) => text === problem.text)?.detail as { name?: string } | undefined;
-    const about = { ...problem, module: refused?.name };
-    return chain ? { ...about, chain: refused?.name ? [...chain, refused.name] : chain } : about;
+    const refused = refusedModule(errors.find(({ text }) => text === problem.text)?.detail);
+    const about = { ...problem, module: refused };
+    return chain ? { ...about, chain: refused ? [...chain, refused] : chain } : about;
   });
-}
-
-/** For each input the shortest way to it from the entry, without the entry. */
-export function shortestChains({ inputs }: Metafile): Map<string, readonly string[]> {
-  const entry = Object.keys(inputs).find((path) => path.endsWith(entryPath)) ?? '';
-  const chains = new Map<string, readonly string[]>([[entry, []]]);
-  const queue = [entry];
-  for (let path = queue.shift(); path !== undefined; path = queue.shift()) {
-    const chain = chains.get(path) ?? [];
-    for (const { path: next, external } of inputs[path]?.imports ?? []) {
-      if (!external && !chains.has(next)) {
-        chains.set(next, [...chain, next]);
-        queue.push(next);
-      }
-    }
-  }
-  return chains;
-}
-
-const awaitText = /contains a top-level await/;
-
-function toProblem({ text, location, notes }: Message): BundleProblem {
-  const isAwait = awaitText.test(text);
-  const place = isAwait ? (notes.find((note) => note.location)?.location ?? location) : location;
-  return {
-    text: isAwait
-      ? 'top-level await is not available in workflow code: a workflow is loaded within one turn. Await inside a function'
-      : text,
-    file: place?.file,
-    line: place?.line,
-    column: place ? place.column + 1 : undefined,
-    lineText: place?.lineText,
-  };
-}
-
-/** Notes about other people's packages are not for the author of a workflow. */
-function isWorthTelling({ location }: Message): boolean {
-  return !location?.file.includes('node_modules/');
-}
-
-function isBuildFailure(error: unknown): error is Error & { errors: Message[] } {
-  return error instanceof Error && 'errors' in error && Array.isArray(error.errors);
 }
 
 export function relativePath(root: string, file: string): string {

@@ -1,4 +1,5 @@
 import assert from 'node:assert';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { BundleError } from '../../src/bundler/bundle-error.ts';
 import {
@@ -6,6 +7,7 @@ import {
   call,
   environment,
   type Files,
+  loadCode,
   loadProject,
   loadSource,
   makeProject,
@@ -32,6 +34,12 @@ describe('modules: refused imports', () => {
       'imported through: src/workflows/order.ts -> src/lib/load.ts -> node:fs/promises',
     );
     expect(message).toContain('move what needs it to an activity');
+  });
+
+  test('are not spoken of where the code itself is wrong', async () => {
+    const message = await refusal({ 'src/workflows/index.ts': 'export async function order( {' });
+    expect(message).toContain('index.ts:1:30');
+    expect(message).not.toContain('disallowed modules');
   });
 
   test.each([
@@ -226,6 +234,21 @@ describe('modules: interop', () => {
       'export const run = () => [import.meta.url, Object.keys(import.meta), process.env.NODE_ENV];',
     );
     expect(call(bundle, 'run')).toEqual([undefined, [], 'production']);
+  });
+
+  test('an alias stands for what begins with it too, and with $ for itself alone', async () => {
+    const files = {
+      'src/workflows/index.ts':
+        "import { a } from '@/lib/a'; import { b } from '@/b'; import { c } from 'c'; import { d } from 'c/d'; export const run = () => [a, b, c, d];",
+      'src/lib/a.ts': "export const a = 'a';",
+      'src/b/index.ts': "export const b = 'b';",
+      'src/c.ts': "export const c = 'mine';",
+      'node_modules/c/d.js': "exports.d = 'theirs';",
+    };
+    const folder = makeProject(files);
+    const alias = { '@': join(folder, 'src'), c$: join(folder, 'src/c.ts') };
+    const { code } = await bundleProject(folder, { alias });
+    expect(call(await loadCode(folder, code), 'run')).toEqual(['a', 'b', 'mine', 'theirs']);
   });
 
   test('an alias replaces a specifier before it is judged', async () => {

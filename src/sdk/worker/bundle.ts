@@ -5,6 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { BundleOptions as BundlerOptions } from '../../bundler/bundle-options.ts';
 import type { WorkflowBundle as EvaluatedBundle } from '../../executor/workflow-bundle.ts';
 import type { Logger } from '../common/logger.ts';
+import { resolutionByHook, type WebpackConfigHook } from './webpack-hook.ts';
 
 export interface BundleOptions {
   /** A file whose exported functions are the workflows, or a folder with an index or with such files. */
@@ -20,8 +21,8 @@ export interface BundleOptions {
   ignoreModules?: string[];
   /** Packages without state that are evaluated once for all runs. */
   preloadModules?: string[];
-  /** Accepted and not used: workflows are not built with webpack. */
-  webpackConfigHook?: unknown;
+  /** Workflows are not built with webpack: it is called, and of what it returns `resolve.alias` is followed. */
+  webpackConfigHook?: WebpackConfigHook;
   plugins?: BundlerPlugin[];
 }
 
@@ -69,12 +70,14 @@ export async function bundleWorkflowCode(options: BundleOptions): Promise<Workfl
 function bundlerOptions(options: BundleOptions): BundlerOptions {
   checkPreloaded(options);
   const workflowsPath = existingPath(resolve(options.workflowsPath));
-  const { payloadConverterPath, failureConverterPath } = options;
+  const { payloadConverterPath, failureConverterPath, webpackConfigHook, logger } = options;
+  const { alias, ignored } = resolutionByHook(webpackConfigHook, workflowsPath, logger);
   return {
     projectRoot: projectRootOf(workflowsPath),
     workflowsPath,
     interceptorModules: options.workflowInterceptorModules ?? [],
-    ignoreModules: options.ignoreModules ?? [],
+    ignoreModules: [...(options.ignoreModules ?? []), ...ignored],
+    alias,
     sharedModules: options.preloadModules ?? [],
     ...(payloadConverterPath !== undefined && { payloadConverterPath }),
     ...(failureConverterPath !== undefined && { failureConverterPath }),

@@ -10,6 +10,7 @@ import type { WorkerInterceptors } from './interceptors.ts';
 import type { NativeConnection } from './native-connection.ts';
 import type { InjectedSinks } from './sinks.ts';
 import type { TunerHolder, WorkerTuner } from './tuner.ts';
+import type { WebpackConfigHook } from './webpack-hook.ts';
 import type { Worker } from './worker.ts';
 
 export interface WorkerOptions {
@@ -95,8 +96,8 @@ export interface WorkerOptions {
   /** Accepted for code that sets it: each run has modules of its own. */
   reuseV8Context?: boolean;
   bundlerOptions?: {
-    /** Accepted and not used: workflows are not built with webpack. */
-    webpackConfigHook?: unknown;
+    /** Workflows are not built with webpack: it is called, and of what it returns `resolve.alias` is followed. */
+    webpackConfigHook?: WebpackConfigHook;
     ignoreModules?: string[];
     preloadModules?: string[];
   };

@@ -44,6 +44,7 @@ export async function workflowBundleOf(
     workflowInterceptorModules: interceptors?.workflowModules ?? [],
     ignoreModules: bundlerOptions?.ignoreModules ?? [],
     preloadModules: bundlerOptions?.preloadModules ?? [],
+    ...(bundlerOptions?.webpackConfigHook && { webpackConfigHook: bundlerOptions.webpackConfigHook }),
     ...(payloadConverterPath !== undefined && { payloadConverterPath }),
     ...(failureConverterPath !== undefined && { failureConverterPath }),
     ...(logger && { logger }),
