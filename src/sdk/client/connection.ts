@@ -13,6 +13,7 @@ import { grpcStatus, RpcError } from './rpc-error.ts';
 import type { Metadata } from './types.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;
+const LOOPBACK: ReadonlySet<string> = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /** What may be replaced while the connection is in use. */
 interface Credentials {
@@ -37,8 +38,10 @@ export class Connection extends BaseConnection {
   protected constructor(options: ConnectionOptions) {
     const withDefaults = addDefaults(options);
     const credentials = { readKey: apiKeyOf(options), headers: asHeaders(withDefaults.metadata) };
+    const baseUrl = baseUrlOf(withDefaults.address, Boolean(options.tls));
     const http: HttpGatewayOptions = {
-      baseUrl: baseUrlOf(withDefaults.address, Boolean(options.tls)),
+      baseUrl,
+      isUncompressed: LOOPBACK.has(new URL(baseUrl).hostname),
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
       headers: () => {
         const key = credentials.readKey?.();

@@ -19,6 +19,8 @@ export interface HttpGatewayOptions {
   fetch: (input: string, init: RequestInit) => Promise<Response>;
   /** Headers of every request, as they are at that moment. */
   headers: () => Readonly<Record<string, string>>;
+  /** Answers as they are, for a server on this machine: to pack and unpack them takes longer than to send them. */
+  isUncompressed?: boolean;
 }
 
 type AnyCall = Call<unknown, unknown>;
@@ -40,7 +42,7 @@ export function httpGateway(options: HttpGatewayOptions): Gateway {
 }
 
 async function sendOnce(
-  { baseUrl, fetch, headers }: HttpGatewayOptions,
+  { baseUrl, fetch, headers, isUncompressed }: HttpGatewayOptions,
   call: AnyCall,
   request: object,
   callOptions: CallOptions,
@@ -52,6 +54,7 @@ async function sendOnce(
       method: call.method,
       headers: {
         accept: MEDIA_TYPE,
+        ...(isUncompressed ? { 'accept-encoding': 'identity' } : {}),
         ...(body === undefined ? {} : { 'content-type': MEDIA_TYPE }),
         ...(callOptions.waitMs ? { prefer: `wait=${Math.ceil(callOptions.waitMs / 1000)}` } : {}),
         ...headers(),

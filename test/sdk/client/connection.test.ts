@@ -65,6 +65,17 @@ describe('headers', () => {
     ]);
   });
 
+  test.each([
+    ['localhost:7233', 'identity'],
+    ['http://127.0.0.1:8787', 'identity'],
+    ['[::1]:8787', 'identity'],
+    ['perdure.example', null],
+  ])('ask %s for answers encoded as %s', async (address, encoding) => {
+    const { calls, fetch } = recorder();
+    await info(Connection.lazy({ address, fetch }));
+    expect(calls.map(({ headers }) => headers.get('accept-encoding'))).toEqual([encoding]);
+  });
+
   test('scopes do not leak into calls beside them', async () => {
     const { calls, fetch } = recorder();
     const connection = Connection.lazy({ fetch });
