@@ -1,6 +1,6 @@
 /**
  * Which event each command becomes, and what has to be equal for an event to be that command's (NDE-1): the kind; for timers
- * the ID; for activities, local activities and children ID and type; for updates the ID. Inputs, timeouts and everything else
+ * the ID; for Nexus operations service and name; for activities, local activities and children ID and type; for updates the ID. Inputs, timeouts and everything else
  * are not compared (NDE-2).
  */
 import type { Command, CommandType } from '../sdk/common/wire/commands.ts';
@@ -86,6 +86,8 @@ function identityOfCommand(command: Command): Identity | undefined {
       return { subject: 'Timer', id: command.attributes.timerId };
     case 'StartChildWorkflowExecution':
       return childIdentity(command.attributes.workflowId, command.attributes.workflowType.name);
+    case 'ScheduleNexusOperation':
+      return nexusIdentity(command.attributes);
     case 'RecordMarker':
       return markerIdentity(command.attributes);
     case 'ProtocolMessage':
@@ -104,6 +106,8 @@ function identityOfEvent(event: HistoryEvent): Identity | undefined {
       return { subject: 'Timer', id: event.attributes.timerId };
     case 'StartChildWorkflowExecutionInitiated':
       return childIdentity(event.attributes.workflowId, event.attributes.workflowType.name);
+    case 'NexusOperationScheduled':
+      return nexusIdentity(event.attributes);
     case 'MarkerRecorded':
       return markerIdentity(event.attributes);
     case 'WorkflowExecutionUpdateAccepted':
@@ -121,6 +125,11 @@ function activityIdentity(id: string, type: string): Identity {
 
 function childIdentity(id: string, type: string): Identity {
   return { subject: 'Child workflow', id, type };
+}
+
+/** The endpoint is where the operation happens to be served, and may change. */
+function nexusIdentity({ service = '', operation = '' }: { service?: string; operation?: string }): Identity {
+  return { subject: 'Nexus operation', id: `${service}/${operation}` };
 }
 
 function markerIdentity(marker: MarkerAttributes): Identity {

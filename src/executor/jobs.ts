@@ -21,6 +21,8 @@ export type JobVariant =
   | 'resolveActivity'
   | 'resolveChildWorkflowExecutionStart'
   | 'resolveChildWorkflowExecution'
+  | 'resolveNexusOperationStart'
+  | 'resolveNexusOperation'
   | 'resolveSignalExternalWorkflow'
   | 'resolveRequestCancelExternalWorkflow'
   | 'cancelWorkflow';

@@ -298,6 +298,14 @@ function initialEventIdOf(event: HistoryEvent): number | undefined {
     case 'RequestCancelExternalWorkflowExecutionFailed':
     case 'ExternalWorkflowExecutionCancelRequested':
       return event.attributes.initiatedEventId;
+    case 'NexusOperationStarted':
+    case 'NexusOperationCompleted':
+    case 'NexusOperationFailed':
+    case 'NexusOperationCanceled':
+    case 'NexusOperationTimedOut':
+    case 'NexusOperationCancelRequestCompleted':
+    case 'NexusOperationCancelRequestFailed':
+      return event.attributes.scheduledEventId;
     default:
       return undefined;
   }

@@ -79,6 +79,7 @@ export type SequenceKind =
   | 'childWorkflow'
   | 'signalWorkflow'
   | 'cancelWorkflow'
+  | 'nexusOperation'
   | 'condition';
 
 const NO_TASK: TaskInfo = {
@@ -141,6 +142,7 @@ export class WorkflowRun {
     childWorkflow: 0,
     signalWorkflow: 0,
     cancelWorkflow: 0,
+    nexusOperation: 0,
     condition: 0,
   };
   #cancelOrder = 0;

@@ -124,7 +124,13 @@ export {
   type Sinks,
 } from './log.ts';
 export { metricMeter } from './metrics.ts';
-export { NexusOperationCancellationType } from './nexus.ts';
+export {
+  createNexusServiceClient,
+  NexusOperationCancellationType,
+  type NexusOperationHandle,
+  type NexusServiceClient,
+  type NexusServiceClientOptions,
+} from './nexus.ts';
 export * from './patches.ts';
 export * from './queries.ts';
 export * from './random.ts';

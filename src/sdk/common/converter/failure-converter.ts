@@ -1,5 +1,7 @@
 /** Between errors and failures, the form in which they cross the boundaries of workflows, activities and clients. */
+
 import { FAILURE_SOURCE, type ProtoFailure, TemporalFailure } from '../failure.ts';
+import { isNexusHandlerError, nexusHandlerInfoOf } from '../nexus-handler-error.ts';
 import { isError, withoutUndefined } from '../type-helpers.ts';
 import { failureToErrorOfClass } from './failure-decoding.ts';
 import { failureInfoOf } from './failure-encoding.ts';
@@ -107,6 +109,11 @@ export class DefaultFailureConverter implements FailureConverter {
       const info = failureInfoOf(err, payloadConverter, context);
       return { ...this.#commonAttributes(err, payloadConverter, context), ...info };
     }
+    if (isNexusHandlerError(err))
+      return {
+        ...this.#commonAttributes(err, payloadConverter, context),
+        nexusHandlerFailureInfo: nexusHandlerInfoOf(err),
+      };
     if (isError(err)) return this.#commonAttributes(err, payloadConverter, context);
     return { source: FAILURE_SOURCE, message: describeThrown(err) + NON_ERROR_HINT };
   }

@@ -16,6 +16,7 @@ import {
   TimeoutFailure,
   type TimeoutType,
 } from '../failure.ts';
+import { nexusHandlerErrorOf } from '../nexus-handler-error.ts';
 import type { PayloadConverter } from './payload-converter.ts';
 import { arrayFromPayloads, fromPayloadsAtIndex } from './payload-lists.ts';
 import type { SerializationContext } from './serialization-context.ts';
@@ -92,6 +93,7 @@ function wrapperOf(failure: ProtoFailure, message: string | undefined, cause: Er
       cause,
     );
   }
+  if (failure.nexusHandlerFailureInfo) return nexusHandlerErrorOf(failure, cause);
   if (failure.nexusOperationExecutionFailureInfo) {
     const { scheduledEventId, endpoint, service, operation, operationToken } =
       failure.nexusOperationExecutionFailureInfo;
