@@ -160,7 +160,7 @@ function reapply(
 ): void {
   for (const event of rest) {
     reapplyRequest(turn, request, event);
-    reapplyChildClosing(turn, event);
+    reapplyChild(turn, event);
     if (!request.excludeNexus) reapplyNexus(turn, event);
   }
   for (const history of later) for (const event of history) reapplyRequest(turn, request, event);
@@ -202,17 +202,28 @@ function admitAgain(turn: RunTurn, request: UpdateRequest): void {
   turn.record('WorkflowExecutionUpdateAdmitted', { request, origin: 'REAPPLY' });
 }
 
-/** A child that was started before the point and closed after it stays closed. */
-function reapplyChildClosing(turn: RunTurn, event: HistoryEvent): void {
+/** A child that was asked for before the point is started, or not, as it was then; one that has closed since stays closed. */
+function reapplyChild(turn: RunTurn, event: HistoryEvent): void {
+  const childOf = (initiatedEventId: number) => turn.run.children.get(initiatedEventId);
   switch (event.eventType) {
+    case 'StartChildWorkflowExecutionFailed':
+    case 'ChildWorkflowExecutionStarted': {
+      const child = childOf(event.attributes.initiatedEventId);
+      if (child !== undefined && child.started === undefined)
+        turn.record(event.eventType, event.attributes as never);
+      return;
+    }
     case 'ChildWorkflowExecutionCompleted':
     case 'ChildWorkflowExecutionFailed':
     case 'ChildWorkflowExecutionCanceled':
     case 'ChildWorkflowExecutionTimedOut':
-    case 'ChildWorkflowExecutionTerminated':
-      if (turn.run.children.get(event.attributes.initiatedEventId)?.started !== undefined)
-        turn.record(event.eventType, event.attributes as never);
+    case 'ChildWorkflowExecutionTerminated': {
+      const started = childOf(event.attributes.initiatedEventId)?.started;
+      // The start, if it came after the point, has another number here.
+      if (started !== undefined)
+        turn.record(event.eventType, { ...event.attributes, startedEventId: started.eventId } as never);
       return;
+    }
     default:
       return;
   }

@@ -256,6 +256,58 @@ describe('reset', () => {
     expect(host.types()).not.toContain('ChildWorkflowExecutionTerminated');
   });
 
+  test('RESET-3 a child that was asked for before the point is started and closed as it was since', () => {
+    const host = given(
+      command('StartChildWorkflowExecution', { workflowId: 'kid', workflowType: { name: 'child' } }),
+    );
+    host.signal('go');
+    host.task();
+    const base = host.run.runId;
+    host.apply({ kind: 'ChildStarted', runId: base, initiatedEventId: 5, childRunId: 'k-1' });
+    host.task();
+    const child = { workflowId: 'kid', runId: 'k-1' };
+    const close = { kind: 'Completed', result: args(7) } as const;
+    host.apply({
+      kind: 'ChildClosed',
+      runId: base,
+      initiatedEventId: 5,
+      child,
+      workflowType: 'child',
+      close,
+    });
+    reset(host, { workflowTaskFinishEventId: 9 });
+    expect(host.types().slice(8)).toEqual([
+      'WorkflowTaskFailed',
+      'ChildWorkflowExecutionStarted',
+      'ChildWorkflowExecutionCompleted',
+      'WorkflowTaskScheduled',
+    ]);
+    expect(host.last('ChildWorkflowExecutionCompleted')).toMatchObject({
+      startedEventId: 10,
+      result: args(7),
+    });
+    expect(engine.pendingWork(host.execution).childStarts).toEqual([]);
+    host.reload();
+    expect(host.run.children.size).toBe(0);
+  });
+
+  test('RESET-3 a child that could not be started then is not asked for again', () => {
+    const host = given(
+      command('StartChildWorkflowExecution', { workflowId: 'kid', workflowType: { name: 'child' } }),
+    );
+    host.signal('go');
+    host.task();
+    host.apply({
+      kind: 'ChildStartFailed',
+      runId: host.run.runId,
+      initiatedEventId: 5,
+      cause: 'WORKFLOW_ALREADY_EXISTS',
+    });
+    reset(host, { workflowTaskFinishEventId: 9 });
+    expect(host.types()).toContain('StartChildWorkflowExecutionFailed');
+    expect(engine.pendingWork(host.execution).childStarts).toEqual([]);
+  });
+
   test('RESET-6 what was sent before the reset keeps its request ID; a child started anew replaces the old one', () => {
     const parentHost = given(
       command('StartChildWorkflowExecution', { workflowId: 'kid', workflowType: { name: 'child' } }),
