@@ -2,7 +2,8 @@
  * The tree of cancellation (SCOPE-1 to SCOPE-13).
  *
  * S1. A request rejects the scope: it counts as cancelled at once, what listens hears of it in the next microtask, oldest first.
- *     Child scopes are among those, so each level is a microtask later than the one above.
+ *     Child scopes are among those, so each level is a microtask later than the one above. Who waits for `cancelRequested` does
+ *     so from when it was first asked for.
  * S2. A scope made in one that counts as cancelled does so too, but is rejected a microtask after it, as if told.
  * S3. A non-cancellable scope is rejected as well (`cancelRequested`), and tells no one.
  * S4. A scope that has ended and holds nothing leaves its parent, so that a long run does not collect spent scopes.
@@ -64,6 +65,8 @@ export class CancellationScope implements CancelListener {
   #isLinked = false;
   #promise: Promise<never> | undefined;
   #rejectPromise: ((error: CancelledFailure) => void) | undefined;
+  /** Where the promise stands among the listeners. */
+  #promiseOrder = Number.POSITIVE_INFINITY;
 
   constructor(options?: CancellationScopeOptions) {
     const timeout = msOptionalToNumber(options?.timeout);
@@ -107,6 +110,7 @@ export class CancellationScope implements CancelListener {
   get cancelRequested(): Promise<never> {
     if (this.#promise === undefined) {
       this.#link();
+      this.#promiseOrder = requireContext().run.nextCancelOrder();
       this.#promise = new Promise<never>((_, reject) => {
         this.#rejectPromise = reject;
       });
@@ -161,13 +165,18 @@ export class CancellationScope implements CancelListener {
     this.#isRequested = true;
     if (this.#error !== undefined) return;
     this.#error = error;
+    this.#notifySoon(error, ({ cancelOrder }) => cancelOrder < this.#promiseOrder);
     this.#rejectPromise?.(error);
-    if (this.#listeners.size > 0) queueMicrotask(() => this.#notify(error));
+    this.#notifySoon(error, ({ cancelOrder }) => cancelOrder > this.#promiseOrder);
   }
 
-  #notify(error: CancelledFailure): void {
-    const listeners = [...this.#listeners].sort((a, b) => a.cancelOrder - b.cancelOrder);
-    this.#listeners.clear();
+  #notifySoon(error: CancelledFailure, isMeant: (listener: CancelListener) => boolean): void {
+    if ([...this.#listeners].some(isMeant)) queueMicrotask(() => this.#notify(error, isMeant));
+  }
+
+  #notify(error: CancelledFailure, isMeant: (listener: CancelListener) => boolean): void {
+    const listeners = [...this.#listeners].filter(isMeant).sort((a, b) => a.cancelOrder - b.cancelOrder);
+    for (const listener of listeners) this.#listeners.delete(listener);
     for (const listener of listeners) listener.scopeCancelled(error);
     this.#leaveParent();
   }

@@ -101,6 +101,32 @@ describe.each(modes)('order and numbers: $mode', ({ replayEachTask }) => {
     expect(world.result).toBe('cancelled');
   });
 
+  it('who waits for cancelRequested hears of it between what began before and after it (SCOPE-3)', async () => {
+    const world = worldOf({
+      workflow: async () => {
+        const heard: string[] = [];
+        const listen = (name: string, promise: Promise<unknown>) =>
+          promise.catch(() => heard.push(name)) as Promise<unknown>;
+        const scope = new CancellationScope();
+        const all = scope.run(() =>
+          Promise.all([
+            listen('before', sleep(1000)),
+            listen('scope', Promise.race([scope.cancelRequested])),
+            listen('after', sleep(1000)),
+          ]),
+        );
+        await sleep(1);
+        scope.cancel();
+        await all;
+        return heard;
+      },
+    });
+    await world.run();
+    world.fireTimer('3');
+    await world.run();
+    expect(world.result).toEqual(['before', 'scope', 'after']);
+  });
+
   it('a signal for which no handler comes is lost at the close, in silence (SIG-5)', async () => {
     const world = worldOf({ workflow: async () => 'done' });
     world.signal('poke');
