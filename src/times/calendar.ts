@@ -2,7 +2,7 @@
  * The times of one calendar: those at which every field of the zone's wall clock matches (SCHED-2).
  *
  * C1 The wall clock decides: what a clock change skips does not happen, what it repeats happens twice (SCHED-6). Cron
- *    libraries move or merge such times, so this is no library.
+ *    libraries move or drop such times (test/times/cron-libraries.test.ts), so this is no library.
  * C2 Dates are walked by arithmetic alone, over the years 2000 to 2100; the zone is asked only about dates that match.
  */
 import type { WireRange, WireStructuredCalendar } from '../sdk/common/wire/schedule-requests.ts';

@@ -1,11 +1,15 @@
 /**
- * How far a zone's clock is ahead of UTC, for spans of time. The definitions are the platform's own, by `Intl`.
+ * How far a zone's clock is ahead of UTC, for spans of time. Offsets are `@date-fns/tz`'s, which reads the platform's own
+ * definitions; its search for changes walks in months and hours and passes over some, so that is here.
  *
  * Z1 Offsets are asked for once per UTC day; a day on which the offset changes is halved down to the second of the change. A
  *    clock that changes twice within a UTC day does not exist.
+ * Z2 The library remembers every name that it is asked about: it is asked about names as the platform writes them, which are few.
  */
+import { tzOffset } from '@date-fns/tz/tzOffset';
 
 const SECOND_MS = 1_000;
+const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 const DAYS_MAX = 5_000;
 const ZONES_MAX = 200;
@@ -46,29 +50,21 @@ function openZone(name: string): TimeZone | undefined {
   // Offsets such as "+02:00" are no names of the time zone database, though `Intl` takes them.
   if (!/^[A-Za-z]/.test(name)) return undefined;
   try {
-    return new IntlZone(name);
+    const { timeZone: canonical } = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions();
+    return new ZoneOfDays(name, canonical);
   } catch {
     return undefined;
   }
 }
 
-class IntlZone implements TimeZone {
+class ZoneOfDays implements TimeZone {
   readonly name: string;
-  readonly #format: Intl.DateTimeFormat;
+  readonly #canonical: string;
   readonly #days = new Map<number, ZoneSpan[]>();
 
-  constructor(name: string) {
+  constructor(name: string, canonical: string) {
     this.name = name;
-    this.#format = new Intl.DateTimeFormat('en-US', {
-      timeZone: name,
-      hourCycle: 'h23',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
+    this.#canonical = canonical;
   }
 
   offsetAt(instantMs: number): number {
@@ -121,16 +117,6 @@ class IntlZone implements TimeZone {
   }
 
   #ask(instantMs: number): number {
-    const parts = new Map(this.#format.formatToParts(instantMs).map(({ type, value }) => [type, value]));
-    const part = (type: Intl.DateTimeFormatPartTypes) => Number(parts.get(type) ?? 0);
-    const shown = Date.UTC(
-      part('year'),
-      part('month') - 1,
-      part('day'),
-      part('hour'),
-      part('minute'),
-      part('second'),
-    );
-    return shown - instantMs;
+    return tzOffset(this.#canonical, new Date(instantMs)) * MINUTE_MS;
   }
 }
