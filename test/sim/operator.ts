@@ -23,7 +23,10 @@ export interface Operation {
 const LATE_MS = 140_000;
 const WORK = { activities: { by: 'type', activityType: 'work' } } as const;
 
-/** A run that is ended from outside is not reset: a reset that comes late would begin again what nobody waits for. */
+/**
+ * One reset at most: what a run that is reset twice has to find of the children in between is said nowhere. A run that is ended
+ * from outside is not reset: a reset that comes late would begin again what nobody waits for.
+ */
 export function operationsOf(random: Random, isEndedFromOutside: boolean): Operation[] {
   if (!random.chance(0.3)) return [];
   const operations = Array.from({ length: random.between(1, 2) }, () => ({
@@ -32,7 +35,8 @@ export function operationsOf(random: Random, isEndedFromOutside: boolean): Opera
     forMs: random.between(0, random.pick([50, 5_000, 90_000])),
     share: random.next(),
   }));
-  return operations.filter(({ kind }) => kind !== 'reset' || !isEndedFromOutside);
+  const reset = isEndedFromOutside ? undefined : operations.find(({ kind }) => kind === 'reset');
+  return operations.filter((operation) => operation.kind !== 'reset' || operation === reset);
 }
 
 /** Of a run that was taken back to an earlier task, and goes on as another one. */
