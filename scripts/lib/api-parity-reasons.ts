@@ -9,7 +9,6 @@ export interface Reason {
   readonly package?: string;
 }
 
-const LATER_ACTIVITIES = 'Activities without a workflow come later.';
 const NEXUS = 'There is no Nexus.';
 const GRPC = 'Tied to gRPC: what goes over the wire here is HTTP and JSON.';
 const CORE = 'Tied to the native core, which does not exist here.';
@@ -52,12 +51,6 @@ export const REASONS: readonly Reason[] = [
     why: GRPC,
     package: 'client',
   },
-  {
-    names: /^(Activity|TypedActivity|GetActivity|CountActivity|RawActivity|(en|de)codeActivity)/,
-    why: LATER_ACTIVITIES,
-    package: 'client',
-  },
-  { names: /^ClientInterceptors\.activity$/, why: LATER_ACTIVITIES, package: 'client' },
   {
     names: /^Payload\.externalPayloads$/,
     why: "A note for Temporal's server; what ExternalStorage keeps is known from the payload's metadata.",

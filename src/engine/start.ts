@@ -183,7 +183,8 @@ function reuseRefusal(scope: StartScope, run: RunState, reuse: Policies['reuse']
 
 /** START-10. */
 function intervalRefusal({ workflowId, context }: StartScope, run: RunState) {
-  if (context.now - run.startTime >= context.limits.minimalStartIntervalMs) return undefined;
+  if (run.isStandalone || context.now - run.startTime >= context.limits.minimalStartIntervalMs)
+    return undefined;
   return busyWorkflow(
     `Too many starts of workflow ID ${workflowId}: its last run began less than a moment ago.`,
   );
