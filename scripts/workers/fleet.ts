@@ -1,7 +1,6 @@
 /** Workers as processes of their own, of which one after another dies at a random moment. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Random } from '../crash/options.ts';
 
@@ -9,10 +8,12 @@ export interface FleetOptions {
   size: number;
   address: string;
   bundle: string;
+  /** What a worker's process runs. */
+  program: string;
   taskQueue: string;
 }
 
-/** Between kills: a new worker takes about a second of processor time to begin. */
+/** Between kills: a new worker takes a fifth of a second of processor time to begin. */
 const PAUSE_MS = [500, 4000] as const;
 /** Most are killed without a word, some are asked to stop. */
 const GRACEFUL_SHARE = 0.2;
@@ -45,20 +46,10 @@ export class Fleet {
   }
 
   #start(index: number): void {
-    const { address, bundle, taskQueue } = this.#options;
-    const child = spawn(
-      process.execPath,
-      [
-        '-C',
-        'perdure-source',
-        '--disable-warning=ExperimentalWarning',
-        join(import.meta.dirname, 'worker.ts'),
-        address,
-        bundle,
-        taskQueue,
-      ],
-      { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] },
-    );
+    const { address, bundle, program, taskQueue } = this.#options;
+    const child = spawn(process.execPath, [program, address, bundle, taskQueue], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     child.once('exit', (code, signal) => {
       if (code !== 0 && signal === null) this.surprises.push(`a worker ended with code ${code}`);
       if (this.surprises.length > SURPRISES_MAX) this.#break(new Error(this.surprises.join('; ')));

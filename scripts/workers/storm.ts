@@ -1,7 +1,7 @@
 /** Sends tasks through one queue while its workers die and are replaced, and judges each run by its history. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { build } from 'esbuild';
 import type { Client, WorkflowHandle } from 'perdure/client';
 import { bundleWorkflowCode, Worker } from 'perdure/worker';
 import { Random } from '../crash/options.ts';
@@ -37,12 +37,10 @@ const RUNS_AT_ONCE = 50;
 const CHECKS_AT_ONCE = 8;
 
 export async function storm(options: StormOptions): Promise<StormReport> {
-  const folder = mkdtempSync(join(tmpdir(), 'perdure-workers-'));
-  const bundle = join(folder, 'bundle.js');
-  const { code } = await bundleWorkflowCode({ workflowsPath: join(import.meta.dirname, 'workflows.ts') });
-  writeFileSync(bundle, code);
+  const folder = makeFolder();
   const { address, taskQueue, workers: size, seed, kills = Number.POSITIVE_INFINITY } = options;
-  const fleet = new Fleet({ size, address, bundle, taskQueue });
+  const [bundle, program] = await Promise.all([bundleWorkflows(folder), bundleWorker(folder)]);
+  const fleet = new Fleet({ size, address, bundle, program, taskQueue });
   try {
     let isOver = false;
     const killing = fleet.killAtRandom(new Random(seed, 'workers'), () => isOver, kills);
@@ -55,6 +53,39 @@ export async function storm(options: StormOptions): Promise<StormReport> {
     fleet.end();
     rmSync(folder, { recursive: true });
   }
+}
+
+/** In the repository, so that the worker finds its packages. */
+function makeFolder(): string {
+  const parent = resolve(import.meta.dirname, '../../.perdure');
+  mkdirSync(parent, { recursive: true });
+  return mkdtempSync(join(parent, 'storm-'));
+}
+
+async function bundleWorkflows(folder: string): Promise<string> {
+  const bundle = join(folder, 'bundle.js');
+  const { code } = await bundleWorkflowCode({ workflowsPath: join(import.meta.dirname, 'workflows.ts') });
+  writeFileSync(bundle, code);
+  return bundle;
+}
+
+/** One file: a worker that is killed and replaced every few seconds is not to spend them on loading its sources. */
+async function bundleWorker(folder: string): Promise<string> {
+  const program = join(folder, 'worker.mjs');
+  await build({
+    entryPoints: [join(import.meta.dirname, 'worker.ts')],
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    conditions: ['perdure-source'],
+    external: ['esbuild', '@temporalio/proto'],
+    banner: {
+      js: `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`,
+    },
+    logLevel: 'warning',
+  });
+  return program;
 }
 
 interface Run {

@@ -1,9 +1,10 @@
-/** One of the workers that are killed: `node worker.ts <address> <bundle> <task queue>`. */
+/** One of the workers that are killed: `worker.mjs <address> <bundle> <task queue>`. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from 'perdure/worker';
 
 const CONNECT_ATTEMPTS_MAX = 6;
 const [address = '', codePath = '', taskQueue = ''] = process.argv.slice(2);
+process.once('disconnect', () => process.exit()); // Nobody is left to end it.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const worker = await Worker.create({
   connection: await connect(),
