@@ -43,6 +43,8 @@ interface MiniflareModule {
 }
 
 const LOCK = 'perdure.lock';
+/** Whatever holds it up, the process ends (H1), and takes workerd along as it does. */
+const DISPOSE_TIMEOUT_MS = 5_000;
 const COMPATIBILITY_DATE = '2026-11-16';
 
 async function main(): Promise<void> {
@@ -55,6 +57,7 @@ async function main(): Promise<void> {
   watchRuntime(process.env.MINIFLARE_WORKERD_PATH ?? (require('workerd') as { default: string }).default);
   const miniflare = new module.Miniflare(miniflareOptions(module, options));
   const end = async () => {
+    setTimeout(() => process.exit(1), DISPOSE_TIMEOUT_MS).unref();
     await miniflare.dispose().catch(() => undefined);
     process.exit();
   };

@@ -30,6 +30,7 @@ export interface WorkerdServer {
 
 /** A cold start on a busy machine takes seconds. */
 const READY_TIMEOUT_MS = 60_000;
+/** Longer than the process gives itself. */
 const CLOSE_TIMEOUT_MS = 10_000;
 
 /** There is no miniflare here, or it could not be started. */
