@@ -8,7 +8,13 @@ import {
 } from './connection-options.ts';
 import { ServiceError } from './errors.ts';
 import { type GrpcInterceptor, interceptedGateway } from './grpc-interceptors.ts';
-import { type BytesRequest, exchangeBytes, type HttpGatewayOptions, httpGateway } from './http-gateway.ts';
+import {
+  type BytesRequest,
+  exchangeBytes,
+  type HttpGatewayOptions,
+  httpGateway,
+  type Send,
+} from './http-gateway.ts';
 import { grpcStatus, RpcError } from './rpc-error.ts';
 import type { Metadata } from './types.ts';
 
@@ -35,14 +41,15 @@ export class Connection extends BaseConnection {
   readonly #http: HttpGatewayOptions;
   #connecting: Promise<void> | undefined;
 
-  protected constructor(options: ConnectionOptions) {
+  /** `send`: what sends the requests where the options do not say. */
+  protected constructor(options: ConnectionOptions, send: Send = (input, init) => fetch(input, init)) {
     const withDefaults = addDefaults(options);
     const credentials = { readKey: apiKeyOf(options), headers: asHeaders(withDefaults.metadata) };
     const baseUrl = baseUrlOf(withDefaults.address, Boolean(options.tls));
     const http: HttpGatewayOptions = {
       baseUrl,
       isUncompressed: LOOPBACK.has(new URL(baseUrl).hostname),
-      fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      fetch: options.fetch ?? send,
       headers: () => {
         const key = credentials.readKey?.();
         return key ? { authorization: `Bearer ${key}`, ...credentials.headers } : credentials.headers;

@@ -13,10 +13,15 @@ import {
   type StatusDetail,
 } from './rpc-error.ts';
 
+/** What calls ask of a `Response`. */
+export type Answer = Pick<Response, 'status' | 'ok' | 'text' | 'arrayBuffer'>;
+
+export type Send = (input: string, init: RequestInit) => Promise<Answer>;
+
 export interface HttpGatewayOptions {
   /** Without a slash at the end. */
   baseUrl: string;
-  fetch: (input: string, init: RequestInit) => Promise<Response>;
+  fetch: Send;
   /** Headers of every request, as they are at that moment. */
   headers: () => Readonly<Record<string, string>>;
   /** Answers as they are, for a server on this machine: to pack and unpack them takes longer than to send them. */

@@ -6,6 +6,7 @@ import type { Metadata } from '../client/types.ts';
 import { IllegalStateError } from '../common/errors.ts';
 import type { Duration } from '../common/time.ts';
 import { TransportError } from './errors.ts';
+import { type HttpSender, httpSender } from './http-sender.ts';
 
 export interface NativeConnectionPlugin {
   get name(): string;
@@ -40,6 +41,7 @@ export interface NativeConnectionOptions extends Omit<ConnectionOptions, 'plugin
  * ```
  */
 export class NativeConnection extends Connection {
+  #sender: HttpSender | undefined;
   #workers = 0;
   #isClosed = false;
 
@@ -50,11 +52,14 @@ export class NativeConnection extends Connection {
       (current, plugin) => plugin.configureNativeConnection?.(current) ?? current,
       rest,
     );
-    const connection = new NativeConnection(configured as ConnectionOptions);
+    const sender = httpSender();
+    const connection = new NativeConnection(configured as ConnectionOptions, sender?.send);
+    connection.#sender = sender;
     connection.plugins.push(...plugins);
     try {
       await connection.ensureConnected();
     } catch (error) {
+      sender?.close();
       throw new TransportError(reasonOf(error), { cause: error });
     }
     return connection;
@@ -100,6 +105,7 @@ export class NativeConnection extends Connection {
       throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
     }
     this.#isClosed = true;
+    this.#sender?.close();
   }
 }
 
