@@ -11,17 +11,20 @@ export {
   MockActivityEnvironment,
   type MockActivityEnvironmentOptions,
 } from './mock-activity-environment.ts';
+export type { LocalRuntime } from './start-dev-server.ts';
 export {
   type DevServerConfig,
   type EphemeralServerExecutable,
   type ExistingServerConnectionOptions,
   type ExistingServerTestWorkflowEnvironmentOptions,
   type LocalTestWorkflowEnvironmentOptions,
+  type NexusEndpointIdentifier,
   TestWorkflowEnvironment,
   type TimeSkippingServerConfig,
   type TimeSkippingTestWorkflowEnvironmentOptions,
 } from './test-workflow-environment.ts';
 export { type ClientOptionsForTestEnv, TimeSkippingWorkflowClient } from './time-skipping-client.ts';
+export { WorkerdUnavailableError } from './workerd/workerd-server.ts';
 
 /**
  * Interceptors for workflows under test, for `interceptors.workflowModules`: an assertion that fails in workflow code fails the
