@@ -203,6 +203,75 @@ describe('starts that fail', () => {
   });
 });
 
+describe('what is not taken', () => {
+  const START = Date.parse('2026-01-01T00:00:00Z');
+  const skipsOf = async (world: ScheduleWorld) => {
+    const { recentSkips, skipCounts } = (await world.describe()).info;
+    return { recentSkips, skipCounts };
+  };
+
+  it('SCHED-14: times of a pause are one entry that counts them, and other reasons stay', async () => {
+    const world = new ScheduleWorld();
+    await world.create(hourly);
+    await world.pass(2 * HOUR);
+    await world.patch({ pause: 'holidays' });
+    await world.pass(3 * HOUR);
+    await world.patch({ pause: 'longer ones' });
+    await world.pass(400 * DAY);
+    await world.patch({ unpause: 'back' });
+    const { recentSkips, skipCounts } = await skipsOf(world);
+    expect(recentSkips).toEqual([
+      { scheduleTime: START + 2 * HOUR, reason: 'OVERLAP' },
+      { scheduleTime: START + 5 * HOUR + 400 * DAY, reason: 'PAUSED', count: 3 + 1_000 },
+    ]);
+    expect(skipCounts).toEqual([
+      { reason: 'OVERLAP', count: 1 },
+      { reason: 'PAUSED', count: 1_003 },
+    ]);
+    expect(world.starts).toHaveLength(1);
+  });
+
+  it('SCHED-10, SCHED-14: what waits while it is paused is passed over when its turn comes, and says so', async () => {
+    const world = new ScheduleWorld();
+    await world.create({ ...hourly, policies: { overlapPolicy: 'BUFFER_ALL' } });
+    await world.pass(3 * HOUR);
+    await world.patch({ pause: 'enough' });
+    await world.close(world.starts[0]);
+    expect(await skipsOf(world)).toEqual({
+      recentSkips: [{ scheduleTime: START + 3 * HOUR, reason: 'PAUSED', count: 2 }],
+      skipCounts: [{ reason: 'PAUSED', count: 2 }],
+    });
+    expect(world.starts).toHaveLength(1);
+  });
+
+  it('SCHED-13: with no actions left the others that were due say so', async () => {
+    const world = new ScheduleWorld();
+    await world.create({
+      ...hourly,
+      policies: { overlapPolicy: 'ALLOW_ALL' },
+      state: { limitedActions: true, remainingActions: 2 },
+    });
+    world.now += 5 * HOUR;
+    await world.ring();
+    expect(world.starts).toHaveLength(2);
+    expect(await skipsOf(world)).toEqual({
+      recentSkips: [{ scheduleTime: START + 5 * HOUR, reason: 'NO_ACTIONS_LEFT', count: 3 }],
+      skipCounts: [{ reason: 'NO_ACTIONS_LEFT', count: 3 }],
+    });
+  });
+
+  it('every reason is counted, also beyond the last ten', async () => {
+    const world = new ScheduleWorld();
+    await world.create(daily);
+    world.now += 400 * DAY;
+    await world.ring();
+    expect((await skipsOf(world)).skipCounts).toEqual([
+      { reason: 'MISSED_CATCHUP_WINDOW', count: 35 },
+      { reason: 'OVERLAP', count: 364 },
+    ]);
+  });
+});
+
 describe('what runs leave to others', () => {
   it('SCHED-19: runs under ALLOW_ALL get nothing and leave nothing', async () => {
     const world = new ScheduleWorld();

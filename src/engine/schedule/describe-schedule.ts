@@ -28,6 +28,7 @@ export function describeSchedule(state: ScheduleState, context: ScheduleContext)
       runningWorkflows: state.running.map(({ workflowId, runId }) => ({ workflowId, runId })),
       recentActions: state.recent.map(actionResult),
       recentSkips: state.skips.map((skip) => ({ ...skip })),
+      skipCounts: Object.entries(state.skipCounts ?? {}).map(([reason, count]) => ({ reason, count })),
       futureActionTimes: futureTimes(state, context, FUTURE_TIMES_SHOWN),
       createTime: state.createTime,
       ...(updateTime !== undefined && { updateTime }),

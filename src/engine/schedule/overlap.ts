@@ -9,12 +9,12 @@ import type { OverlapPolicyName } from '../../sdk/common/wire/schedule-requests.
 import { assertNever } from '../errors.ts';
 import {
   type BufferedStart,
+  idleReasonOf,
   MANUAL_START_MS,
   policiesOf,
   recordSkip,
   type ScheduleState,
   STARTING_MAX,
-  takesScheduledActions,
 } from './schedule-state.ts';
 import { scheduledWorkflowId } from './start-request.ts';
 
@@ -44,8 +44,7 @@ class BufferPass {
     const policy = start.overlapPolicy ?? policiesOf(this.#state).overlapPolicy;
     if (policy === 'ALLOW_ALL') this.#beside(start);
     else if (this.#isBusy || this.#chosen !== undefined) this.#behind(start, policy);
-    // Paused, or no actions left: it is passed over.
-    else if (start.isManual || takesScheduledActions(this.#state)) this.#chosen = start;
+    else if (this.#isTaken(start)) this.#chosen = start;
   }
 
   /** Behind the one that runs, or that was chosen to. */
@@ -74,7 +73,15 @@ class BufferPass {
 
   #beside(start: BufferedStart): void {
     if (this.#state.starting.length >= STARTING_MAX) this.#waiting.push(start);
-    else if (start.isManual || takesScheduledActions(this.#state)) this.#begin(start, true);
+    else if (this.#isTaken(start)) this.#begin(start, true);
+  }
+
+  /** Paused, or no actions left: it is passed over. */
+  #isTaken(start: BufferedStart): boolean {
+    const reason = start.isManual ? undefined : idleReasonOf(this.#state);
+    if (reason === undefined) return true;
+    recordSkip(this.#state, { scheduleTime: start.actual, reason });
+    return false;
   }
 
   /** O2 */

@@ -16,6 +16,7 @@ import {
   BUFFER_MAX,
   type BufferedStart,
   IDLE_KEPT_MS,
+  idleReasonOf,
   policiesOf,
   RECENT_ACTIONS_MAX,
   type RunningAction,
@@ -29,6 +30,8 @@ import type { ScheduleTimes } from './times-port.ts';
 
 export type ScheduleContext = Pick<TurnContext, 'now' | 'newId'> & { times: ScheduleTimes };
 
+/** Times that passed while none were taken are counted up to here, each time that is looked. */
+const COUNTED_MAX = 1_000;
 /** Times looked at in one step. */
 const STEP_MAX = 5_000;
 const RETRY_MS = 1_000;
@@ -45,8 +48,9 @@ export function advance(state: ScheduleState, context: ScheduleContext): boolean
 function takeTimes(state: ScheduleState, { now, times, newId }: ScheduleContext): boolean {
   const { catchupWindow } = policiesOf(state);
   for (let step = 0; step < STEP_MAX; step++) {
-    if (!takesScheduledActions(state)) {
-      passOver(state, times, now);
+    const reason = idleReasonOf(state);
+    if (reason !== undefined) {
+      skipPassed(state, reason, times, now);
       return false;
     }
     const time = times.next(state.cursor);
@@ -61,7 +65,26 @@ function takeTimes(state: ScheduleState, { now, times, newId }: ScheduleContext)
   return true;
 }
 
-/** SCHED-14, and what an update leaves behind: times up to now lead to nothing. */
+/** SCHED-14. */
+function skipPassed(
+  state: ScheduleState,
+  reason: 'PAUSED' | 'NO_ACTIONS_LEFT',
+  times: ScheduleTimes,
+  now: number,
+): void {
+  const last = times.lastUntil(state.cursor, now);
+  if (last === undefined) return;
+  let time = times.next(state.cursor);
+  let count = 0;
+  while (time !== undefined && time.nominal < last && count < COUNTED_MAX - 1) {
+    count++;
+    time = times.next(time.nominal);
+  }
+  recordSkip(state, { scheduleTime: last, reason, count: count + 1 });
+  passOver(state, times, now);
+}
+
+/** What an update leaves behind: times up to now lead to nothing. */
 export function passOver(state: ScheduleState, times: ScheduleTimes, now: number): void {
   state.cursor = times.lastUntil(state.cursor, now) ?? state.cursor;
 }

@@ -62,6 +62,8 @@ export interface ScheduleState {
   running: RunningAction[];
   recent: RecentAction[];
   skips: SkippedAction[];
+  /** Since it was created. Undefined in schedules of earlier releases, until the first. */
+  skipCounts?: Partial<Record<SkipReason, number>>;
   actionCount: number;
   missedCatchupWindow: number;
   overlapSkipped: number;
@@ -124,13 +126,17 @@ export type SkipReason =
   | 'OVERLAP'
   | 'BUFFER_FULL'
   | 'WORKFLOW_ALREADY_STARTED'
-  | 'START_FAILED';
+  | 'START_FAILED'
+  | 'PAUSED'
+  | 'NO_ACTIONS_LEFT';
 
 export interface SkippedAction {
   scheduleTime: number;
   reason: SkipReason;
   /** What refused it. */
   message?: string;
+  /** As many times in a row for the same reason, of which `scheduleTime` is the last. One unless set. */
+  count?: number;
 }
 
 /** How a run of the schedule ended. */
@@ -152,12 +158,24 @@ export function policiesOf({ schedule }: ScheduleState) {
 }
 
 /** Whether times of the spec lead to actions now. */
-export function takesScheduledActions({ schedule }: ScheduleState): boolean {
+export const takesScheduledActions = (state: ScheduleState): boolean => idleReasonOf(state) === undefined;
+
+/** Why times of the spec lead to no actions now. */
+export function idleReasonOf({ schedule }: ScheduleState): 'PAUSED' | 'NO_ACTIONS_LEFT' | undefined {
   const { paused, limitedActions, remainingActions = 0 } = schedule.state ?? {};
-  return !paused && !(limitedActions && remainingActions <= 0);
+  if (paused) return 'PAUSED';
+  return limitedActions && remainingActions <= 0 ? 'NO_ACTIONS_LEFT' : undefined;
 }
 
 export function recordSkip(state: ScheduleState, skip: SkippedAction): void {
+  const { reason, count = 1 } = skip;
+  state.skipCounts = { ...state.skipCounts, [reason]: (state.skipCounts?.[reason] ?? 0) + count };
+  const last = state.skips.at(-1);
+  // Those of a pause, which may be many, do not push out what stood before it.
+  if (last?.reason === reason && (reason === 'PAUSED' || reason === 'NO_ACTIONS_LEFT')) {
+    state.skips[state.skips.length - 1] = { ...skip, count: (last.count ?? 1) + count };
+    return;
+  }
   state.skips.push(skip);
   if (state.skips.length > RECENT_SKIPS_MAX) state.skips.shift();
 }

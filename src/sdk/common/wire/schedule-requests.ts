@@ -166,6 +166,8 @@ export const ScheduleSkipSchema = message('ScheduleSkip', {
   scheduleTime: time,
   reason: str,
   message: str,
+  /** Of times in a row, of which this is the last; absent for one. */
+  count: i64,
 });
 
 export const ScheduleInfoSchema = message('ScheduleInfo', {
@@ -177,6 +179,7 @@ export const ScheduleInfoSchema = message('ScheduleInfo', {
   runningWorkflows: list(WorkflowExecutionSchema),
   recentActions: list(ScheduleActionResultSchema),
   recentSkips: list(ScheduleSkipSchema),
+  skipCounts: list(message('ScheduleSkipCount', { reason: str, count: i64 })),
   futureActionTimes: list(time),
   createTime: time,
   updateTime: time,
