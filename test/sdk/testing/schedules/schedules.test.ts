@@ -75,7 +75,8 @@ async function startedBy(handle: ScheduleHandle): Promise<string[]> {
 async function toTheHour(): Promise<number> {
   const now = await env.currentTimeMs();
   await env.sleep(HOUR - (now % HOUR) + MINUTE);
-  return (await env.currentTimeMs()) - MINUTE - ((await env.currentTimeMs()) % MINUTE);
+  const after = await env.currentTimeMs();
+  return after - MINUTE - (after % MINUTE);
 }
 
 describe('a schedule', () => {
