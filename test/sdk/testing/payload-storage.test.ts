@@ -78,6 +78,27 @@ describe('payloads kept by the server', () => {
     expect((cause as ApplicationFailure).details).toEqual([`bad${text(MIB)}!`]);
   });
 
+  it('are input and result of activities without a workflow, and go with them', async () => {
+    const owners: string[] = [];
+    const connection = await Connection.connect({
+      address: env.address,
+      fetch: (input, init) => {
+        const owner = new Headers(init?.headers).get('perdure-payload-owner');
+        if (owner !== null) owners.push(decodeURIComponent(owner));
+        return fetch(input, init);
+      },
+    });
+    const { worker, taskQueue } = await parts();
+    const externalStorage = createPayloadStorage({ connection, thresholdBytes: 64 * 1024 });
+    const { activity } = new Client({ connection, dataConverter: { externalStorage } });
+    const id = `a${ids++}`;
+    const options = { id, taskQueue, startToCloseTimeout: '1 minute', args: [text(MIB)] } as const;
+    const result = await worker.runUntil(activity.execute('enlarge', options));
+    expect(result).toBe(text(2 * MIB));
+    // Those of the object, which erases them: not those of a workflow that happens to have the ID.
+    expect(owners).toEqual([`/_sys/activity/${id}/`]);
+  });
+
   it('are encrypted first where there is a codec', async () => {
     const codec = createEncryptionCodec({ keys: { k: new Uint8Array(32).fill(9) }, currentKeyId: 'k' });
     const { worker, client, taskQueue } = await parts({ payloadCodecs: [codec] });

@@ -8,6 +8,7 @@
 import { PayloadConverterError, ValueError } from '../errors.ts';
 import type { Payload } from '../interfaces.ts';
 import { newPayloadId, type PayloadOwner, STORED_BYTES_MAX, sha256Hex } from '../payload-bucket.ts';
+import { standaloneExecutionId } from '../standalone-activity.ts';
 import {
   ExternalStorage,
   type StorageDriver,
@@ -129,8 +130,9 @@ class BucketDriver implements StorageDriver {
   }
 }
 
-/** A payload of nobody in particular stands under the empty ID. */
+/** A payload of nobody in particular stands under the empty ID, that of an activity without a workflow under its object's. */
 function ownerOf(target: StorageDriverTargetInfo | undefined): PayloadOwner {
   const { id = '', runId } = target ?? {};
+  if (target?.kind === 'activity' && id !== '') return { workflowId: standaloneExecutionId(id) };
   return { workflowId: id, ...(target?.kind === 'workflow' && runId && { runId }) };
 }
