@@ -17,6 +17,9 @@ const IN_NAMESPACE: Readonly<Record<string, string>> = {
   'workflow-rules': 'Workflow rules',
 };
 
+/** The first segments of such paths, below a namespace. */
+export const NOT_OFFERED: readonly string[] = Object.keys(IN_NAMESPACE);
+
 export function addNotOfferedRoutes(app: Hono<RouteEnv>): void {
   const refuse = (path: string, what: string): void => {
     app.all(path, () => {

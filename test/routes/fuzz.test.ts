@@ -38,13 +38,21 @@ function ask(
     const length = { 'content-length': String(body?.length ?? 0) };
     const options = { host, port, method, path: target, headers: { ...headers, ...length } };
     const outgoing = httpRequest(options, (response) => {
+      const contentType = response.headers['content-type'] ?? '';
+      // What is wrong with a request is said before a stream begins.
+      if (contentType.startsWith('text/event-stream')) {
+        clearTimeout(timer);
+        resolve({ status: response.statusCode ?? 0, contentType, text: '' });
+        outgoing.destroy();
+        return;
+      }
       const chunks: Uint8Array[] = [];
       response.on('data', (chunk: Uint8Array) => chunks.push(chunk));
       response.on('end', () => {
         clearTimeout(timer);
         resolve({
           status: response.statusCode ?? 0,
-          contentType: response.headers['content-type'] ?? '',
+          contentType,
           text: Buffer.concat(chunks).toString(),
         });
       });

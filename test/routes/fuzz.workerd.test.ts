@@ -18,7 +18,10 @@ async function ask({ method, target, headers, body }: RandomRequest): Promise<An
       ...(body && { body }),
     });
     const contentType = response.headers.get('content-type') ?? '';
-    return { status: response.status, contentType, text: await response.text() };
+    if (!contentType.startsWith('text/event-stream'))
+      return { status: response.status, contentType, text: await response.text() };
+    await response.body?.cancel();
+    return { status: response.status, contentType, text: '' };
   } catch (error) {
     if (signal.aborted) return undefined;
     throw error;

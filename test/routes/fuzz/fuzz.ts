@@ -21,7 +21,7 @@ export type Ask = (request: RandomRequest) => Promise<Answer | undefined>;
 
 /** Calls that wait for something: whoever asks need not stay for the answer. */
 export const mayWait = (target: string, headers: Readonly<Record<string, string>>): boolean =>
-  'prefer' in headers || /poll-|\/updates?\/|update-with-start|\/result|\/query\/|wait/i.test(target);
+  'prefer' in headers || /poll-|\/watch|\/updates?\/|update-with-start|\/result|\/query\/|wait/i.test(target);
 
 export interface FuzzResult {
   answered: number;
@@ -99,17 +99,23 @@ async function prepare(ask: Ask, pools: Map<string, string[]>, round: number): P
 }
 
 function faultOf(request: RandomRequest, answer: Answer): string | undefined {
-  const what = whatIsWrong(answer);
+  const isOwn = answer.status === 200 && request.contentType !== undefined;
+  const what = isOwn ? wrongKind(answer, request.contentType) : whatIsWrong(answer);
   if (what === undefined) return undefined;
   const body = request.body ? new TextDecoder().decode(request.body).slice(0, 1000) : '';
   const asked = `${request.method} ${request.target}\n${JSON.stringify(request.headers)}\n${body}`;
   return `${what}\n${asked}\n-> ${answer.status} ${answer.contentType} ${answer.text.slice(0, 1000)}`;
 }
 
+function wrongKind({ contentType }: Answer, right: RegExp | undefined): string | undefined {
+  return right?.test(contentType) ? undefined : 'the answer is not of the kind that its route gives';
+}
+
 /** In a message, outside of what it quotes: nobody wrote that. */
 const ACCIDENT = /\b(?:TypeError|RangeError|undefined|SQLITE)\b|\[object/;
 
 function whatIsWrong({ status, contentType, text }: Answer): string | undefined {
+  if (status === 204) return text === '' ? undefined : 'no content has content';
   if (!/^application\/json\b/.test(contentType)) return 'the answer is not JSON';
   const body = parse(text);
   if (typeof body !== 'object' || body === null) return 'the answer is not a JSON object';
@@ -141,6 +147,9 @@ const initialPools = (): Map<string, string[]> =>
       queryType: ['__stack_trace', 'getStatus'],
       updateId: ['u-0', 'u-1'],
       activityId: ['1', '1', '2'],
+      endpoint: ['fuzz'],
+      service: ['fuzz'],
+      operation: ['fuzz', 'undo'],
       updateMask: ['startToCloseTimeout', 'taskQueue.name', 'priority', 'retryPolicy.maximumAttempts', '*'],
       id: ['1', '2'],
       type: ['fuzz'],
@@ -153,7 +162,7 @@ const initialPools = (): Map<string, string[]> =>
   );
 
 const LEARNT_MAX = 8;
-const LEARNT: readonly string[] = ['taskToken', 'nextPageToken', 'runId'];
+const LEARNT: readonly string[] = ['taskToken', 'nextPageToken', 'runId', 'id'];
 
 /** Tokens and run IDs out of answers go into later requests. */
 function learn(pools: Map<string, string[]>, call: string, json: unknown): void {

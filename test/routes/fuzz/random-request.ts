@@ -1,18 +1,22 @@
 /** Requests for every call of the table, mostly as it wants them, with something wrong in most. */
-import type { Call } from '../../../src/sdk/client/calls/call.ts';
+import { type Call, pathsOf } from '../../../src/sdk/client/calls/call.ts';
 import { CALLS, type CallName } from '../../../src/sdk/client/calls/index.ts';
 import { pathFields } from '../../../src/sdk/client/calls/path.ts';
 import type { Random } from '../../conformance/simulation/random.ts';
 import { damage, hostileValue, render, spoil } from './hostile-values.ts';
+import { ownRequest } from './own-routes.ts';
 import { type Json, type JsonObject, JsonWriter, type Pools } from './random-json.ts';
 
 export interface RandomRequest {
-  call: CallName;
+  /** Or a route of our own, which is no call. */
+  call: CallName | 'own';
   method: string;
   /** Path and query, as they go over the wire. */
   target: string;
   headers: Record<string, string>;
   body?: Uint8Array;
+  /** Of a right answer, where that is not JSON. */
+  contentType?: RegExp;
 }
 
 const NAMES = Object.keys(CALLS) as [CallName, ...CallName[]];
@@ -26,6 +30,7 @@ const STARTS: [CallName, ...CallName[]] = [
 ];
 
 export function randomRequest(random: Random, pools: Pools): RandomRequest {
+  if (random.chance(0.08)) return requestOfOwn(random, pools);
   const name = random.chance(0.3) ? random.pick(STARTS) : random.pick(NAMES);
   const call = CALLS[name] as Call<unknown, unknown>;
   const tokens = pools.get(random.chance(0.9) ? tokenKind(name) : 'nextPageToken') ?? [];
@@ -45,11 +50,20 @@ export function randomRequest(random: Random, pools: Pools): RandomRequest {
   return { ...request, body: random.chance(0.05) ? damage(random, text) : new TextEncoder().encode(text) };
 }
 
+function requestOfOwn(random: Random, pools: Pools): RandomRequest {
+  const { route, target, headers, body } = ownRequest(random, pools);
+  const { method, contentType } = route;
+  const all = { ...headersOf(random), ...headers };
+  return { call: 'own', method, target, headers: all, contentType, ...(body && { body }) };
+}
+
 /** The pool that holds the tokens a call takes. */
-export const tokenKind = (call: string): string => (/Activit/.test(call) ? 'activityToken' : 'workflowToken');
+export const tokenKind = (call: string): string =>
+  /Activit/.test(call) ? 'activityToken' : /Nexus/.test(call) ? 'nexusToken' : 'workflowToken';
 
 function pathOf(random: Random, call: Call<unknown, unknown>, message: JsonObject): string {
-  const template = random.chance(0.5) ? call.path : call.prefixedPath;
+  const [first = call.path, ...others] = pathsOf(call);
+  const template = random.pick([first, ...others]);
   const fields = pathFields(template);
   let index = 0;
   const path = template.replaceAll(/\{[^}]+\}/g, () => {
