@@ -13,8 +13,10 @@ export interface FleetOptions {
   taskQueue: string;
 }
 
-/** Between kills: a new worker takes a fifth of a second of processor time to begin. */
-const PAUSE_MS = [500, 4000] as const;
+/** Steps done between kills: by the clock, a busy machine would spend its time on beginning workers. */
+const STEPS_BETWEEN = [10, 70] as const;
+/** Where none are done, there is a kill all the same. */
+const PAUSE_MAX_MS = 30_000;
 /** Most are killed without a word, some are asked to stop. */
 const GRACEFUL_SHARE = 0.2;
 /** With so many workers that end by themselves nothing will come of it. */
@@ -30,6 +32,9 @@ export class Fleet {
   readonly #options: FleetOptions;
   readonly #workers: Member[] = [];
   kills = 0;
+  #steps = 0;
+  #isOver = false;
+  #stepDone = () => {};
   /** Messages of workers that ended by themselves: none should. */
   readonly surprises: string[] = [];
   /** Rejects when workers do not stay. */
@@ -50,6 +55,11 @@ export class Fleet {
     const child = spawn(process.execPath, [program, address, bundle, taskQueue], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
+    child.on('message', (message) => {
+      if (message !== 'step') return;
+      this.#steps += 1;
+      this.#stepDone();
+    });
     child.once('exit', (code, signal) => {
       if (code !== 0 && signal === null) this.surprises.push(`a worker ended with code ${code}`);
       if (this.surprises.length > SURPRISES_MAX) this.#break(new Error(this.surprises.join('; ')));
@@ -61,20 +71,37 @@ export class Fleet {
   }
 
   /**
-   * Kills and replaces one worker after another until `isOver`, or until there were `most` kills. Each has begun to poll before,
+   * Kills and replaces one worker after another until `workIsOver`, or until there were `most` kills. Each has begun to poll before,
    * however long that takes here: a fleet that only ever starts does no work.
    */
-  async killAtRandom(random: Random, isOver: () => boolean, most: number): Promise<void> {
+  async killAtRandom(random: Random, most: number): Promise<void> {
     while (this.kills < most) {
       const index = random.between(0, this.#options.size - 1);
       const victim = this.#workers[index];
       await victim?.settled;
-      await delay(random.between(...PAUSE_MS));
-      if (isOver()) return;
+      await this.#stepsPass(random.between(...STEPS_BETWEEN));
+      if (this.#isOver) return;
       victim?.process.kill(random.chance(GRACEFUL_SHARE) ? 'SIGTERM' : 'SIGKILL');
       this.kills += 1;
       await delay(random.between(0, 500));
       this.#start(index);
+    }
+  }
+
+  /** Nobody is killed any more. */
+  workIsOver(): void {
+    this.#isOver = true;
+    this.#stepDone();
+  }
+
+  async #stepsPass(count: number): Promise<void> {
+    const until = this.#steps + count;
+    const timedOut = delay(PAUSE_MAX_MS, 'late', { ref: false });
+    while (this.#steps < until && !this.#isOver) {
+      const step = new Promise<void>((resolve) => {
+        this.#stepDone = resolve;
+      });
+      if ((await Promise.race([step, timedOut])) === 'late') return;
     }
   }
 

@@ -42,10 +42,9 @@ export async function storm(options: StormOptions): Promise<StormReport> {
   const [bundle, program] = await Promise.all([bundleWorkflows(folder), bundleWorker(folder)]);
   const fleet = new Fleet({ size, address, bundle, program, taskQueue });
   try {
-    let isOver = false;
-    const killing = fleet.killAtRandom(new Random(seed, 'workers'), () => isOver, kills);
+    const killing = fleet.killAtRandom(new Random(seed, 'workers'), kills);
     const runs = await Promise.race([work(options), fleet.broken]);
-    isOver = true;
+    fleet.workIsOver();
     await killing;
     const report = await judgeAll(runs, bundle);
     return { ...report, kills: fleet.kills, complaints: [...report.complaints, ...fleet.surprises] };

@@ -4,7 +4,7 @@ import { DefaultLogger, NativeConnection, Runtime, Worker } from 'perdure/worker
 
 const CONNECT_ATTEMPTS_MAX = 6;
 const [address = '', codePath = '', taskQueue = ''] = process.argv.slice(2);
-process.once('disconnect', () => process.exit()); // Nobody is left to end it.
+process.once('disconnect', () => process.exit()); // Nobody is left to end it, or it has ended by itself.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 const worker = await Worker.create({
   connection: await connect(),
@@ -14,6 +14,7 @@ const worker = await Worker.create({
   activities: {
     async step(index: number) {
       await delay((index * 7) % 20);
+      process.send?.('step');
       return index;
     },
   },
@@ -21,6 +22,7 @@ const worker = await Worker.create({
 const running = worker.run();
 process.send?.('polls');
 await running;
+process.disconnect?.();
 
 /** On a busy machine the first answer may take longer than a connection waits. */
 async function connect(): Promise<NativeConnection> {
