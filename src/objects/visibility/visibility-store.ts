@@ -218,8 +218,15 @@ export class VisibilityStore {
   statistics(overdueBefore: number): ShardStatistics {
     const [row] = this.#storage.exec<{ runs: number; open: number; overdue: number; tombstones: number }>(
       `SELECT (SELECT count(*) FROM runs) AS runs,
-        (SELECT count(*) FROM runs INDEXED BY runs_by_order WHERE sort_close = ?) AS open,
-        (SELECT count(*) FROM runs WHERE wake_at IS NOT NULL AND wake_at <= ?) AS overdue,
+        (SELECT count(*) FROM runs INDEXED BY runs_by_order WHERE division IS NULL AND sort_close = ?1) +
+        (WITH RECURSIVE divisions (division) AS (
+          SELECT min(division) FROM runs WHERE division IS NOT NULL
+          UNION ALL
+          SELECT (SELECT min(division) FROM runs WHERE division > divisions.division) FROM divisions WHERE division IS NOT NULL
+        )
+        SELECT count(*) FROM divisions CROSS JOIN runs INDEXED BY runs_by_order USING (division)
+          WHERE runs.sort_close = ?1) AS open,
+        (SELECT count(*) FROM runs WHERE wake_at IS NOT NULL AND wake_at <= ?2) AS overdue,
         (SELECT count(*) FROM erased) AS tombstones`,
       OPEN_FIRST,
       overdueBefore,
