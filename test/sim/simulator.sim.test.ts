@@ -3,9 +3,13 @@
  * wanted, makes a failure smaller and writes the file that plays it again.
  */
 import { describe, expect, test } from 'vitest';
+import type { HistoryEvent } from '../../src/sdk/common/wire/events.ts';
+import { payloadsOf } from './caller.ts';
+import type { Chronicle } from './oracles/chronicle.ts';
+import { checkPrefixes, checkReplay } from './oracles/replays.ts';
 import { scenarioOf } from './scenario.ts';
 import { tryOut } from './shrink.ts';
-import { simulate } from './simulate.ts';
+import { bundleFor, simulate } from './simulate.ts';
 
 const SEEDS = 160;
 const TOGETHER = 20;
@@ -35,6 +39,27 @@ describe('the simulator', () => {
     expect(second).toEqual(first);
   });
 
+  test('sees from the prefixes of a history that code gave another argument than it gives again', async () => {
+    const step = { kind: 'random' as const, id: 's' };
+    const undisturbed = { rates: {}, faultsMax: 0, deployAtMs: undefined, interference: 'none' as const };
+    const scenario = {
+      ...scenarioOf(1),
+      ...undisturbed,
+      operations: [],
+      program: [step],
+      signals: 0,
+      updates: 0,
+    };
+    let seen: Chronicle | undefined;
+    await simulate(scenario, { read: (chronicle) => (seen = chronicle) });
+    if (seen === undefined) throw new Error('The simulation has read nothing.');
+    const bundle = bundleFor({ isNew: false, isBroken: false });
+    await checkPrefixes(seen, bundle);
+    const runs = seen.runs.map((run) => ({ ...run, events: run.events.map(withOtherInput) }));
+    await checkReplay({ ...seen, runs }, bundle);
+    await expect(checkPrefixes({ ...seen, runs }, bundle)).rejects.toMatchObject({ oracle: 'prefixes' });
+  });
+
   test('says what failed, under which faults, and fails again from what it says', async () => {
     // A program that cannot end: it waits for a signal that nobody sends.
     const scenario = { ...scenarioOf(1), program: [{ kind: 'signals' as const, count: 1 }], signals: 0 };
@@ -42,3 +67,8 @@ describe('the simulator', () => {
     expect(failing).toMatchObject({ oracle: 'owners', message: expect.stringContaining('does not end') });
   });
 });
+
+function withOtherInput(event: HistoryEvent): HistoryEvent {
+  if (event.eventType !== 'ActivityTaskScheduled') return event;
+  return { ...event, attributes: { ...event.attributes, input: payloadsOf({ answer: 'another' }) } };
+}
