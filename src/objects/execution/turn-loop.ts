@@ -31,6 +31,7 @@ import { ColdActivations } from './cold-activations.ts';
 import { DueWork } from './due-work.ts';
 import { ExecutionState } from './execution-state.ts';
 import { Followers } from './followers.ts';
+import { HistoryWarnings } from './history-warnings.ts';
 import { IndexTelling } from './index-telling.ts';
 import { InvocationBudget } from './invocation-budget.ts';
 import { KnownLimits } from './known-limits.ts';
@@ -89,6 +90,7 @@ export class TurnLoop {
   readonly #cold: ColdActivations;
   readonly #due: DueWork;
   readonly #leaseWatch: LeaseWatch;
+  readonly #historyWarnings: HistoryWarnings;
   #identity: StoredIdentity | undefined;
   #running: Promise<void> | undefined;
   #hasTaskOfEarlierInstance = false;
@@ -108,6 +110,7 @@ export class TurnLoop {
     this.alarm = new AlarmKeeper(clock, times.alarmAheadMaxMs);
     this.limits = new KnownLimits({ limits: options.limits, stubs, log });
     this.#cold = new ColdActivations(this.store, times);
+    this.#historyWarnings = new HistoryWarnings(log);
     this.tasks = new WorkflowTasks({
       state: this.state,
       store: this.store,
@@ -418,12 +421,18 @@ export class TurnLoop {
       if (hasChanges) this.#isIdle = false;
     }
     this.state.committed(turn, changes);
-    if (changes.length > 0) this.#due.moved();
+    if (changes.length > 0) this.#changed();
     else if (entries.length === 0) this.#due.inVain();
     for (const entry of entries) entry.settle();
     this.#sendEffects(admitted);
     if (changes.length > 0) this.#announce(admitted);
     else this.waiters.notify(); // A rejected update leaves no trace, but an answer.
+  }
+
+  #changed(): void {
+    this.#due.moved();
+    const { namespace, workflowId, current } = this.state.execution;
+    this.#historyWarnings.check(namespace, workflowId, current, this.limits.current);
   }
 
   #write(
