@@ -47,7 +47,8 @@ export * from './interfaces.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
 export * from './priority.ts';
-export * from './retry-policy.ts';
+export * from './proto-retry-policy.ts';
+export type { RetryPolicy } from './retry-policy.ts';
 export {
   defineSearchAttributeKey,
   type SearchAttributeKey,

@@ -48,7 +48,7 @@ export class DefaultLogger implements Logger {
     this.logFunction({
       level,
       message,
-      ...(Object.keys(rest).length > 0 && { meta: rest }),
+      meta: Object.keys(rest).length > 0 ? rest : undefined,
       timestampNanos: (timestampNanos as bigint | undefined) ?? BigInt(Date.now()) * 1_000_000n,
     });
   }

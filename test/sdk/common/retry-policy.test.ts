@@ -1,3 +1,4 @@
+import Long from 'long';
 import { describe, expect, it } from 'vitest';
 import {
   compilePriority,
@@ -7,35 +8,58 @@ import {
   type RetryPolicy,
   ValueError,
 } from '../../../src/sdk/common/index.ts';
+import { compileRetryPolicy as compileRetryPolicyForWire } from '../../../src/sdk/common/retry-policy.ts';
 
 describe('retry policies', () => {
+  const compiled = {
+    initialInterval: { seconds: Long.fromNumber(2), nanos: 0 },
+    maximumInterval: { seconds: Long.fromNumber(60), nanos: 500_000_000 },
+    backoffCoefficient: 3,
+    maximumAttempts: 4,
+    nonRetryableErrorTypes: ['Fatal'],
+  };
+  const unset = {
+    maximumInterval: undefined,
+    backoffCoefficient: undefined,
+    maximumAttempts: undefined,
+    nonRetryableErrorTypes: undefined,
+  };
+  const oneSecond = { seconds: Long.fromNumber(1), nanos: 0 };
+
   it('always carry an initial interval', () => {
-    expect(compileRetryPolicy({})).toEqual({ initialInterval: 1000 });
+    expect(compileRetryPolicy({})).toEqual({ ...unset, initialInterval: oneSecond });
   });
 
-  it('are sent in milliseconds, and only what is set', () => {
+  it('are protobuf objects, and back again policies as users write them', () => {
     const policy: RetryPolicy = {
       initialInterval: '2s',
-      maximumInterval: '1 minute',
+      maximumInterval: '60.5 seconds',
       backoffCoefficient: 3,
       maximumAttempts: 4,
       nonRetryableErrorTypes: ['Fatal'],
     };
-    const compiled = {
+    expect(compileRetryPolicy(policy)).toEqual(compiled);
+    expect(decompileRetryPolicy(compiled)).toStrictEqual({
+      ...policy,
       initialInterval: 2000,
-      maximumInterval: 60_000,
-      backoffCoefficient: 3,
-      maximumAttempts: 4,
-      nonRetryableErrorTypes: ['Fatal'],
-    };
-    expect(compileRetryPolicy(policy)).toStrictEqual(compiled);
-    expect(decompileRetryPolicy(compiled)).toEqual(compiled);
+      maximumInterval: 60_500,
+    });
+    expect(decompileRetryPolicy({ initialInterval: null })).toStrictEqual({
+      ...unset,
+      initialInterval: undefined,
+    });
     expect(decompileRetryPolicy(undefined)).toBeUndefined();
   });
 
+  it('have the members that Temporal gives them, set or not', () => {
+    expect(Object.keys(compileRetryPolicy({})).sort()).toEqual(Object.keys(compiled).sort());
+    expect(Object.keys(compileRetryPolicyForWire({}))).toEqual(['initialInterval']);
+  });
+
   it('take Infinity for no limit', () => {
-    expect(compileRetryPolicy({ maximumAttempts: Number.POSITIVE_INFINITY })).toStrictEqual({
-      initialInterval: 1000,
+    expect(compileRetryPolicy({ maximumAttempts: Number.POSITIVE_INFINITY })).toEqual({
+      ...unset,
+      initialInterval: oneSecond,
     });
   });
 

@@ -1,3 +1,4 @@
+import Long from 'long';
 import { describe, expect, it } from 'vitest';
 import {
   type Duration,
@@ -86,6 +87,19 @@ describe('protobuf timestamps', () => {
     const { seconds } = msToTs(2 ** 33 * 1000 + 5000);
     expect([seconds?.low, seconds?.high]).toEqual([5, 2]);
     expect([msToTs(-1000).seconds?.low, msToTs(-1000).seconds?.high]).toEqual([-1, -1]);
+  });
+
+  it('are to `long` its own', () => {
+    const { seconds } = msToTs('1.5s');
+    expect(seconds).toEqual(Long.fromNumber(1));
+    expect(Long.isLong(seconds)).toBe(true);
+    expect(
+      Long.fromValue(seconds as never)
+        .mul(3)
+        .toNumber(),
+    ).toBe(3);
+    expect(msToTs(-1000).seconds?.toNumber()).toBe(-1);
+    expect(String(msToTs(2 ** 33 * 1000 + 5000).seconds)).toBe(String(2 ** 33 + 5));
   });
 
   it('are optional where the name says so', () => {

@@ -1,1 +1,2 @@
-export * from '../retry-policy.ts';
+export { compileRetryPolicy, decompileRetryPolicy } from '../proto-retry-policy.ts';
+export type { RetryPolicy } from '../retry-policy.ts';
