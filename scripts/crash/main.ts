@@ -29,6 +29,8 @@ const RECOVERY_MS = 60_000;
 const CHECKS_AT_ONCE = 8;
 /** To get as many runs in flight as asked for. A machine that does not in this time is not waited for. */
 const RAMP_MAX_MS = 300_000;
+/** The same between two disturbances. */
+const REFILL_MAX_MS = 60_000;
 
 async function main(options: CrashOptions): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'perdure-crash-'));
@@ -84,8 +86,10 @@ async function killRepeatedly(target: Target, driver: Driver, options: CrashOpti
   const deadline = Date.now() + minutes * 60_000;
   while (kills.length < killsMax && Date.now() < deadline) {
     await delay(random.between(1_000, 8_000));
-    while (driver.inFlight() < runs && Date.now() < deadline) await delay(50);
-    if (driver.inFlight() < runs) break; // This machine does not carry so many.
+    // A machine that does not carry so many is disturbed with what it carries; the verdict says that it were too few.
+    const waitUntil = Math.min(deadline, Date.now() + REFILL_MAX_MS);
+    while (driver.inFlight() < runs && Date.now() < waitUntil) await delay(50);
+    if (Date.now() >= deadline) break;
     await delay(random.between(0, 300));
     const kind = modes[kills.length % modes.length] ?? 'group';
     const at = Date.now();
