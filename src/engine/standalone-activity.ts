@@ -110,6 +110,9 @@ export function standaloneAnswer(turn: RunTurn, input: Input): Result<undefined>
       return workflowNotFound(run.workflowId);
     case 'RequestCancel':
     case 'Terminate':
+      // Workflows know workflows only.
+      if (input.childOf || (input.kind === 'RequestCancel' && input.external))
+        return workflowNotFound(run.workflowId);
       return endingAnswer(turn, input);
     default:
       return undefined;

@@ -105,7 +105,27 @@ describe('standalone activities: one run, one activity', () => {
     start(host);
     expect(host.apply({ kind: 'Signal', signalName: 'go' })).toMatchObject({ error: { code: 'NOT_FOUND' } });
     expect(host.apply({ kind: 'Pause', request: {} })).toMatchObject({ error: { code: 'NOT_FOUND' } });
+    const external = {
+      workflowExecution: { workflowId: 'w', runId: 'r' },
+      initiatedEventId: 5,
+      childWorkflowOnly: false,
+      requestId: 'q',
+    };
+    expect(host.apply({ kind: 'RequestCancel', external })).toMatchObject({ error: { code: 'NOT_FOUND' } });
     expect(host.types()).toHaveLength(2);
+  });
+
+  test('SAA-2 workflow code cannot start a child under its ID', () => {
+    const host = new Host();
+    host.start();
+    host.task({
+      commandType: 'StartChildWorkflowExecution',
+      attributes: { workflowId: standaloneExecutionId('charge-1'), workflowType: { name: 'w' } },
+    });
+    expect(host.last('WorkflowTaskFailed')).toMatchObject({
+      cause: 'BAD_START_CHILD_EXECUTION_ATTRIBUTES',
+      failure: { message: expect.stringContaining('reserved for an activity') },
+    });
   });
 
   test('SAA-2 a timeout is required, and none may be negative', () => {

@@ -1,9 +1,12 @@
 /** What stands in divisions, apart from workflows: batch jobs, and activities without a workflow. */
 import { describe, expect, it } from 'vitest';
+import { openVisibilityTables } from '../../../src/objects/visibility/visibility-schema.ts';
 import {
   STANDALONE_ACTIVITY_DIVISION,
   standaloneExecutionId,
 } from '../../../src/sdk/common/standalone-activity.ts';
+import { loadSqlite } from '../../../src/sdk/testing/server/sqlite-database.ts';
+import { SqliteStorage } from '../../../src/sdk/testing/server/sqlite-storage.ts';
 import { IndexWorld, NAMESPACE, payloadOf, updateOf } from './support.ts';
 
 const START = Date.UTC(2026, 0, 1);
@@ -34,6 +37,22 @@ const listed = async (world: IndexWorld, query: string, pageSize = 100): Promise
   } while (nextPageToken !== undefined);
   return found;
 };
+
+describe('the index: a shard of an earlier release', () => {
+  it('lists in order of divisions once it is opened', async () => {
+    const storage = new SqliteStorage(await loadSqlite());
+    openVisibilityTables(storage);
+    storage.exec('DROP INDEX runs_by_order');
+    storage.exec('CREATE INDEX runs_by_order ON runs (sort_close, sort_start, run_id)');
+    storage.exec("UPDATE meta SET value = '1' WHERE name = 'schema'");
+    openVisibilityTables(storage);
+    const [index] = storage.exec<{ sql: string }>(
+      "SELECT sql FROM sqlite_master WHERE name = 'runs_by_order'",
+    );
+    expect(index?.sql).toContain('division, sort_close');
+    expect(() => openVisibilityTables(storage)).not.toThrow();
+  });
+});
 
 describe('the index: divisions', () => {
   it('SAA-9: activities are listed apart from workflows, in the same order, page by page', async () => {

@@ -187,7 +187,7 @@ function targetsOf({ executions = [], targetExecutions = [] }: StartBatchOperati
   const others = targetExecutions.map(({ type = 'WORKFLOW', businessId = '', runId }, index) => {
     if (type === 'WORKFLOW') return { workflowId: businessId, ...(runId && { runId }) };
     const path = `targetExecutions[${index}].type`;
-    throw invalidArgument(`${path}: expected EXECUTION_TYPE_WORKFLOW; there are no standalone activities`);
+    throw invalidArgument(`${path}: expected EXECUTION_TYPE_WORKFLOW: batch jobs work on workflows`);
   });
   return [...executions, ...others];
 }
