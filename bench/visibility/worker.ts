@@ -164,7 +164,7 @@ async function fill(from: number, to: number): Promise<void> {
     byShard.set(home, [...(byShard.get(home) ?? []), run]);
   }
   for (const [home, runs] of byShard)
-    await shard(`${shards}`, home).upsert({ namespace: `${shards}`, shard: home, shards }, runs);
+    await shard(`${shards}`, home).upsert({ namespace: `${shards}`, shard: home, shards, changes: 0 }, runs);
 }
 
 export default {

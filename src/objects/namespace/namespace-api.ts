@@ -20,6 +20,8 @@ export interface NamespaceRecord {
   visibilityShards?: number;
   /** What it was before: runs may still be there. */
   visibilityShardsBefore?: number;
+  /** How often that has changed: a shard follows the latest change that it has heard of. */
+  visibilityShardChanges?: number;
   limits?: NamespaceLimits;
   /** Where its objects are. Fixed when it is registered. */
   placement?: Placement;

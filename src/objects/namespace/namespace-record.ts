@@ -110,7 +110,8 @@ export function changeSettings(
   if (visibilityShards === undefined) return bounded(record);
   const before = record.visibilityShards ?? SHARDS_DEFAULT;
   // The same number again says that the move is over.
-  return bounded({ ...record, visibilityShards, visibilityShardsBefore: before });
+  const visibilityShardChanges = (record.visibilityShardChanges ?? 0) + 1;
+  return bounded({ ...record, visibilityShards, visibilityShardsBefore: before, visibilityShardChanges });
 }
 
 /** SA-6. Registering again what is registered with the same type changes nothing. */

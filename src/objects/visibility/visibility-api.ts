@@ -91,12 +91,19 @@ export interface ShardStatistics {
   tombstones: number;
 }
 
+export interface ShardState extends ShardStatistics {
+  /** Runs that belong elsewhere by now are on their way there. */
+  isMoving: boolean;
+}
+
 /** Who a shard is: told with every call that writes, since an object cannot read its own name. */
 export interface ShardAddress {
   namespace: string;
   shard: number;
-  /** Shards that the namespace has now. */
+  /** Shards that the namespace has now, as far as the caller has heard. */
   shards: number;
+  /** How often that number has changed. */
+  changes: number;
 }
 
 export interface VisibilityApi {
@@ -112,7 +119,7 @@ export interface VisibilityApi {
   rehome(at: ShardAddress): Promise<void>;
   /** Has all workflows erased that it knows, in the background: the namespace is deleted. */
   leave(at: ShardAddress): Promise<void>;
-  statistics(): Promise<ShardStatistics>;
+  statistics(): Promise<ShardState>;
   /** Empties the shard, for a namespace that is deleted. */
   clear(): Promise<void>;
 }
@@ -149,6 +156,6 @@ export interface VisibilityIndex extends VisibilityWriter {
   rehome(namespace: string): Promise<void>;
   /** Has all workflows of a namespace erased that is deleted, in the background. */
   leave(namespace: string): Promise<void>;
-  statistics(namespace: string): Promise<ShardStatistics[]>;
+  statistics(namespace: string): Promise<ShardState[]>;
   clear(namespace: string): Promise<void>;
 }

@@ -2,7 +2,8 @@
  * One shard of a namespace's index, without its platform.
  *
  * X1 An update is written when its call resolves, and an older one never replaces a newer: callers repeat until they hear so.
- * X2 What belongs to another shard by now is passed on before the call that brought it is answered.
+ * X2 What belongs to another shard by now is passed on before the call that brought it is answered. Callers may not have heard of
+ *    the latest change of the number of shards: a shard goes by the latest that it has heard of itself.
  * X3 A run whose object should have woken ten minutes ago is asked: that wakes it, and its answer is its row's next state. An
  *    object that knows the run no more has erased it.
  * X4 An alarm does a bounded part of what is due and sets the next one. A shard with nothing to wait for has none.
@@ -12,13 +13,14 @@ import type { Result } from '../../engine/api.ts';
 import type { ObjectClock, ObjectStorage } from '../ports.ts';
 import { readQuery } from './filter.ts';
 import { FilterError } from './filter-tokens.ts';
+import { elsewhere, KnownAddress } from './visibility-address.ts';
 import type {
   IndexedRun,
   ShardAddress,
   ShardCount,
   ShardPage,
   ShardSearch,
-  ShardStatistics,
+  ShardState,
   VisibilityApi,
 } from './visibility-api.ts';
 import { LEAVE, type LeavingPorts, VisibilityLeaving } from './visibility-leaving.ts';
@@ -32,7 +34,7 @@ export interface VisibilityPorts extends LeavingPorts {
   /** Asks a workflow's object for its runs, of those named; that also wakes it. Runs that it does not know are missing. */
   ask(namespace: string, workflowId: string, runIds: readonly string[]): Promise<IndexedRun[]>;
   /** Another shard of the same namespace. */
-  shard(namespace: string, shard: number): Pick<VisibilityApi, 'upsert'>;
+  shard(namespace: string, shard: number): Pick<VisibilityApi, 'upsert' | 'erase'>;
 }
 
 /** How long after its time a run counts as overdue. */
@@ -43,7 +45,7 @@ const MOVED_PER_ALARM = 200;
 const FLOOR_MS = 60_000;
 const PAUSE_MS = 100;
 
-const Job = { Address: 'address', Refresh: 'refresh', Rehome: 'rehome' } as const;
+const Job = { Refresh: 'refresh', Rehome: 'rehome' } as const;
 
 interface Cursor {
   after: number;
@@ -53,6 +55,7 @@ export class VisibilityCore implements VisibilityApi {
   readonly #ports: VisibilityPorts;
   readonly #store: VisibilityStore;
   readonly #leaving: VisibilityLeaving;
+  readonly #address: KnownAddress;
   #armedAt: number | undefined;
   #isAlarmKnown = false;
 
@@ -60,21 +63,19 @@ export class VisibilityCore implements VisibilityApi {
     this.#ports = ports;
     this.#store = new VisibilityStore(ports.storage);
     this.#leaving = new VisibilityLeaving(this.#store, ports);
+    this.#address = new KnownAddress(this.#store);
   }
 
-  async upsert(at: ShardAddress, runs: readonly IndexedRun[]): Promise<void> {
+  async upsert(told: ShardAddress, runs: readonly IndexedRun[]): Promise<void> {
     const now = this.#ports.clock.now();
-    const isOwn = (run: IndexedRun) => homeShard(run.workflowId, at.shards) === at.shard;
-    await this.#passOn(
-      at,
-      runs.filter((run) => !isOwn(run)),
-    );
-    await this.#loadAlarm();
-    const own = runs.filter(isOwn);
-    if (own.length === 0) return;
     this.#store.open();
+    const at = this.#address.latest(told);
+    await this.#passOn(at, runs);
+    await this.#loadAlarm();
+    const own = runs.filter((run) => homeShard(run.workflowId, at.shards) === at.shard);
+    if (own.length === 0) return;
     this.#store.transaction(() => {
-      this.#noteAddress(at);
+      this.#address.note(at);
       for (const run of own) this.#store.upsert(run, now);
       const wakes = own.map(({ wakeAt }) => wakeAt).filter((wakeAt) => wakeAt !== null);
       if (this.#leaving.hasBegun) this.#ensureAlarm(now + PAUSE_MS, now);
@@ -83,12 +84,16 @@ export class VisibilityCore implements VisibilityApi {
     await this.#ports.storage.sync();
   }
 
-  async erase(at: ShardAddress, runs: readonly { workflowId: string; runId: string }[]): Promise<void> {
+  async erase(told: ShardAddress, runs: readonly { workflowId: string; runId: string }[]): Promise<void> {
     const now = this.#ports.clock.now();
     await this.#loadAlarm();
     this.#store.open();
+    const at = this.#address.latest(told);
+    // Here too: there may be one that has not been moved yet.
+    for (const [shard, moved] of elsewhere(at, runs))
+      await this.#ports.shard(at.namespace, shard).erase({ ...at, shard }, moved);
     this.#store.transaction(() => {
-      this.#noteAddress(at);
+      this.#address.note(at);
       for (const { runId } of runs) this.#store.erase(runId, now);
       const tombstone = this.#store.earliestTombstone();
       if (tombstone !== undefined) this.#ensureAlarm(tombstone, now);
@@ -130,9 +135,10 @@ export class VisibilityCore implements VisibilityApi {
     return this.#begin(at, LEAVE);
   }
 
-  async statistics(): Promise<ShardStatistics> {
+  async statistics(): Promise<ShardState> {
     this.#store.open();
-    return this.#store.statistics(this.#ports.clock.now() - OVERDUE_MS);
+    const isMoving = this.#store.readJob(Job.Rehome) !== undefined;
+    return { ...this.#store.statistics(this.#ports.clock.now() - OVERDUE_MS), isMoving };
   }
 
   async clear(): Promise<void> {
@@ -150,7 +156,7 @@ export class VisibilityCore implements VisibilityApi {
       this.#store.open();
       this.#ensureAlarm(clock.now() + FLOOR_MS, clock.now());
       await storage.sync();
-      const at = this.#store.readJob<ShardAddress>(Job.Address);
+      const at = this.#address.read();
       if (at !== undefined) await this.#work(at);
       this.#settleAlarm();
     } catch (error) {
@@ -223,12 +229,12 @@ export class VisibilityCore implements VisibilityApi {
     this.#store.writeJob(job, last === undefined || runs.length < pageSize ? undefined : { after: last.run });
   }
 
-  async #begin(at: ShardAddress, job: string): Promise<void> {
+  async #begin(told: ShardAddress, job: string): Promise<void> {
     const now = this.#ports.clock.now();
     await this.#loadAlarm();
     this.#store.open();
     this.#store.transaction(() => {
-      this.#noteAddress(at);
+      this.#address.note(this.#address.latest(told));
       this.#store.writeJob(job, { after: 0 });
       this.#ensureAlarm(now + PAUSE_MS, now);
     });
@@ -237,20 +243,8 @@ export class VisibilityCore implements VisibilityApi {
 
   /** X2. */
   async #passOn(at: ShardAddress, runs: readonly IndexedRun[]): Promise<void> {
-    const byShard = new Map<number, IndexedRun[]>();
-    for (const run of runs) {
-      const home = homeShard(run.workflowId, at.shards);
-      byShard.set(home, [...(byShard.get(home) ?? []), run]);
-    }
-    for (const [shard, moved] of byShard)
+    for (const [shard, moved] of elsewhere(at, runs))
       await this.#ports.shard(at.namespace, shard).upsert({ ...at, shard }, moved);
-  }
-
-  #noteAddress(at: ShardAddress): void {
-    const { namespace, shard, shards } = at;
-    const known = this.#store.readJob<ShardAddress>(Job.Address);
-    if (known?.shards !== shards || known.shard !== shard || known.namespace !== namespace)
-      this.#store.writeJob(Job.Address, { namespace, shard, shards });
   }
 
   async #loadAlarm(): Promise<void> {

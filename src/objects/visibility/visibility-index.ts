@@ -38,10 +38,10 @@ const ATTEMPTS_MAX = 3;
 export function createVisibilityIndex({ namespaces, shard }: VisibilityIndexOptions): VisibilityIndex {
   const settingsOf = async (namespace: string) => settings(namespace, await namespaces.find(namespace));
   const each = async <T>(namespace: string, call: (api: VisibilityApi, at: ShardAddress) => Promise<T>) => {
-    const { shards, asked } = await settingsOf(namespace);
+    const { shards, changes, asked } = await settingsOf(namespace);
     return Promise.all(
       range(asked).map((index) =>
-        repeated(() => call(shard(namespace, index), { namespace, shard: index, shards })),
+        repeated(() => call(shard(namespace, index), { namespace, shard: index, shards, changes })),
       ),
     );
   };
@@ -50,18 +50,20 @@ export function createVisibilityIndex({ namespaces, shard }: VisibilityIndexOpti
       const record = await namespaces.find(namespace);
       // A namespace that is deleted erases what it hears of (X5); one that never was has nothing.
       if (record === undefined) return;
-      const { shards, attributes } = settings(namespace, record);
+      const { shards, changes, attributes } = settings(namespace, record);
       const home = homeShard(workflowId, shards);
       const runs = updates.map((update) => indexedRun(update, attributes));
-      await shard(namespace, home).upsert({ namespace, shard: home, shards }, runs);
+      await shard(namespace, home).upsert({ namespace, shard: home, shards, changes }, runs);
     },
 
     async erase(namespace, workflowId, runIds) {
-      const { shards, before } = await settingsOf(namespace);
+      const { shards, changes, before } = await settingsOf(namespace);
       const homes = new Set([homeShard(workflowId, shards), homeShard(workflowId, before)]);
       const runs = runIds.map((runId) => ({ workflowId, runId }));
       await Promise.all(
-        [...homes].map((home) => shard(namespace, home).erase({ namespace, shard: home, shards }, runs)),
+        [...homes].map((home) =>
+          shard(namespace, home).erase({ namespace, shard: home, shards, changes }, runs),
+        ),
       );
     },
 
@@ -116,6 +118,7 @@ function settings(namespace: string, record: NamespaceRecord | undefined) {
   return {
     namespace,
     shards,
+    changes: record?.visibilityShardChanges ?? 0,
     before,
     asked: Math.max(shards, before),
     attributes: record ? typeNamesOf(record) : {},

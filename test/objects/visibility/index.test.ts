@@ -226,4 +226,59 @@ describe('the index: another number of shards', () => {
     const homes = expected.map((n) => homeShard(`w-${n}`, shards));
     expect(runs).toEqual(runs.map((_, shard) => homes.filter((home) => home === shard).length));
   });
+
+  it.each([
+    [8, 4],
+    [4, 8],
+  ])(
+    'who has not heard of the change from %i to %i shards yet brings nothing out of place',
+    async (before, shards) => {
+      const world = await IndexWorld.open({ shards: before });
+      await world.tell(...numbers(1, 200).map((n) => open(n)));
+      const earlier = world.record;
+      const changed = {
+        ...earlier,
+        visibilityShards: shards,
+        visibilityShardsBefore: before,
+        visibilityShardChanges: 1,
+      };
+      world.record = changed;
+      await world.index.rehome(NAMESPACE);
+      world.record = earlier;
+      await world.tell(...numbers(1, 40).map((n) => closed(n)), open(201));
+      world.record = changed;
+      await world.runTo(world.now + 10_000);
+      world.record = earlier;
+      await world.tell(...numbers(41, 80).map((n) => closed(n)), open(202));
+      world.record = { ...changed, visibilityShardsBefore: shards };
+      expect(await world.count()).toBe(202);
+      await world.index.erase(NAMESPACE, 'w-202', ['r-202']);
+      world.record = earlier;
+      await world.index.erase(NAMESPACE, 'w-201', ['r-201']);
+      world.record = { ...changed, visibilityShardsBefore: shards };
+      expect((await world.list()).toSorted()).toEqual(
+        numbers(1, 200)
+          .map((n) => `r-${n}`)
+          .toSorted(),
+      );
+      expect(await world.count("ExecutionStatus = 'Completed'")).toBe(80);
+    },
+  );
+
+  it('says how many of its shards still move runs', async () => {
+    const world = await IndexWorld.open({ shards: 2 });
+    await world.tell(...numbers(1, 300).map((n) => open(n)));
+    const isMoving = async () => (await world.index.statistics(NAMESPACE)).map((shard) => shard.isMoving);
+    expect(await isMoving()).toEqual([false, false]);
+    world.record = {
+      ...world.record,
+      visibilityShards: 3,
+      visibilityShardsBefore: 2,
+      visibilityShardChanges: 1,
+    };
+    await world.index.rehome(NAMESPACE);
+    expect(await isMoving()).toEqual([true, true, true]);
+    await world.runTo(world.now + 10_000);
+    expect(await isMoving()).toEqual([false, false, false]);
+  });
 });
