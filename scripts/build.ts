@@ -99,6 +99,7 @@ const REQUIRED = [
   'client',
   'worker',
   'push',
+  'nexus',
   'plugin',
   'testing',
   'protobufs',

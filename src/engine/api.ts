@@ -698,6 +698,8 @@ export interface Engine {
   waitingTasks(execution: Execution, now: number): WaitingTasks;
   /** Requests of Nexus operations that wait for a worker. */
   waitingNexusTasks(execution: Execution): readonly WaitingNexusTask[];
+  /** Those, and the ones that a worker has. */
+  nexusTasksOpen(execution: Execution): number;
   updateState(execution: Execution, updateId: string): UpdateReply | undefined;
   /**
    * Why a query cannot be put to this run now (QRY-2, QRY-3, QRY-4), or undefined. `readyAt`: when the reason ends by itself,

@@ -8,7 +8,7 @@ import { collectPendingWork } from './pending-work.ts';
 import { queryRefusalOf, queryTaskOf } from './queries.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import { foldStoredRun } from './stored-run.ts';
-import { waitingNexusTasksOf, waitingTasksOf } from './waiting-tasks.ts';
+import { nexusTasksOpenOf, waitingNexusTasksOf, waitingTasksOf } from './waiting-tasks.ts';
 import { eventsOutsideHistory, isWorkflowTaskDueAt } from './workflow-task-machine.ts';
 
 const NOTHING_WAITS: WaitingTasks = {
@@ -63,6 +63,11 @@ export const engine: Engine = {
   waitingNexusTasks(execution) {
     const { current } = stateOf(execution);
     return current === undefined ? [] : waitingNexusTasksOf(current);
+  },
+
+  nexusTasksOpen(execution) {
+    const { current } = stateOf(execution);
+    return current === undefined ? 0 : nexusTasksOpenOf(current);
   },
 
   updateState: (execution, updateId) => stateOf(execution).updateReply(updateId),

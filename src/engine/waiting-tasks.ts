@@ -47,3 +47,12 @@ export function waitingNexusTasksOf(run: RunState): WaitingNexusTask[] {
   }
   return waiting;
 }
+
+export function nexusTasksOpenOf(run: RunState): number {
+  let open = 0;
+  for (const operation of run.nexusOperations.values()) {
+    const state = presentRequest(operation)?.request.phase.state;
+    if (state === 'waiting' || state === 'started') open++;
+  }
+  return open;
+}

@@ -5,9 +5,11 @@ import { Client, type ClientPlugin } from '../client/client.ts';
 import { Connection } from '../client/connection.ts';
 import type { ConnectionPlugin } from '../client/connection-options.ts';
 import type { WorkflowClient } from '../client/workflow-client.ts';
+import type { ProtoMessage } from '../client/workflow-service.ts';
 import { loadDataConverter } from '../common/converter/data-converter.ts';
 import type { SearchAttributeKey, SearchAttributeType } from '../common/search-attributes.ts';
 import { type Duration, durationToMs } from '../common/time.ts';
+import type { Any } from '../common/type-helpers.ts';
 import { loadModule } from '../worker/load-module.ts';
 import {
   NativeConnection,
@@ -98,6 +100,14 @@ export interface ExistingServerTestWorkflowEnvironmentOptions {
   client?: ClientOptionsForTestEnv;
   plugins?: Plugin[];
 }
+
+export type NexusEndpointIdentifier = {
+  id: string;
+  /** A `Long`. */
+  version: Any;
+  /** The endpoint in the shape of Temporal's protobuf object. */
+  raw: ProtoMessage;
+};
 
 interface EnvironmentParts {
   server: { close(): Promise<void> } | undefined;
@@ -249,6 +259,20 @@ export class TestWorkflowEnvironment {
   /** The server's time, in milliseconds since the epoch. */
   async currentTimeMs(): Promise<number> {
     return this.#skips === undefined ? Date.now() : this.#skips.clock.now();
+  }
+
+  /** Registers a Nexus endpoint that leads to a task queue of this environment's namespace. */
+  async createNexusEndpoint(name: string, taskQueue: string): Promise<NexusEndpointIdentifier> {
+    const worker = { namespace: this.namespace ?? 'default', taskQueue };
+    const { endpoint } = await this.connection.operatorService.createNexusEndpoint({
+      spec: { name, target: { worker } },
+    });
+    return { id: endpoint.id, version: endpoint.version, raw: endpoint };
+  }
+
+  /** Removes it again: operations that name it wait until there is one of that name. */
+  async deleteNexusEndpoint({ id, version }: Pick<NexusEndpointIdentifier, 'id' | 'version'>): Promise<void> {
+    await this.connection.operatorService.deleteNexusEndpoint({ id, version });
   }
 }
 

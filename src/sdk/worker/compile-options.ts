@@ -12,7 +12,7 @@ type AnyFunction = (...args: any[]) => any;
 
 /** The options with their defaults. Throws a `TypeError` for what cannot be; what is put right is logged. */
 export function compileWorkerOptions(options: WorkerOptions, logger?: Logger): CompiledWorkerOptions {
-  const { activities, connection: _, interceptors, taskQueue, ...rest } = options;
+  const { activities, nexusServices, connection: _, interceptors, taskQueue, ...rest } = options;
   check(options);
   const functions = activityFunctions(activities);
   const maxCachedWorkflows = cachedWorkflows(options.maxCachedWorkflows, logger);
@@ -40,12 +40,14 @@ export function compileWorkerOptions(options: WorkerOptions, logger?: Logger): C
     maxCachedWorkflows,
     debugMode,
     activities: functions,
+    nexusServiceHandlers: servicesByName(nexusServices),
     interceptors: {
       client: {
         workflow: interceptors?.client?.workflow ?? [],
         schedule: interceptors?.client?.schedule ?? [],
       },
       activity: activityInterceptorsOf(options),
+      nexus: interceptors?.nexus ?? [],
       workflowModules: interceptors?.workflowModules ?? [],
     },
     workflowTaskPollerBehavior: behaviorOf(
@@ -57,6 +59,11 @@ export function compileWorkerOptions(options: WorkerOptions, logger?: Logger): C
       options.activityTaskPollerBehavior,
       options.maxConcurrentActivityTaskPolls,
       sizeOf(tuner.activityTaskSlotSupplier),
+    ),
+    nexusTaskPollerBehavior: behaviorOf(
+      options.nexusTaskPollerBehavior,
+      options.maxConcurrentNexusTaskPolls,
+      sizeOf(tuner.nexusTaskSlotSupplier),
     ),
     tuner,
     shutdownGraceTimeMs: durationToMs(times.shutdownGraceTime),
@@ -87,9 +94,9 @@ function cachedWorkflows(given: number | undefined, logger: Logger | undefined):
   return 2;
 }
 
-function tunerOf(options: WorkerOptions, cached: number, logger: Logger | undefined): TunerHolder {
+function tunerOf(options: WorkerOptions, cached: number, logger: Logger | undefined): Required<TunerHolder> {
   const { tuner, maxConcurrentActivityTaskExecutions, maxConcurrentLocalActivityExecutions } = options;
-  const { maxConcurrentWorkflowTaskExecutions } = options;
+  const { maxConcurrentWorkflowTaskExecutions, maxConcurrentNexusTaskExecutions } = options;
   if (tuner === undefined) {
     return {
       workflowTaskSlotSupplier: fixed(
@@ -97,17 +104,19 @@ function tunerOf(options: WorkerOptions, cached: number, logger: Logger | undefi
       ),
       activityTaskSlotSupplier: fixed(maxConcurrentActivityTaskExecutions ?? 100),
       localActivityTaskSlotSupplier: fixed(maxConcurrentLocalActivityExecutions ?? 100),
+      nexusTaskSlotSupplier: fixed(maxConcurrentNexusTaskExecutions ?? 100),
     };
   }
   const given = {
     maxConcurrentActivityTaskExecutions,
     maxConcurrentLocalActivityExecutions,
     maxConcurrentWorkflowTaskExecutions,
+    maxConcurrentNexusTaskExecutions,
   };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) throw new TypeError(`Cannot set both tuner and ${name}`);
   }
-  return suppliersOf(tuner);
+  return { nexusTaskSlotSupplier: fixed(100), ...suppliersOf(tuner) };
 }
 
 const fixed = (numSlots: number): FixedSizeSlotSupplier => ({ type: 'fixed-size', numSlots });
@@ -146,6 +155,18 @@ function behaviorOf(
 /** How many polls there are at a time. Autoscaling stays at its beginning. */
 export function pollsOf(behavior: Required<PollerBehavior>): number {
   return Math.max(behavior.type === 'autoscaling' ? behavior.initial : behavior.maximum, 1);
+}
+
+function servicesByName(
+  services: WorkerOptions['nexusServices'] = [],
+): CompiledWorkerOptions['nexusServiceHandlers'] {
+  const byName: CompiledWorkerOptions['nexusServiceHandlers'] = new Map();
+  for (const service of services) {
+    const { name } = service.definition;
+    if (byName.has(name)) throw new TypeError(`nexusServices: two services are named '${name}'`);
+    byName.set(name, service);
+  }
+  return byName;
 }
 
 function activityFunctions(activities: object | undefined): Map<string, AnyFunction> {

@@ -36,6 +36,13 @@ export {
   type GetMetricTagsInput,
   type Headers,
   type Next,
+  type NexusCancelOperationInput,
+  type NexusInboundCallsInterceptor,
+  type NexusInterceptors,
+  type NexusInterceptorsFactory,
+  type NexusOutboundCallsInterceptor,
+  type NexusStartOperationInput,
+  type NexusStartOperationOutput,
   type WorkerInterceptors,
 } from './interceptors.ts';
 export * from './log-interceptors.ts';

@@ -6,6 +6,7 @@ import type {
   ActivityInterceptorsFactory,
 } from '../activity/interceptors.ts';
 import type { ClientInterceptors } from '../client/index.ts';
+import type { NexusInterceptorsFactory } from '../nexus/interceptors.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 export type {
@@ -18,6 +19,15 @@ export type {
   GetMetricTagsInput,
 } from '../activity/interceptors.ts';
 export type { Headers, Next } from '../common/interceptors.ts';
+export type {
+  NexusCancelOperationInput,
+  NexusInboundCallsInterceptor,
+  NexusInterceptors,
+  NexusInterceptorsFactory,
+  NexusOutboundCallsInterceptor,
+  NexusStartOperationInput,
+  NexusStartOperationOutput,
+} from '../nexus/interceptors.ts';
 
 /** @deprecated Use `ActivityInterceptorsFactory`. */
 export type ActivityInboundCallsInterceptorFactory = (ctx: Context) => ActivityInboundCallsInterceptor;
@@ -28,6 +38,8 @@ export interface WorkerInterceptors {
   activity?: ActivityInterceptorsFactory[];
   /** @deprecated Use `activity`. */
   activityInbound?: ActivityInboundCallsInterceptorFactory[];
+  /** Around the handlers of Nexus operations. */
+  nexus?: NexusInterceptorsFactory[];
   /** Modules that export `interceptors`, for workflow code. Only together with `workflowsPath`. */
   workflowModules?: string[];
 }

@@ -86,7 +86,7 @@ export interface TunerHolder {
   workflowTaskSlotSupplier: SlotSupplier<WorkflowSlotInfo>;
   activityTaskSlotSupplier: SlotSupplier<ActivitySlotInfo>;
   localActivityTaskSlotSupplier: SlotSupplier<LocalActivitySlotInfo>;
-  /** Accepted for code that sets it; there is no Nexus here. */
+  /** @default 100 slots */
   nexusTaskSlotSupplier?: SlotSupplier<NexusSlotInfo>;
 }
 
@@ -122,7 +122,6 @@ interface ResourceBasedTunerSlotOptions {
   workflowTaskSlotOptions?: ResourceBasedSlotOptions;
   activityTaskSlotOptions?: ResourceBasedSlotOptions;
   localActivityTaskSlotOptions?: ResourceBasedSlotOptions;
-  /** Accepted for code that sets it; there is no Nexus here. */
   nexusTaskSlotOptions?: ResourceBasedSlotOptions;
 }
 
@@ -152,11 +151,18 @@ export function suppliersOf(tuner: WorkerTuner): TunerHolder {
       workflowTaskSlotSupplier: supplier(tuner.workflowTaskSlotOptions),
       activityTaskSlotSupplier: supplier(tuner.activityTaskSlotOptions),
       localActivityTaskSlotSupplier: supplier(tuner.localActivityTaskSlotOptions),
+      nexusTaskSlotSupplier: supplier(tuner.nexusTaskSlotOptions),
     };
   }
   if (!('workflowTaskSlotSupplier' in tuner)) throw new TypeError('Invalid worker tuner configuration');
   const { workflowTaskSlotSupplier, activityTaskSlotSupplier, localActivityTaskSlotSupplier } = tuner;
-  const resourceBased = [workflowTaskSlotSupplier, activityTaskSlotSupplier, localActivityTaskSlotSupplier]
+  const { nexusTaskSlotSupplier } = tuner;
+  const resourceBased = [
+    workflowTaskSlotSupplier,
+    activityTaskSlotSupplier,
+    localActivityTaskSlotSupplier,
+    ...(nexusTaskSlotSupplier ? [nexusTaskSlotSupplier] : []),
+  ]
     .filter((supplier) => supplier.type === 'resource-based')
     .map(checked);
   if (resourceBased.some((supplier) => !isSameConfig(supplier, resourceBased[0]))) {

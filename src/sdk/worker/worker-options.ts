@@ -1,10 +1,12 @@
 /** What a worker is told. Names and defaults are Temporal's; what has no meaning here is accepted and says so. */
+import type * as nexus from 'nexus-rpc';
 import type { WorkflowInfo } from '../../executor/workflow-info.ts';
 import type { ActivityInterceptorsFactory } from '../activity/interceptors.ts';
 import type { ClientInterceptors } from '../client/interceptors.ts';
 import type { DataConverter } from '../common/converter/data-converter.ts';
 import type { Duration } from '../common/time.ts';
 import type { VersioningBehavior, WorkerDeploymentVersion } from '../common/worker-deployments.ts';
+import type { NexusInterceptorsFactory } from '../nexus/interceptors.ts';
 import type { WorkflowBundleOption } from './bundle.ts';
 import type { WorkerInterceptors } from './interceptors.ts';
 import type { NativeConnection } from './native-connection.ts';
@@ -30,6 +32,9 @@ export interface WorkerOptions {
   taskQueue: string;
   /** Functions by activity type; the one named `default` gets what no other does. */
   activities?: object;
+  /** Handlers of Nexus services, made with the package `nexus-rpc`; endpoints lead callers to the task queue. */
+  // biome-ignore lint/suspicious/noExplicitAny: services are the user's.
+  nexusServices?: nexus.ServiceHandler<any>[];
   /** Whether a patch that a run's history does not know becomes active. @default always */
   patchActivationCallback?: PatchActivationCallback;
   /** A file or folder that exports the workflows: built when the worker is created. */
@@ -49,8 +54,9 @@ export interface WorkerOptions {
   maxConcurrentLocalActivityExecutions?: number;
   /** @default 40 */
   maxConcurrentWorkflowTaskExecutions?: number;
-  /** Accepted for code that sets it; there is no Nexus here. */
+  /** @default 100 */
   maxConcurrentNexusTaskExecutions?: number;
+  /** @default 5 */
   maxConcurrentNexusTaskPolls?: number;
   /** False: only local activities run here, no activity task is asked for. @default true */
   enableNonLocalActivities?: boolean;
@@ -190,6 +196,7 @@ type DefaultedOptions =
 export interface CompiledWorkerInterceptors {
   client: ClientInterceptors;
   activity: ActivityInterceptorsFactory[];
+  nexus: NexusInterceptorsFactory[];
   workflowModules: string[];
 }
 
@@ -203,15 +210,21 @@ export interface CompiledWorkerOptions
       | 'tuner'
       | 'workflowTaskPollerBehavior'
       | 'activityTaskPollerBehavior'
+      | 'nexusTaskPollerBehavior'
+      | 'nexusServices'
       | DefaultedOptions
     >,
     Required<Pick<WorkerOptions, DefaultedOptions>> {
   // biome-ignore lint/suspicious/noExplicitAny: any function is an activity.
   activities: Map<string, (...args: any[]) => any>;
   interceptors: CompiledWorkerInterceptors;
-  tuner: TunerHolder;
+  /** By the name of the service. */
+  // biome-ignore lint/suspicious/noExplicitAny: services are the user's.
+  nexusServiceHandlers: Map<string, nexus.ServiceHandler<any>>;
+  tuner: Required<TunerHolder>;
   workflowTaskPollerBehavior: Required<PollerBehavior>;
   activityTaskPollerBehavior: Required<PollerBehavior>;
+  nexusTaskPollerBehavior: Required<PollerBehavior>;
   shutdownGraceTimeMs: number;
   shutdownForceTimeMs?: number;
   stickyQueueScheduleToStartTimeoutMs: number;

@@ -15,6 +15,7 @@ import { pollsOf } from './compile-options.ts';
 import { loadModule } from './load-module.ts';
 import { metricSink } from './metrics/metric-sink.ts';
 import type { NativeConnection } from './native-connection.ts';
+import { type NexusParts, nexusParts } from './nexus-parts.ts';
 import { Poller } from './poller.ts';
 import type { Runtime } from './runtime.ts';
 import { withFormerLoggerName } from './sinks.ts';
@@ -26,6 +27,8 @@ import { workflowPayloadCodec } from './workflow-payloads.ts';
 import { type PolledWorkflowTask, WorkflowTasks } from './workflow-tasks.ts';
 
 export interface WorkerParts {
+  /** Set where there are services to serve. */
+  nexus: NexusParts | undefined;
   client: Client;
   executor: Executor | undefined;
   activityTasks: ActivityTasks;
@@ -100,8 +103,21 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
     namespace,
     identity,
   });
+  const nexus = nexusParts({
+    connection,
+    options,
+    client,
+    dataConverter: converter,
+    logger,
+    metricMeter,
+    slots: slotsOf(input, 'nexus', options.tuner.nexusTaskSlotSupplier),
+    workerInstanceKey: input.workerInstanceKey,
+    pollMs: POLL_MS,
+    fatal: input.fatal,
+  });
   const parts: WorkerParts = {
     client,
+    nexus,
     executor,
     activityTasks,
     localActivitySlots,

@@ -15,9 +15,13 @@ export interface WindDown {
 /** Ends polling, lets activities go on for the grace time, cancels them, and waits; not longer than the force time. */
 export async function windDown(windDown: WindDown): Promise<void> {
   const { shutdownGraceTimeMs, shutdownForceTimeMs } = windDown.options;
-  const { activityTasks, workflowPoller, activityPoller } = windDown.parts;
-  const grace = setTimeout(() => activityTasks.cancelAll(), shutdownGraceTimeMs);
-  if (shutdownGraceTimeMs === 0) activityTasks.cancelAll();
+  const { activityTasks, workflowPoller, activityPoller, nexus } = windDown.parts;
+  const cancelAll = () => {
+    activityTasks.cancelAll();
+    nexus?.tasks.cancelAll();
+  };
+  const grace = setTimeout(cancelAll, shutdownGraceTimeMs);
+  if (shutdownGraceTimeMs === 0) cancelAll();
   const timers: NodeJS.Timeout[] = [grace];
   const work = drain(windDown);
   try {
@@ -31,6 +35,7 @@ export async function windDown(windDown: WindDown): Promise<void> {
     for (const timer of timers) clearTimeout(timer);
     workflowPoller?.abandon();
     activityPoller?.abandon();
+    nexus?.poller.abandon();
   }
 }
 
@@ -39,11 +44,11 @@ function expired(): GracefulShutdownPeriodExpiredError {
 }
 
 async function drain({ parts, announce, become }: WindDown): Promise<void> {
-  const { workflowPoller, activityPoller } = parts;
-  const stopping = [workflowPoller?.stop(), activityPoller?.stop()];
+  const { workflowPoller, activityPoller, nexus } = parts;
+  const stopping = [workflowPoller?.stop(), activityPoller?.stop(), nexus?.poller.stop()];
   await announce();
   await Promise.all(stopping);
   become('DRAINING');
-  await Promise.all([workflowPoller?.drained(), activityPoller?.drained()]);
+  await Promise.all([workflowPoller?.drained(), activityPoller?.drained(), nexus?.poller.drained()]);
   become('DRAINED');
 }

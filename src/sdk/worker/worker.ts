@@ -256,13 +256,14 @@ export class Worker {
     }
   }
 
-  #startPolling({ workflowPoller, activityPoller }: WorkerParts): void {
+  #startPolling({ workflowPoller, activityPoller, nexus }: WorkerParts): void {
     if (workflowPoller === undefined)
       this.logger.warn('No workflows registered, not polling for workflow tasks');
     if (activityPoller === undefined)
       this.logger.warn('No activities registered, not polling for activity tasks');
     workflowPoller?.start();
     activityPoller?.start();
+    nexus?.poller.start();
   }
 
   async #letGo(): Promise<void> {

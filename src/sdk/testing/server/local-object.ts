@@ -46,10 +46,12 @@ export class LocalObject {
   /** Tasks of the current run, queries among them, that wait for a worker or are with one. */
   countBusy(): number {
     if (!this.#isOpen()) return 0;
-    const waiting = engine.waitingTasks(this.core.loop.state.execution, this.#clock.now());
+    const { execution } = this.core.loop.state;
+    const waiting = engine.waitingTasks(execution, this.#clock.now());
     const hasWorkflowTask = waiting.isWorkflowTaskStarted || waiting.workflowTask !== undefined;
     const queries = this.core.remote?.queries.size ?? 0;
-    return waiting.activities.length + waiting.activitiesStarted + queries + (hasWorkflowTask ? 1 : 0);
+    const activities = waiting.activities.length + waiting.activitiesStarted;
+    return activities + engine.nexusTasksOpen(execution) + queries + (hasWorkflowTask ? 1 : 0);
   }
 
   #isOpen(): boolean {
