@@ -9,14 +9,14 @@ export interface Reason {
   readonly package?: string;
 }
 
-const NEXUS = 'There is no Nexus.';
+const NEXUS = 'Workflows call Nexus operations; operations without a workflow are not there.';
 const GRPC = 'Tied to gRPC: what goes over the wire here is HTTP and JSON.';
 const CORE = 'Tied to the native core, which does not exist here.';
 const INTERNAL = 'Internal: the form of options between parts of the SDK.';
 const DEPRECATED_BUILD_IDS = 'Deprecated: build-ID version sets, which Temporal has replaced by deployments.';
 
 export const REASONS: readonly Reason[] = [
-  { names: /Nexus|^WorkerInterceptors\.nexus$|^WorkerOptions\.nexus|\.nexus$/i, why: NEXUS },
+  { names: /Nexus|\.nexus$/i, why: NEXUS, package: 'client' },
   {
     names:
       /BuildId|Reachability|TaskQueueClient|^(AddNew|MergeSets|Promote)|^Client\.taskQueue$|^reachability/,
@@ -33,7 +33,7 @@ export const REASONS: readonly Reason[] = [
   { names: /^HealthService\./, why: GRPC, package: 'client' },
   {
     names: /^OperatorService\./,
-    why: 'Calls about clusters and Nexus endpoints: none of them are here.',
+    why: 'Calls about clusters: none of them are here.',
     package: 'client',
   },
   {
