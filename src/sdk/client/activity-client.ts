@@ -7,7 +7,7 @@ import { composeInterceptors } from '../common/interceptors.ts';
 import { msOptionalToNumber } from '../common/time.ts';
 import { type Any, withoutUndefined } from '../common/type-helpers.ts';
 import type { TypeInfo } from '../common/type-info.ts';
-import type { ActivityHandle } from './activity-handle.ts';
+import { type ActivityHandle, type ActivityHandlers, createActivityHandle } from './activity-handle.ts';
 import type {
   ActivityCancelInput,
   ActivityClientInterceptor,
@@ -38,6 +38,7 @@ import {
   toOptionsUpdate,
   toStartRequest,
 } from './activity-requests.ts';
+import { rethrowActivityError, throwAlreadyStarted } from './activity-rethrow.ts';
 import type {
   ActivityExecutionDescription,
   ActivityExecutionInfo,
@@ -45,15 +46,7 @@ import type {
 } from './activity-types.ts';
 import { AsyncCompletionClient, type AsyncCompletionClientOptions } from './async-completion-client.ts';
 import type { DirectAddress } from './base-client.ts';
-import {
-  ActivityExecutionAlreadyStartedError,
-  ActivityExecutionFailedError,
-  ActivityNotFoundError,
-  isGrpcServiceError,
-  ServiceError,
-} from './errors.ts';
-import { rethrowKnownErrorTypes } from './rethrow.ts';
-import { grpcStatus, RpcError } from './rpc-error.ts';
+import { ActivityExecutionFailedError } from './errors.ts';
 
 export type { ActivityHandle } from './activity-handle.ts';
 export type {
@@ -81,8 +74,6 @@ interface OfActivity {
   readonly activityRunId: string;
 }
 
-type Handlers = Required<{ [K in keyof ActivityClientInterceptor]: (input: Any) => Any }>;
-
 /**
  * Runs activities without a workflow, and completes those that threw `CompleteAsyncError`. Made by `Client`, as `client.activity`.
  *
@@ -93,7 +84,7 @@ type Handlers = Required<{ [K in keyof ActivityClientInterceptor]: (input: Any) 
  * ```
  */
 export class ActivityClient extends AsyncCompletionClient implements TypedActivityClient<Any> {
-  readonly #handlers: Handlers;
+  readonly #handlers: ActivityHandlers;
   readonly #interceptors: readonly ActivityClientInterceptor[];
 
   constructor(options: ActivityClientOptions & DirectAddress = {}) {
@@ -166,30 +157,7 @@ export class ActivityClient extends AsyncCompletionClient implements TypedActivi
   }
 
   protected createHandle<R>(activityId: string, runId?: string, outputType?: TypeInfo): ActivityHandle<R> {
-    if (!activityId) throw new TypeError('activityId is required');
-    const handlers = this.#handlers;
-    const of = () => ({ activityId, activityRunId: runId ?? '', headers: {} });
-    return {
-      activityId,
-      ...(runId !== undefined && { runId }),
-      result: async () => handlers.getResult({ ...of(), ...(outputType && { outputType }) }),
-      describe: async (options) =>
-        handlers.describe({
-          ...of(),
-          options: {
-            includeInput: options?.includeInput ?? false,
-            includeOutcome: options?.includeOutcome ?? false,
-            includeHeartbeatDetails: options?.includeHeartbeatDetails ?? false,
-            includeLastFailure: options?.includeLastFailure ?? false,
-          },
-        }),
-      cancel: async (reason) => handlers.cancel({ ...of(), reason }),
-      terminate: async (reason) => handlers.terminate({ ...of(), reason }),
-      pause: async (options = {}) => handlers.pause({ ...of(), options }),
-      unpause: async (options = {}) => handlers.unpause({ ...of(), options }),
-      updateOptions: async (options) => handlers.updateOptions({ ...of(), options }),
-      restoreOriginalOptions: async () => handlers.restoreOriginalOptions(of()),
-    };
+    return createActivityHandle<R>(this.#handlers, { activityId, runId, outputType });
   }
 
   protected async startHandler(input: ActivityStartInput): Promise<ActivityHandle> {
@@ -322,14 +290,7 @@ export class ActivityClient extends AsyncCompletionClient implements TypedActivi
   }
 
   protected rethrowGrpcError(err: unknown, fallbackMessage: string): never {
-    if (isGrpcServiceError(err)) {
-      const known = rethrowKnownErrorTypes(err);
-      if (known.code === grpcStatus.NOT_FOUND)
-        throw new ActivityNotFoundError(known.details ?? 'Activity not found');
-      throw new ServiceError(fallbackMessage, { cause: known });
-    }
-    if (err instanceof ServiceError) throw err;
-    throw new ServiceError('Unexpected error while making gRPC request', { cause: err as Error });
+    return rethrowActivityError(err, fallbackMessage);
   }
 
   async #send<T>(fallbackMessage: string, call: () => Promise<T>): Promise<T> {
@@ -362,12 +323,4 @@ export class ActivityClient extends AsyncCompletionClient implements TypedActivi
     const { dataConverter } = this;
     return { dataConverter, context: { type: 'activity', namespace, activityId, isLocal: false } };
   }
-}
-
-function throwAlreadyStarted(err: unknown, activityId: string): void {
-  if (!(err instanceof RpcError) || err.code !== grpcStatus.ALREADY_EXISTS) return;
-  const detail = err.statusDetails.find(({ type }) => type === 'ActivityExecutionAlreadyStartedFailure');
-  if (detail === undefined) return;
-  const runId = String(detail.runId ?? '');
-  throw new ActivityExecutionAlreadyStartedError('Activity execution already started', activityId, runId);
 }

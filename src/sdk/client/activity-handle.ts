@@ -1,4 +1,6 @@
 import type { Any } from '../common/type-helpers.ts';
+import type { TypeInfo } from '../common/type-info.ts';
+import type { ActivityClientInterceptor } from './activity-interceptors.ts';
 import type {
   ActivityDescribeOptions,
   ActivityOptionsUpdate,
@@ -31,4 +33,40 @@ export interface ActivityHandle<R = Any> {
   updateOptions(options: ActivityOptionsUpdate): Promise<ActivityOptionsUpdateResult>;
   /** Back to the options that it was started with. @experimental */
   restoreOriginalOptions(): Promise<ActivityOptionsUpdate>;
+}
+
+/** The calls behind a handle, each through its interceptors. */
+export type ActivityHandlers = Required<{ [K in keyof ActivityClientInterceptor]: (input: Any) => Any }>;
+
+export function createActivityHandle<R>(
+  handlers: ActivityHandlers,
+  {
+    activityId,
+    runId,
+    outputType,
+  }: { activityId: string; runId?: string | undefined; outputType?: TypeInfo | undefined },
+): ActivityHandle<R> {
+  if (!activityId) throw new TypeError('activityId is required');
+  const of = () => ({ activityId, activityRunId: runId ?? '', headers: {} });
+  return {
+    activityId,
+    ...(runId !== undefined && { runId }),
+    result: async () => handlers.getResult({ ...of(), ...(outputType && { outputType }) }),
+    describe: async (options) =>
+      handlers.describe({
+        ...of(),
+        options: {
+          includeInput: options?.includeInput ?? false,
+          includeOutcome: options?.includeOutcome ?? false,
+          includeHeartbeatDetails: options?.includeHeartbeatDetails ?? false,
+          includeLastFailure: options?.includeLastFailure ?? false,
+        },
+      }),
+    cancel: async (reason) => handlers.cancel({ ...of(), reason }),
+    terminate: async (reason) => handlers.terminate({ ...of(), reason }),
+    pause: async (options = {}) => handlers.pause({ ...of(), options }),
+    unpause: async (options = {}) => handlers.unpause({ ...of(), options }),
+    updateOptions: async (options) => handlers.updateOptions({ ...of(), options }),
+    restoreOriginalOptions: async () => handlers.restoreOriginalOptions(of()),
+  };
 }
