@@ -32,7 +32,9 @@ describe('the care of the index', () => {
     );
     expect((await admin('POST', '/shards', { shardCount: 7 })).status).toBe(200);
     expect(new Set(await listed(direct, ours, 3))).toEqual(new Set(ids));
-    const shards = async () => (await admin('GET', '')).body.shards as { runCount?: string }[];
+    const shards = async () =>
+      (await admin('GET', '')).body.shards as { runCount?: string; moving?: boolean }[];
+    await eventually(shards, (all) => !all.some(({ moving }) => moving));
     await eventually(shards, (all) => all.filter(({ runCount }) => Number(runCount ?? 0) > 0).length > 4);
     expect(new Set(await listed(direct, ours, 3))).toEqual(new Set(ids));
     expect(await admin('POST', '/rebuild', { workflowIds: ['shard-1', 'nobody'] })).toEqual({

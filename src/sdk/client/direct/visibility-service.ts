@@ -84,10 +84,11 @@ export function visibilityService(options: VisibilityServiceOptions): Visibility
       const shards = await reached(namespace, () => index.statistics(namespace));
       return {
         shardCount: visibilityShards ?? shards.length,
-        shards: shards.map(({ runs, open, overdue }) => ({
+        shards: shards.map(({ runs, open, overdue, isMoving }) => ({
           runCount: runs,
           openCount: open,
           overdueCount: overdue,
+          ...(isMoving && { moving: true }),
         })),
       };
     },
@@ -118,6 +119,14 @@ export function visibilityService(options: VisibilityServiceOptions): Visibility
       if (shardCount < 1 || shardCount > SHARDS_MAX)
         throw invalidArgument(`shardCount: expected 1 to ${SHARDS_MAX}, got ${shardCount}`);
       const index = offered(options);
+      const shards = await reached(namespace, () => index.statistics(namespace));
+      const moving = shards.filter(({ isMoving }) => isMoving).length;
+      if (moving > 0)
+        throw new RpcError(
+          'FAILED_PRECONDITION',
+          `shardCount: runs of namespace ${namespace} are still on their way from the last change, in ${moving} of its shards; ` +
+            'try again when GET .../visibility shows none as moving',
+        );
       const result = await options.namespaces.changeSettings(namespace, { visibilityShards: shardCount });
       if (!result.ok) throw errorOfStatus(result.error);
       await reached(namespace, () => index.rehome(namespace));

@@ -1,6 +1,6 @@
 /** Requests and responses about the index of runs. */
 import { WorkflowExecutionSchema } from './messages.ts';
-import { i32, i64, list, message, required, str } from './schema.ts';
+import { bool, i32, i64, list, message, required, str } from './schema.ts';
 
 export const CountWorkflowExecutionsRequestSchema = message('CountWorkflowExecutionsRequest', {
   namespace: required(str),
@@ -19,7 +19,15 @@ export const DescribeVisibilityRequestSchema = message('DescribeVisibilityReques
 export const DescribeVisibilityResponseSchema = message('DescribeVisibilityResponse', {
   /** Among how many objects runs are divided; while that changes there are more of them. */
   shardCount: i32,
-  shards: list(message('VisibilityShard', { runCount: i64, openCount: i64, overdueCount: i64 })),
+  shards: list(
+    message('VisibilityShard', {
+      runCount: i64,
+      openCount: i64,
+      overdueCount: i64,
+      /** Its runs are on their way to where they belong now. */
+      moving: bool,
+    }),
+  ),
 });
 
 /** Without IDs: the objects of all runs that the index knows are asked, in the background. */
