@@ -37,6 +37,8 @@ export const FAULT_KINDS = [
   /** A handler whose caller is gone is cut off. */
   'handlerCut',
   'reportLost',
+  /** A worker elsewhere, with all that it holds. */
+  'workerLost',
   /** Workflow code that is answered for late, as with a codec that awaits. */
   'slowTask',
   /** A caller that gives up in the middle and does not come back. */

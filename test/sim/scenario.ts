@@ -22,6 +22,8 @@ export interface Scenario {
   /** What people do to the run on its way. Scenarios of old files have none. */
   operations?: Operation[];
   isolates: number;
+  /** Workers elsewhere that run all code. Scenarios of old files have none. */
+  workersElsewhere?: number;
   dispatchWindow: number;
   /** Tasks are replayed in the shadow. */
   development: boolean;
@@ -54,6 +56,7 @@ const RATES: Readonly<Record<FaultKind, number>> = {
   activityAnswerLost: 0.04,
   handlerCut: 0.4,
   reportLost: 0.1,
+  workerLost: 0.03,
   slowTask: 0.08,
   callerGone: 0.1,
   slowCaller: 0.1,
@@ -69,6 +72,7 @@ const CRASHES: readonly FaultKind[] = [
   'isolateCrash',
   'evicted',
   'lostAgain',
+  'workerLost',
 ];
 const NETWORK: readonly FaultKind[] = ['requestLost', 'answerLost', 'duplicated', 'late', 'reportLost'];
 const ALARMS: readonly FaultKind[] = [
@@ -87,6 +91,7 @@ const ACTIVITIES: readonly FaultKind[] = [
   'late',
   'evicted',
   'lostAgain',
+  'workerLost',
 ];
 const CALLERS: readonly FaultKind[] = [
   'slowTask',
@@ -113,6 +118,7 @@ export function scenarioOf(seed: number): Scenario {
     'terminate',
   ] as const);
   const isDeployed = random.chance(0.3);
+  const elsewhere = new Random(seed, 'elsewhere');
   return {
     seed,
     program: makeProgram(random, { signals, updates, size }),
@@ -129,6 +135,7 @@ export function scenarioOf(seed: number): Scenario {
     development: random.chance(0.15),
     deployAtMs: isDeployed ? random.between(0, random.pick([100, 3_000, 60_000])) : undefined,
     brokenForMs: isDeployed && random.chance(0.3) ? random.between(100, 60_000) : 0,
+    workersElsewhere: elsewhere.chance(0.2) ? elsewhere.between(1, 2) : 0,
     operations: operationsOf(new Random(seed, 'operations'), interference !== 'none'),
     ...makeFaults(random, interference),
   };

@@ -69,6 +69,8 @@ class Shrinker {
       { brokenForMs: 0 },
       { development: false },
       { isolates: 1 },
+      { workersElsewhere: 0 },
+      { workersElsewhere: 1 },
       { dispatchWindow: 100 },
       { interference: 'none' },
       { queries: 0 },

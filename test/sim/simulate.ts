@@ -121,6 +121,7 @@ class Simulation {
       deployment: this.#deployment({ isNew: false, isBroken: false }),
       isolates: scenario.isolates,
       dispatchWindow: scenario.dispatchWindow,
+      workersElsewhere: scenario.workersElsewhere ?? 0,
       begun: (task) => this.#ledger.begun.push({ task, at: this.world.scheduler.now }),
       reported: (input) => {
         if (!/^Activity(?:Completed|Failed|Canceled)$/.test(input.kind) || !('activity' in input)) return;

@@ -54,6 +54,7 @@ class Contract {
       },
       isolates: 1,
       dispatchWindow: 100,
+      workersElsewhere: 0,
       begun: () => {},
       reported: () => {},
       onLoss: () => {},

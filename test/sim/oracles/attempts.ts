@@ -24,7 +24,9 @@ export function checkAttempts(chronicle: Chronicle): void {
     const isPaused = isTaken(chronicle.scenario, 'pauseActivities');
     if (!isReset && !isPaused) checkPolicy(activity, attempts);
     if (!isReset && !isPaused && !hasFired(chronicle, 'clockStep')) checkPauses(activity, attempts);
-    if (chronicle.scenario.dispatchWindow > 10) checkLost(activity, attempts);
+    // Of workers elsewhere nobody knows that they are gone but the timeouts of what they had.
+    const { dispatchWindow, workersElsewhere = 0 } = chronicle.scenario;
+    if (dispatchWindow > 10 && workersElsewhere === 0) checkLost(activity, attempts);
     if (isUndisturbed(chronicle) && chronicle.scenario.interference === 'none')
       checkCount(activity, attempts);
   }
@@ -33,7 +35,9 @@ export function checkAttempts(chronicle: Chronicle): void {
 }
 
 /** A result that was taken is that of the attempt which history says was started last. */
-function checkZombies({ ledger, runs }: Chronicle): void {
+function checkZombies({ ledger, runs, scenario }: Chronicle): void {
+  // An attempt that is under way when its activity is begun anew counts as the first.
+  if (isTaken(scenario, 'resetActivities')) return;
   for (const { task } of ledger.begun) {
     if (!ledger.resultsAcknowledged.has(attemptOf(task))) continue;
     const run = runs.find(({ runId }) => runId === task.runId);

@@ -44,6 +44,7 @@ export class SimExecution extends SimObject<WorkflowExecutionCore> {
       stubs: {
         workflowExecution: (namespace, workflowId) => world.stub(life, this, namespace, workflowId),
         visibility: world.index(life, this),
+        taskQueue: world.taskQueueOf(life, this),
       },
       activities: {
         fetch: (url, init) => world.fetchActivity(life, this, isolate, new Request(url, init)),

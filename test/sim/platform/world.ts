@@ -3,6 +3,7 @@ import type { ActivityTask, HeartbeatReply, Input, Result } from '../../../src/e
 import { engine } from '../../../src/engine/engine.ts';
 import { DEFAULT_LIMITS } from '../../../src/engine/limits.ts';
 import { withNamespace } from '../../../src/objects/call-stubs.ts';
+import type { TaskQueueOf } from '../../../src/objects/execution/remote-tasks.ts';
 import type {
   CallAddress,
   WorkflowExecutionApi,
@@ -13,6 +14,7 @@ import {
   DEFAULT_OBJECT_TIMES,
   type ObjectOptions,
 } from '../../../src/objects/object-options.ts';
+import type { TaskQueueApi } from '../../../src/objects/task-queue/task-queue-api.ts';
 import type { VisibilityApi, VisibilityIndex } from '../../../src/objects/visibility/visibility-api.ts';
 import { createVisibilityIndex } from '../../../src/objects/visibility/visibility-index.ts';
 import { visibilityName } from '../../../src/objects/visibility/visibility-shards.ts';
@@ -22,9 +24,11 @@ import { Random } from '../random.ts';
 import { type Deployment, Isolate, TASK_QUEUE } from './isolate.ts';
 import type { Life } from './lives.ts';
 import { Network, NetworkError } from './network.ts';
+import { RemoteWorker } from './remote-worker.ts';
 import { Scheduler } from './scheduler.ts';
 import { type ExecutionAddress, SimExecution } from './sim-execution.ts';
 import { type Core, ResetError, type SimObject } from './sim-object.ts';
+import { SimQueue } from './sim-queue.ts';
 import { SimShard } from './sim-shard.ts';
 
 export const RETENTION_MS = 72 * 3_600_000;
@@ -36,6 +40,8 @@ export interface SimWorldOptions {
   /** Isolates of one version side by side. */
   isolates: number;
   dispatchWindow: number;
+  /** How many workers elsewhere run workflows and activities. None: the objects' own isolates do. */
+  workersElsewhere: number;
   begun(task: ActivityTask): void;
   /** What an activity told its object was acknowledged. */
   reported(input: Input): void;
@@ -51,7 +57,16 @@ interface StepLimits {
 }
 
 /** Calls that the callee recognises when they come again. */
-const REPEATABLE: ReadonlySet<string> = new Set(['apply', 'childClosed', 'start', 'upsert', 'erase']);
+const REPEATABLE: ReadonlySet<string> = new Set([
+  'apply',
+  'childClosed',
+  'start',
+  'upsert',
+  'erase',
+  'add',
+  'acknowledge',
+  'completeWorkflowTask',
+]);
 
 export class SimWorld {
   readonly faults: Faults;
@@ -63,6 +78,8 @@ export class SimWorld {
   readonly objects = new Map<string, SimExecution>();
   /** The objects of the index. */
   readonly shards = new Map<string, SimShard>();
+  readonly queues = new Map<string, SimQueue>();
+  readonly #workers: RemoteWorker[] = [];
   readonly namespaces: NamespaceDirectory & { put: ReturnType<typeof localNamespaces>['put'] };
   deployment: Deployment;
   readonly onLoss: (object: SimExecution) => void;
@@ -74,7 +91,7 @@ export class SimWorld {
   #isolatesMade = 0;
 
   constructor(options: SimWorldOptions) {
-    const { seed, faults, deployment, dispatchWindow, log = () => {} } = options;
+    const { seed, faults, deployment, dispatchWindow, workersElsewhere, log = () => {} } = options;
     this.#options = options;
     this.onLoss = options.onLoss;
     this.faults = faults;
@@ -86,7 +103,7 @@ export class SimWorld {
     this.options = {
       engine,
       workflowTaskHandler: () => undefined,
-      servesActivities: (queue) => queue === TASK_QUEUE,
+      servesActivities: (queue) => workersElsewhere === 0 && queue === TASK_QUEUE,
       limits: DEFAULT_LIMITS,
       workerIdentity: 'simulated',
       dispatchWindow,
@@ -95,6 +112,36 @@ export class SimWorld {
       log,
     };
     this.scheduler.onStep = () => this.#beforeStep();
+    for (let index = 1; index <= workersElsewhere; index++)
+      this.#workers.push(new RemoteWorker(this, this.queue('default', TASK_QUEUE), `worker ${index}`));
+  }
+
+  queue(namespace: string, taskQueue: string): SimQueue {
+    return found(
+      this.queues,
+      JSON.stringify([namespace, taskQueue]),
+      () => new SimQueue(this, namespace, taskQueue),
+    );
+  }
+
+  /** As an object reaches the queue of its tasks; undefined where nobody works elsewhere. */
+  taskQueueOf(from: Life, sender: SimObject): TaskQueueOf | undefined {
+    if (this.#workers.length === 0) return undefined;
+    return (namespace, taskQueue) =>
+      this.stubOf<TaskQueueApi>(from, sender, this.queue(namespace, taskQueue));
+  }
+
+  /** No run is open: workers have nothing to poll for. */
+  isAllClosed(): boolean {
+    return [...this.objects.values()].every(({ storage }) => {
+      if (storage.rows().runs === undefined) return true;
+      return storage.exec('SELECT 1 AS found FROM runs WHERE close_time IS NULL LIMIT 1').length === 0;
+    });
+  }
+
+  /** Its own process: no object is in it. */
+  isolateOfWorker(): Isolate {
+    return this.#makeIsolate(this.deployment);
   }
 
   background(work: Promise<unknown>): void {
@@ -123,7 +170,7 @@ export class SimWorld {
   }
 
   get all(): SimObject[] {
-    return [...this.objects.values(), ...this.shards.values()];
+    return [...this.objects.values(), ...this.shards.values(), ...this.queues.values()];
   }
 
   object(workflowId: string, namespace = 'default'): SimExecution {
@@ -160,18 +207,22 @@ export class SimWorld {
   }
 
   #newIsolate(deployment: Deployment): Isolate {
+    const isolate = this.#makeIsolate(deployment);
+    this.#isolates = [...this.#isolates.filter(({ life }) => life.isAlive), isolate];
+    return isolate;
+  }
+
+  #makeIsolate(deployment: Deployment): Isolate {
     this.#isolatesMade += 1;
-    const isolate = new Isolate({
+    return new Isolate({
       name: `isolate ${this.#isolatesMade}`,
       deployment,
       scheduler: this.scheduler,
       faults: this.faults,
       random: () => this.random.next(),
       begun: this.#options.begun,
-      report: (from, at, input) => this.#report(from, at, input),
+      report: (from, at, input) => this.report(from, at, input),
     });
-    this.#isolates = [...this.#isolates.filter(({ life }) => life.isAlive), isolate];
-    return isolate;
   }
 
   loseIsolate(isolate: Isolate): void {
@@ -182,6 +233,7 @@ export class SimWorld {
   /** New code: an object gets it when it is loaded again, at the latest after some seconds. */
   deploy(deployment: Deployment): void {
     this.deployment = deployment;
+    for (const worker of this.#workers) worker.restart(this.random.between(0, 5_000));
     for (const object of this.all) {
       const { instance } = object;
       if (instance === undefined) continue;
@@ -239,6 +291,7 @@ export class SimWorld {
     gate?: (run: () => void) => void,
     lost: 'requestLost' | 'reportLost' = 'requestLost',
   ): Promise<T> {
+    if (target instanceof SimExecution) for (const worker of this.#workers) worker.wake();
     return this.network.call<T>({
       from,
       gate,
@@ -255,7 +308,7 @@ export class SimWorld {
     });
   }
 
-  async #report(from: Life, at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
+  async report(from: Life, at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
     const target = this.object(at.workflowId, at.namespace);
     const reply = await this.call<Result<HeartbeatReply | undefined>>(
       from,
@@ -312,6 +365,7 @@ export class SimWorld {
 
   close(): void {
     for (const isolate of this.#isolates) isolate.life.end();
+    for (const worker of this.#workers) worker.stop();
     for (const { storage } of this.all) storage.close();
   }
 }
