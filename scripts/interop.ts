@@ -1,6 +1,7 @@
 /**
  * `npm run test:interop`: runs every sample on this runtime, exports the histories over HTTP, and replays them in Temporal's
- * own worker, with the same workflow sources. The worker is installed into test/interop, which is a package of its own.
+ * own worker, with the same workflow sources; then the same with the programs of test/programs, whose results tell all that
+ * workflow code has seen. The worker is installed into test/interop, which is a package of its own.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -33,7 +34,23 @@ async function main(): Promise<number> {
     runtime.kill('SIGTERM');
     await new Promise((settle) => runtime.once('exit', settle));
   }
-  const status = replay(folder);
+  install();
+  const statuses = [replay('src/workflows/index.ts', folder), replayPrograms()];
+  rmSync(folder, { recursive: true, force: true });
+  return Math.max(...statuses);
+}
+
+function replayPrograms(): number {
+  const folder = mkdtempSync(join(tmpdir(), 'perdure-programs-'));
+  const recorded = run(
+    repository,
+    process.execPath,
+    '-C',
+    'perdure-source',
+    'test/programs/record.ts',
+    folder,
+  );
+  const status = recorded || replay('test/programs/workflows/index.ts', folder);
   rmSync(folder, { recursive: true, force: true });
   return status;
 }
@@ -88,13 +105,21 @@ function successor(history: History): string | undefined {
   return undefined;
 }
 
-function replay(folder: string): number {
-  const cwd = join(repository, 'test/interop');
-  const run = (command: string, ...parameters: string[]) =>
-    spawnSync(command, parameters, { cwd, stdio: 'inherit', shell: false }).status ?? 1;
-  const installed = run('npm', 'install', '--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error');
-  if (installed !== 0) return installed;
-  return run(process.execPath, 'replay.mjs', join(repository, 'src/workflows/index.ts'), folder);
+const worker = join(repository, 'test/interop');
+
+function run(cwd: string, command: string, ...parameters: string[]): number {
+  return spawnSync(command, parameters, { cwd, stdio: 'inherit', shell: false }).status ?? 1;
+}
+
+function install(): void {
+  const flags = ['--no-package-lock', '--no-audit', '--no-fund', '--loglevel=error'];
+  if (run(worker, 'npm', 'install', ...flags) !== 0)
+    throw new Error("Temporal's worker could not be installed.");
+}
+
+/** All histories of the folder, on the sources that made them. */
+function replay(workflowsPath: string, folder: string): number {
+  return run(worker, process.execPath, 'replay.mjs', join(repository, workflowsPath), folder);
 }
 
 async function ready(origin: string): Promise<void> {

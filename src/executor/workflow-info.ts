@@ -7,7 +7,8 @@ import {
   decodeSearchAttributes,
   decodeTypedSearchAttributes,
 } from '../sdk/common/converter/payload-search-attributes.ts';
-import { decodePriority, type Priority } from '../sdk/common/priority.ts';
+import type { Priority } from '../sdk/common/priority.ts';
+import { readPriority } from '../sdk/common/read-priority.ts';
 import { decompileRetryPolicy, type RetryPolicy } from '../sdk/common/retry-policy.ts';
 import type { SearchAttributes, TypedSearchAttributes } from '../sdk/common/search-attributes.ts';
 import type { HistoryEventOf } from '../sdk/common/wire/events.ts';
@@ -164,7 +165,7 @@ export function startedInfo(
     cronScheduleToScheduleInterval: attributes.cronSchedule
       ? attributes.firstWorkflowTaskBackoff || undefined
       : undefined,
-    priority: decodePriority(attributes.priority),
+    priority: readPriority(attributes.priority),
   };
 }
 

@@ -20,7 +20,7 @@ import type { ActivitySerializationContext } from '../../sdk/common/converter/se
 import { ApplicationFailure, ensureApplicationFailure } from '../../sdk/common/failure.ts';
 import type { Logger } from '../../sdk/common/logger.ts';
 import type { MetricMeter } from '../../sdk/common/metrics.ts';
-import { decodePriority } from '../../sdk/common/priority.ts';
+import { readPriority } from '../../sdk/common/read-priority.ts';
 import { decompileRetryPolicy } from '../../sdk/common/retry-policy.ts';
 import { isStandaloneExecution } from '../../sdk/common/standalone-activity.ts';
 import { encodeTaskToken } from '../../sdk/common/task-token.ts';
@@ -199,7 +199,7 @@ class Attempt {
       startToCloseTimeoutMs: task.startToCloseTimeout,
       heartbeatTimeoutMs: task.heartbeatTimeout,
       heartbeatDetails: await this.#heartbeatDetails(),
-      priority: decodePriority(task.priority),
+      priority: readPriority(task.priority),
       retryPolicy: decompileRetryPolicy(task.retryPolicy),
     };
   }

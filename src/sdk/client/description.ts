@@ -5,7 +5,7 @@ import {
   decodeTypedSearchAttributes,
   searchAttributePayloadConverter,
 } from '../common/converter/payload-search-attributes.ts';
-import { decodePriority } from '../common/priority.ts';
+import { readPriority } from '../common/read-priority.ts';
 import type { SearchAttributeValue } from '../common/search-attributes.ts';
 import { withoutUndefined } from '../common/type-helpers.ts';
 import { type Payload, type WorkflowExecutionRef, WorkflowExecutionStatus } from '../common/wire/messages.ts';
@@ -91,7 +91,7 @@ export async function decodeInfo(
     typedSearchAttributes: decodeTypedSearchAttributes(searchAttributes?.indexedFields),
     parentExecution: executionOf(info.parentExecution),
     rootExecution: executionOf(info.rootExecution),
-    priority: decodePriority(info.priority),
+    priority: readPriority(info.priority),
   });
 }
 

@@ -15,7 +15,8 @@ import {
 import { enumName } from '../common/enum-converters.ts';
 import type { Headers } from '../common/interceptors.ts';
 import type { Workflow } from '../common/interfaces.ts';
-import { compilePriority, decodePriority } from '../common/priority.ts';
+import { compilePriority } from '../common/priority.ts';
+import { readPriority } from '../common/read-priority.ts';
 import { compileRetryPolicy, decompileRetryPolicy } from '../common/retry-policy.ts';
 import { optionalDurationToMs } from '../common/time.ts';
 import { withoutUndefined } from '../common/type-helpers.ts';
@@ -161,7 +162,7 @@ async function decodeAction(
     workflowTaskTimeout: workflow.workflowTaskTimeout,
     staticSummary,
     staticDetails,
-    priority: decodePriority(workflow.priority),
+    priority: readPriority(workflow.priority),
   });
   return decoded as ScheduleDescriptionAction;
 }

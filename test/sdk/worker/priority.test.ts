@@ -71,9 +71,9 @@ describe('priorities', () => {
       await activities.runUntil(handle.result());
     });
     expect(seen).toEqual([
-      ['urgent', { priorityKey: 1, fairnessKey: 'tenant' }],
-      ['usual', { priorityKey: 4, fairnessKey: 'tenant' }],
-      ['late', { priorityKey: 5, fairnessKey: 'own' }],
+      ['urgent', { priorityKey: 1, fairnessKey: 'tenant', fairnessWeight: 0 }],
+      ['usual', { priorityKey: 4, fairnessKey: 'tenant', fairnessWeight: 0 }],
+      ['late', { priorityKey: 5, fairnessKey: 'own', fairnessWeight: 0 }],
     ]);
   });
 
