@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import type { NamespaceLimits } from '../../../src/objects/namespace/namespace-limits.ts';
 import { defaultNamespace } from '../../../src/objects/namespace/namespace-record.ts';
+import type { Command } from '../../../src/sdk/common/wire/commands.ts';
 import { complete, scheduleActivity, startTimer } from '../support/deciders.ts';
 import { type Decider, start, World } from '../support/world.ts';
 
@@ -17,6 +18,33 @@ function worldOf(decide: Decider, limits: NamespaceLimits) {
 
 const activities = (count: number) =>
   Array.from({ length: count }, (_, index) => scheduleActivity(`${index}`));
+
+const startChild = (number: number): Command => ({
+  commandType: 'StartChildWorkflowExecution',
+  attributes: { workflowId: `child-${number}`, workflowType: { name: 'child' } },
+});
+const signalOther = (number: number): Command => ({
+  commandType: 'SignalExternalWorkflowExecution',
+  attributes: { execution: { workflowId: `other-${number}` }, signalName: 's' },
+});
+const cancelOther = (number: number): Command => ({
+  commandType: 'RequestCancelExternalWorkflowExecution',
+  attributes: { workflowId: `other-${number}` },
+});
+
+/** Updates begin, and go on. */
+const acceptsUpdates: World['handle'] = async ({ updates }) => ({
+  kind: 'completed',
+  commands: updates.map(() => ({ commandType: 'ProtocolMessage', attributes: { messageId: 'a' } })),
+  queries: [],
+  updates: updates.map(({ updateId, request, sequencingEventId }) => ({
+    kind: 'accepted',
+    updateId,
+    messageId: 'a',
+    request,
+    sequencingEventId,
+  })),
+});
 
 describe('limits of a namespace', () => {
   it('LIM-3: pending activities beyond them fail the workflow task', async () => {
@@ -43,6 +71,84 @@ describe('limits of a namespace', () => {
     await world.advance(61_000);
     expect(await object.eventTypes()).toContain('WorkflowTaskFailed');
     expect(await object.eventTypes()).not.toContain('ActivityTaskScheduled');
+  });
+
+  it.each([
+    ['pendingChildren', 'PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED', startChild],
+    ['pendingExternalSignals', 'PENDING_SIGNALS_LIMIT_EXCEEDED', signalOther],
+    ['pendingExternalCancels', 'PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED', cancelOther],
+  ] as const)(
+    'LIM-3: %s beyond them fail the workflow task, which names the limit',
+    async (limit, cause, command) => {
+      const { world, object } = worldOf((history) => (history.length < 4 ? [1, 2, 3].map(command) : []), {
+        [limit]: 2,
+      });
+      await start(object);
+      await world.settle();
+      const failed = (await object.history()).find(({ eventType }) => eventType === 'WorkflowTaskFailed');
+      expect(failed?.attributes).toMatchObject({
+        cause,
+        failure: { message: expect.stringContaining('the limit of 2 pending is reached') as unknown },
+      });
+    },
+  );
+
+  it.each([
+    [{ updatesInFlight: 2 }, 'RESOURCE_EXHAUSTED', 'in-flight updates has been reached (2)'],
+    [{ updates: 2 }, 'FAILED_PRECONDITION', 'updates in this workflow has been reached (2)'],
+  ])(
+    'LIM-3: updates beyond %j are refused, and the refusal names the limit',
+    async (limits, code, message) => {
+      const { world, object } = worldOf(() => [], limits);
+      world.handle = acceptsUpdates;
+      await start(object);
+      await world.settle();
+      const update = (updateId: string) =>
+        object.core.update(object.at, {
+          request: { meta: { updateId }, input: { name: 'change' } },
+          waitStage: 'ACCEPTED',
+          waitMs: 10_000,
+        });
+      for (const updateId of ['one', 'two']) {
+        const accepted = update(updateId);
+        await world.settle();
+        expect(await accepted).toMatchObject({ ok: true, value: { stage: 'ACCEPTED' } });
+      }
+      expect(await update('three')).toMatchObject({
+        ok: false,
+        error: { code, message: expect.stringContaining(message) as unknown },
+      });
+    },
+  );
+
+  it('LIM-1, LIM-3: what workflow code sends beyond their payload terminates the run, and says why', async () => {
+    const data = new Uint8Array(1_500).fill(32);
+    const { world, object } = worldOf(
+      () => [
+        {
+          commandType: 'CompleteWorkflowExecution',
+          attributes: { result: { payloads: [{ metadata: {}, data }] } },
+        },
+      ],
+      { payloadBytes: 1_024 },
+    );
+    await start(object);
+    await world.settle();
+    const last = (await object.history()).at(-1);
+    expect(last?.eventType).toBe('WorkflowExecutionTerminated');
+    expect(JSON.stringify(last?.attributes)).toMatch(/exceeds size limit/);
+  });
+
+  it('LIM-3: history bytes beyond them end the run, and say why', async () => {
+    let timers = 0;
+    const { world, object } = worldOf(() => [startTimer(`${'t'.repeat(900)}-${++timers}`, 1_000)], {
+      historyBytes: 65_536,
+    });
+    await start(object);
+    await world.advance(300_000);
+    const last = (await object.history()).at(-1);
+    expect(last?.eventType).toBe('WorkflowExecutionTerminated');
+    expect(JSON.stringify(last?.attributes)).toMatch(/history size/i);
   });
 
   it('LIM-3: a history beyond them ends the run, and says why', async () => {
