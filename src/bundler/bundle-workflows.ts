@@ -18,7 +18,7 @@ import { type MadeStackTable, makeStackTable, printCode } from './stack-table.ts
 export async function bundleWorkflows(options: BundleOptions): Promise<BundledWorkflows> {
   const compiled = await compileWorkflows(options);
   const workflowTypes = compiled.exports.filter((one) => one.isFunction).map((one) => one.name);
-  if (workflowTypes.length === 0) {
+  if (workflowTypes.length === 0 && !compiled.isOpen) {
     throw new BundleError([
       { text: `${options.workflowsPath} exports no function: a workflow is an exported function` },
     ]);

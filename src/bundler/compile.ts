@@ -28,14 +28,18 @@ import { shimSource } from './builtin-shims.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import type { BundleOptions } from './bundle-options.ts';
 import { hasCounterpart, isInjected, judgeModule } from './module-policy.ts';
-import { type WorkflowExport, WorkflowExports, workflowFiles } from './workflow-types.ts';
+import { type FoundExports, type WorkflowExport, WorkflowExports, workflowFiles } from './workflow-types.ts';
 
 /** Free identifiers of the compiled code that the emitter binds. */
 export const modulesName = '__perdure_modules__';
 export const ignoredName = '__perdure_ignored__';
 
 /** What the entry exports. */
-export const entryExports = { workflows: '__perdure_workflows__', extras: '__perdure_extras__' } as const;
+export const entryExports = {
+  workflows: '__perdure_workflows__',
+  open: '__perdure_open__',
+  extras: '__perdure_extras__',
+} as const;
 
 export interface CompiledWorkflows {
   readonly code: string;
@@ -43,15 +47,19 @@ export interface CompiledWorkflows {
   readonly map: string;
   readonly metafile: Metafile;
   readonly exports: readonly WorkflowExport[];
+  /** Whether there may be more of them, which will be known when the modules are evaluated. */
+  readonly isOpen: boolean;
   readonly warnings: readonly BundleProblem[];
 }
 
 interface Found {
-  exports: WorkflowExport[];
+  all: FoundExports;
 }
 
+const nothing: FoundExports = { exports: [], open: [] };
+
 export async function compileWorkflows(options: BundleOptions): Promise<CompiledWorkflows> {
-  const found: Found = { exports: [] };
+  const found: Found = { all: nothing };
   const result = await buildOnce(options, workflowPlugin(options, found, 'refuse'));
   const text = (suffix: string): string =>
     result.outputFiles?.find((file) => file.path.endsWith(suffix))?.text ?? '';
@@ -62,7 +70,8 @@ export async function compileWorkflows(options: BundleOptions): Promise<Compiled
     code: text('.js'),
     map: text('.js.map'),
     metafile: result.metafile,
-    exports: found.exports,
+    exports: found.all.exports,
+    isOpen: found.all.open.length > 0,
     warnings: result.warnings.filter(isWorthTelling).map(toProblem),
   };
 }
@@ -135,19 +144,20 @@ function resolveEntry(setup: PluginBuild, options: BundleOptions, found: Found):
       return result.namespace === 'file' && !result.external ? result.path : undefined;
     };
     const display = (file: string): string => relativePath(projectRoot, file);
-    found.exports = await new WorkflowExports(resolveFile, display).find(files);
-    return { contents: entrySource(options, found.exports), loader: 'js', resolveDir: projectRoot };
+    found.all = await new WorkflowExports(resolveFile, display).find(files);
+    return { contents: entrySource(options, found.all), loader: 'js', resolveDir: projectRoot };
   });
 }
 
 /** Everything is reached through require(), which makes esbuild wrap each module and evaluate it on demand. */
-function entrySource(options: BundleOptions, exports: readonly WorkflowExport[]): string {
+function entrySource(options: BundleOptions, { exports, open }: FoundExports): string {
   const load = (file: string): string => `() => require(${JSON.stringify(file)})`;
   const workflows = exports.map(({ name, file }) => `  [${JSON.stringify(name)}]: ${load(file)},`);
   const extra = (path: string | undefined): string =>
     path === undefined ? 'undefined' : load(moduleReference(options.projectRoot, path));
   return [
     `export const ${entryExports.workflows} = {\n  __proto__: null,\n${workflows.join('\n')}\n};`,
+    `export const ${entryExports.open} = [${open.map(load).join(', ')}];`,
     `export const ${entryExports.extras} = {`,
     `  interceptors: [${(options.interceptorModules ?? []).map(extra).join(', ')}],`,
     `  payloadConverter: ${extra(options.payloadConverterPath)},`,
@@ -269,7 +279,7 @@ async function explain(options: BundleOptions, errors: readonly Message[]): Prom
     return own;
   }
   const problems = errors.map(toProblem);
-  const plugin = workflowPlugin(options, { exports: [] }, 'trace');
+  const plugin = workflowPlugin(options, { all: nothing }, 'trace');
   const traced = await build({ ...buildOptions(options), plugins: [plugin] }).catch(() => undefined);
   const chains = traced?.metafile && shortestChains(traced.metafile);
   return problems.map((problem) => {

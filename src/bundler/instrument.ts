@@ -188,11 +188,11 @@ function unwrapEntry(code: MagicString, chunks: readonly Chunk[], { topLevel }: 
     );
     return specifier?.local.type === 'Identifier' ? specifier.local.name : 'undefined';
   };
-  const { workflows, extras } = entryExports;
+  const { workflows, open, extras } = entryExports;
   code.update(
     exported.start,
     exported.end,
-    `return { workflows: ${local(workflows)}, extras: ${local(extras)} };`,
+    `return { workflows: ${local(workflows)}, open: ${local(open)}, extras: ${local(extras)} };`,
   );
 }
 

@@ -23,6 +23,11 @@ export interface ModuleShape {
   readonly stars: readonly string[];
   /** Nothing but `export ... from` and imports of what is exported: skipping it changes nothing. */
   readonly isBarrel: boolean;
+  /**
+   * A CommonJS module, as compilers write them in forms of their own: what it exports is known for certain when it is evaluated,
+   * and `exports` has what was recognised.
+   */
+  readonly isCommonJs: boolean;
 }
 
 type Loader = 'js' | 'jsx' | 'ts' | 'tsx';
@@ -38,10 +43,12 @@ const loaders: Readonly<Record<string, Loader>> = {
 export async function readModuleShape({ path, text }: ModuleSource): Promise<ModuleShape> {
   const loader = loaders[path.split('.').at(-1) ?? ''] ?? 'js';
   const { code } = await transform(text, { loader, target: 'es2022', sourcefile: path, logLevel: 'silent' });
-  return shapeOf(parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true }));
+  const program = parse(code, { ecmaVersion: 'latest', sourceType: 'module', allowHashBang: true });
+  const isEsModule = program.body.some(({ type }) => /^(Import|Export)/.test(type));
+  return { ...shapeOf(program), isCommonJs: !isEsModule && /\b(exports|module)\b/.test(code) };
 }
 
-function shapeOf(program: Program): ModuleShape {
+function shapeOf(program: Program): Omit<ModuleShape, 'isCommonJs'> {
   const exports = new Map<string, ExportedName>();
   const stars: string[] = [];
   const locals = declaredLocals(program);
@@ -190,9 +197,10 @@ function isSdkCall(callee: AnyNode, locals: Locals): boolean {
   return local.import.kind !== 'local' && isInjected(local.import.specifier);
 }
 
-/** `exports.name = value`, `module.exports.name = value`, `module.exports = { name }`. */
+/** `exports.name = value`, `module.exports.name = value`, `module.exports = { name }`, `_export(exports, { name })`. */
 function commonJsExports(statement: AnyNode): [string, Expression][] {
   const expression = statement.type === 'ExpressionStatement' ? statement.expression : undefined;
+  if (expression?.type === 'CallExpression') return exportsByGetters(expression);
   if (expression?.type !== 'AssignmentExpression' || expression.left.type !== 'MemberExpression') {
     return [];
   }
@@ -210,6 +218,27 @@ function commonJsExports(statement: AnyNode): [string, Expression][] {
     return value.type === 'UnaryExpression' ? [] : [[left.property.name, value]];
   }
   return [];
+}
+
+/** `_export(exports, { get name() { return local } })` of SWC, `__export(all, { name: () => local })` of esbuild. */
+function exportsByGetters(call: Extract<AnyNode, { type: 'CallExpression' }>): [string, Expression][] {
+  const table = call.arguments[1];
+  const isExport = call.callee.type === 'Identifier' && /^__?export$/.test(call.callee.name);
+  if (!isExport || table?.type !== 'ObjectExpression') return [];
+  return table.properties.flatMap((one): [string, Expression][] => {
+    if (one.type !== 'Property') return [];
+    const value = returned(one.value);
+    return value ? [[nameOf(one.key), value]] : [];
+  });
+}
+
+/** What a function that does nothing else gives back. */
+function returned(node: AnyNode): Expression | undefined {
+  if (node.type !== 'ArrowFunctionExpression' && node.type !== 'FunctionExpression') return undefined;
+  const { body } = node;
+  if (body.type !== 'BlockStatement') return body;
+  const [only] = body.body;
+  return only?.type === 'ReturnStatement' ? (only.argument ?? undefined) : undefined;
 }
 
 function isExportsObject(node: AnyNode): boolean {

@@ -138,12 +138,14 @@ function $load(load) {
   }
 }
 function $instantiate(environment, workflowType) {
-  const { workflows } = $scopeFor(environment, 1);
+  const { workflows, open } = $scopeFor(environment, 1);
   const own = workflows[workflowType] && $load(workflows[workflowType]);
   if (typeof own?.[workflowType] === "function") {
     return own;
   }
-  return workflows.default ? $load(workflows.default) : own;
+  const further = open.map($load);
+  const exporting = (name) => further.find((exports) => typeof exports?.[name] === "function" && Object.hasOwn(exports, name));
+  return exporting(workflowType) ?? (workflows.default ? $load(workflows.default) : exporting("default") ?? own);
 }
 function $instantiateInterceptors(environment) {
   return $scopeFor(environment, 2).extras.interceptors.map($load);

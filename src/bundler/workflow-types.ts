@@ -4,6 +4,8 @@
  * W1  A type belongs to the module that defines it, so that a run evaluates only what its type reaches. Modules that only pass
  *     exports on are skipped; a module that does more is evaluated, since its own statements count.
  * W2  One name, one function: two definitions of one name are an error, never a choice.
+ * W3  What a compiled CommonJS module exports is known when it is evaluated: a type that is not found otherwise is looked for in
+ *     the exports of the index, if it is such a module or passes on what such modules export.
  */
 
 import { readdir, readFile, stat } from 'node:fs/promises';
@@ -18,6 +20,12 @@ export interface WorkflowExport {
   /** The module to evaluate for it. */
   readonly file: string;
   readonly isFunction: boolean;
+}
+
+export interface FoundExports {
+  readonly exports: readonly WorkflowExport[];
+  /** Files that may export more (W3). */
+  readonly open: readonly string[];
 }
 
 /** Gives the file that a specifier means, or undefined for what is not a file of this bundle. */
@@ -52,6 +60,8 @@ export async function workflowFiles(workflowsPath: string): Promise<string[]> {
 
 export class WorkflowExports {
   private readonly shapes = new Map<string, Promise<ModuleShape>>();
+  /** Files of which not all exports are known. */
+  private readonly incomplete = new Set<string>();
   private readonly resolve: ResolveFile;
   private readonly display: (file: string) => string;
 
@@ -61,7 +71,7 @@ export class WorkflowExports {
     this.display = display;
   }
 
-  async find(files: readonly string[]): Promise<WorkflowExport[]> {
+  async find(files: readonly string[]): Promise<FoundExports> {
     const found = new Map<string, WorkflowExport>();
     for (const file of files) {
       for (const one of await this.exportsOf(file, new Set())) {
@@ -74,7 +84,10 @@ export class WorkflowExports {
         }
       }
     }
-    return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return {
+      exports: [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      open: files.filter((file) => this.incomplete.has(file)),
+    };
   }
 
   private async exportsOf(file: string, seen: Set<string>): Promise<WorkflowExport[]> {
@@ -83,6 +96,7 @@ export class WorkflowExports {
     }
     seen.add(file);
     const shape = await this.shapeOf(file);
+    if (shape.isCommonJs) this.incomplete.add(file);
     const own = new Map<string, WorkflowExport>();
     for (const [name, target] of shape.exports) {
       const found = await this.follow(file, shape, name, target);
@@ -103,7 +117,9 @@ export class WorkflowExports {
     const explicit = new Set(own.keys());
     for (const specifier of shape.stars) {
       const next = await this.resolveModule(specifier, file);
-      for (const one of next ? await this.exportsOf(next, seen) : []) {
+      const all = next ? await this.exportsOf(next, seen) : [];
+      if (next && this.incomplete.has(next)) this.incomplete.add(file);
+      for (const one of all) {
         const earlier = own.get(one.name);
         if (one.name === 'default' || explicit.has(one.name)) {
           continue;
@@ -132,6 +148,7 @@ export class WorkflowExports {
     const next = await this.resolveModule(target.specifier, file);
     const all = next ? await this.exportsOf(next, new Set([file])) : [];
     const found = all.find((one) => one.name === target.name);
+    if (!found && next && this.incomplete.has(next)) this.incomplete.add(file);
     // Under another name it is known here only.
     const isPassedOn = shape.isBarrel && target.name === name;
     return found && { file: isPassedOn ? found.file : file, isFunction: found.isFunction };

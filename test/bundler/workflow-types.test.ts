@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { WorkflowBundle } from '../../src/executor/workflow-bundle.ts';
 import {
   bundleProject,
   call,
@@ -162,3 +163,85 @@ describe('workflow types: names', () => {
     expect(call(bundle, 'other')).toEqual(['order', 'order', 'OrderError']);
   });
 });
+
+describe('workflow types: compiled CommonJS', () => {
+  const run = (bundle: WorkflowBundle, type: string): unknown => call(bundle, type);
+  const more = `"use strict"; exports.more = void 0; const more = () => 'more'; exports.more = more; exports.limit = 5;`;
+
+  test.each([
+    [
+      'SWC',
+      `"use strict";
+       Object.defineProperty(exports, "__esModule", { value: true });
+       function _export(target, all) {
+         for (var name in all) Object.defineProperty(target, name, { enumerable: true, get: Object.getOwnPropertyDescriptor(all, name).get });
+       }
+       _export(exports, { get order () { return order; }, get more () { return _more.more; } });
+       const _more = require("./more");
+       const order = () => 'order';`,
+    ],
+    [
+      'esbuild',
+      `"use strict";
+       var all = {};
+       var __export = (target, from) => { for (var name in from) Object.defineProperty(target, name, { get: from[name], enumerable: true }); };
+       __export(all, { order: () => order, more: () => more.more });
+       module.exports = Object.defineProperties({}, Object.getOwnPropertyDescriptors(all));
+       var more = require("./more");
+       const order = () => 'order';`,
+    ],
+    [
+      'TypeScript',
+      `"use strict";
+       var __exportStar = (m, all) => { for (const name in m) if (name !== "default") all[name] = m[name]; };
+       Object.defineProperty(exports, "__esModule", { value: true });
+       exports.order = order;
+       __exportStar(require("./more"), exports);
+       function order() { return 'order'; }`,
+    ],
+    [
+      'a bundler',
+      `(() => { const modules = { 1: () => { module.exports = { order: () => 'order', ...require("./more") }; } }; modules[1](); })();`,
+    ],
+  ])('what %s writes', async (_compiler, index) => {
+    const bundle = await loadProject(
+      { 'lib/index.js': index, 'lib/more.js': more },
+      { workflowsPath: 'lib/index.js' },
+    );
+    expect([run(bundle, 'order'), run(bundle, 'more')]).toEqual(['order', 'more']);
+    expect(bundle.instantiate(environment(), 'limit')?.limit).not.toBeInstanceOf(Function);
+    expect(functionsIn(bundle.instantiate(environment(), 'absent'), 'absent')).toEqual([]);
+  });
+
+  test('what is recognised in them is listed', async () => {
+    const types = await typesOf({
+      'src/workflows/index.js': `
+        function _export(target, all) { for (const name in all) Object.defineProperty(target, name, Object.getOwnPropertyDescriptor(all, name)); }
+        _export(exports, { get order () { return order; }, get limit () { return limit; } });
+        async function order() {}
+        const limit = 5;`,
+    });
+    expect(types).toEqual(['order']);
+  });
+
+  test('an ES module that passes on what they export', async () => {
+    const bundle = await loadProject({
+      'src/workflows/index.ts': `export * from './compiled.js'; export { hidden } from './compiled.js'; export const own = () => 'own';`,
+      'src/workflows/compiled.js': `Object.assign(exports, { more: () => 'more', hidden: () => 'hidden' });`,
+    });
+    expect(['own', 'more', 'hidden'].map((type) => run(bundle, type))).toEqual(['own', 'more', 'hidden']);
+  });
+
+  test('a default of theirs takes what nothing else is called', async () => {
+    const bundle = await loadProject(
+      { 'lib/index.js': `Object.assign(exports, { order: () => 'order', default: () => 'default' });` },
+      { workflowsPath: 'lib/index.js' },
+    );
+    expect(functionOf(bundle.instantiate(environment(), 'other'), 'default')()).toBe('default');
+    expect(run(bundle, 'order')).toBe('order');
+  });
+});
+
+function functionsIn(exports: Record<string, unknown> | undefined, type: string): string[] {
+  return [type, 'default'].filter((name) => typeof exports?.[name] === 'function');
+}
