@@ -63,7 +63,7 @@ export const SCENARIOS: readonly Scenario[] = [
   {
     name: 'cart-continued',
     workflowType: 'cart',
-    input: { customerId: 'k-2', changesPerRun: 1, expiry: '2s' },
+    input: { customerId: 'k-2', changesPerRun: 1, expiry: '15s' },
     signals: [{ name: 'add', input: [{ sku: 'pen', quantity: 3 }] }],
   },
   {
