@@ -220,7 +220,7 @@ export default defineConfig({
     onUnhandledError: (error) => (error.message === 'nobody listens' ? false : undefined),
     coverage: {
       provider: 'istanbul',
-      include: ['src/engine/**/*.ts', 'src/executor/**/*.ts'],
+      include: ['src/engine/**/*.ts', 'src/executor/**/*.ts', 'src/times/**/*.ts'],
       reporter: ['text', 'json-summary'],
       thresholds: { lines: 95 },
     },

@@ -19,7 +19,7 @@ const COPIED = [
   'vitest.config.ts',
   'wrangler.toml',
 ];
-const TESTS = ['test/engine', 'test/executor', 'test/objects'];
+const TESTS = ['test/engine', 'test/executor', 'test/objects', 'test/times'];
 /** For one run of the tests, on a busy machine too: a mutant that hangs counts as caught, and nothing else may. */
 const TEST_MS = 900_000;
 
