@@ -24,7 +24,8 @@ export interface TaskOffersOptions {
   failed(taskQueue: string, error: unknown): void;
 }
 
-const OFFER_AGAIN_MS = 60_000;
+/** So long what was offered may be lost, or what was to be offered by an object that has died since. */
+export const OFFER_AGAIN_MS = 60_000;
 const OFFER_AGAIN_MAX_MS = 3_600_000;
 
 export class TaskOffers {
@@ -68,6 +69,11 @@ export class TaskOffers {
       }
       this.#options.failed(taskQueue, error);
     }
+  }
+
+  /** Whether it was offered, or is on its way. */
+  knows({ runId, key }: TaskReference): boolean {
+    return this.#offers.has(`${runId}/${key}`);
   }
 
   /** The next moment at which something has to be offered again. */

@@ -4,6 +4,8 @@
  *
  * T1 A request that nobody can have, because there is no such endpoint, is refused for now: it is tried again with backoff, and
  *    describe says why.
+ * T2 An offer is made after the commit that made it due, and an object may die between the two: the alarm of that commit stands
+ *    for it.
  */
 import type { NexusAnswer, Result, StatusError, WaitingNexusTask } from '../../engine/api.ts';
 import type { NexusRequestKind } from '../../engine/nexus-state.ts';
@@ -14,6 +16,9 @@ import type { CallAddress } from '../execution/workflow-execution-api.ts';
 import type { ObjectOptions } from '../object-options.ts';
 import type { ObjectPorts } from '../ports.ts';
 import type { TaskReference } from '../task-queue/task-queue-api.ts';
+
+/** When an object that has died looks after what it may not have offered. */
+const OFFER_LOST_MS = 5_000;
 
 export class NexusTasks {
   readonly #ports: ObjectPorts;
@@ -44,8 +49,12 @@ export class NexusTasks {
     this.#offers.reconcile(this.#waiting());
   }
 
+  /** T2. */
   nextOffer(): number | undefined {
-    return this.#offers.earliest();
+    const again = this.#offers.earliest();
+    if (this.#waiting().every(({ reference }) => this.#offers.knows(reference))) return again;
+    const lost = this.#ports.clock.now() + OFFER_LOST_MS;
+    return again === undefined ? lost : Math.min(again, lost);
   }
 
   forget(): void {
