@@ -3,6 +3,7 @@
  * with a crash at every moment at which something was written.
  */
 import { describe, expect, it } from 'vitest';
+import type { TaskQueueApi, TaskReference } from '../../src/objects/task-queue/task-queue-api.ts';
 import {
   activities,
   inParallel,
@@ -101,5 +102,20 @@ describe.each(Object.entries(plays))('loss of memory: %s', (_, scenario) => {
       expect(disturbed.types, `crash after commit ${commit}`).toEqual(undisturbed.types);
       expect(new Set(disturbed.attempts).size, 'no attempt was sent twice').toBe(disturbed.attempts.length);
     }
+  });
+});
+
+describe('a task for workers elsewhere', () => {
+  it('is offered after the commit that made it due, or by the alarm of that commit if the object is gone between the two', async () => {
+    const offered: TaskReference[] = [];
+    const add = async (tasks: readonly TaskReference[]) => void offered.push(...tasks);
+    const queue = { add } as Pick<TaskQueueApi, 'add'> as TaskQueueApi;
+    const world = new World({ decide: untilSignals(0), stubs: { taskQueue: () => queue } });
+    const object = world.object('w');
+    crashAt(object, 1, 'before anything leaves');
+    await Promise.race([start(object, { taskQueue: 'elsewhere' }), world.settle()]);
+    expect([object.crashes, offered]).toEqual([1, []]);
+    await world.advance(60_000);
+    expect(offered).toMatchObject([{ kind: 'workflow', workflowId: 'w' }]);
   });
 });

@@ -5,6 +5,8 @@
  * R1 A task counts as started only when a worker has it: a workflow without workers stays scheduled.
  * R2 A completion counts only for the task that is started now; the engine tells it from earlier ones.
  * R3 After a completed task the next one is offered to the same worker first, and without the history that it has.
+ * R4 An offer is made after the commit that made it due, and the object may be gone between the two: the alarm of that commit
+ *    stands for it.
  */
 import type { Result, StatusError, Turn, WaitingActivity } from '../../engine/api.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
@@ -18,7 +20,7 @@ import type { TaskQueueApi, TaskReference } from '../task-queue/task-queue-api.t
 import { type ExecutionQueries, noWorker, replyOf } from './execution-queries.ts';
 import { RemoteQueries } from './remote-queries.ts';
 import type { RemoteTasksApi, RemoteWorker, StartedTask, WorkflowTaskReference } from './remote-tasks-api.ts';
-import { TaskOffers, type WaitingTask } from './task-offers.ts';
+import { OFFER_AGAIN_MS, TaskOffers, type WaitingTask } from './task-offers.ts';
 import type { TurnLoop } from './turn-loop.ts';
 import type { CallAddress, QueryReply, QueryRequest } from './workflow-execution-api.ts';
 
@@ -78,8 +80,24 @@ export class RemoteTasks implements RemoteTasksApi {
     this.#counted.reconcile(this.#loop.state.execution);
   }
 
+  /** R4. */
   nextOffer(): number | undefined {
-    return this.#offers.earliest();
+    const again = this.#offers.earliest();
+    if (!this.#mayWait() || this.#waiting().every(({ reference }) => this.#offers.knows(reference)))
+      return again;
+    const lost = this.#ports.clock.now() + OFFER_AGAIN_MS;
+    return again === undefined ? lost : Math.min(again, lost);
+  }
+
+  /** Asked at every commit, and for most objects, which run their code themselves, this is all that it costs. */
+  #mayWait(): boolean {
+    const { execution } = this.#loop.state;
+    const run = execution.current;
+    if (run === undefined) return false;
+    const { engine } = this.#options;
+    const now = this.#ports.clock.now();
+    const isElsewhere = this.servesWorkflows(run.taskQueue) && engine.isWorkflowTaskDue(execution, now);
+    return isElsewhere || engine.activitiesWaiting(execution, now) > 0;
   }
 
   forget(): void {
