@@ -22,7 +22,10 @@ export function applyCommands(
   const unplaced = new Set(responses);
   for (const command of commands) {
     if (command.commandType !== 'ProtocolMessage') {
-      if (!isClosingCommand(command)) applyCommand(turn, taskEventId, command);
+      if (isClosingCommand(command)) continue;
+      turn.groupNext(command.eventGroupMarkers);
+      applyCommand(turn, taskEventId, command);
+      turn.groupNext(undefined);
       continue;
     }
     const { messageId } = command.attributes;

@@ -6,6 +6,8 @@
  *    absorbed and buffered instead (WFT-1, WFT-3).
  * R2 `flush` places buffered events, activity and child closings behind all others (WFT-2).
  */
+
+import type { WireEventGroupMarker } from '../sdk/common/wire/event-groups.ts';
 import type { EventAttributes, EventType, HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { UserMetadata } from '../sdk/common/wire/messages.ts';
 import type { TurnContext } from './api.ts';
@@ -39,6 +41,8 @@ export class RunTurn {
   readonly scope: ExecutionScope;
   readonly events: HistoryEvent[] = [];
   readonly touchedActivities = new Set<PendingActivity>();
+  /** Of the command whose event is recorded next. */
+  #groups: readonly WireEventGroupMarker[] | undefined;
   isVolatileTouched = false;
   isSummaryTouched = false;
 
@@ -60,11 +64,19 @@ export class RunTurn {
     attributes: EventAttributes<T>,
     options: EventOptions = {},
   ): HistoryEvent {
-    const event = makeEvent(this.run.nextEventId, eventType, attributes, options.time ?? this.now, options);
+    const groups = this.#groups;
+    this.#groups = undefined;
+    const time = options.time ?? this.now;
+    const event = makeEvent(this.run.nextEventId, eventType, attributes, time, { ...options, groups });
     const versionBefore = this.run.visibilityVersion;
     evolve(this.run, event);
     this.#keep(event, versionBefore);
     return event;
+  }
+
+  /** The event of a command belongs to the groups that the command belongs to. */
+  groupNext(groups: readonly WireEventGroupMarker[] | undefined): void {
+    this.#groups = groups?.length ? groups : undefined;
   }
 
   /** Records what came from outside, or buffers it. Returns its ID, 0 when it has none yet. */
@@ -137,11 +149,12 @@ function makeEvent<T extends EventType>(
   eventType: T,
   attributes: EventAttributes<T>,
   eventTime: number,
-  { userMetadata }: EventOptions,
+  { userMetadata, groups }: EventOptions & { groups?: readonly WireEventGroupMarker[] | undefined },
 ): HistoryEvent {
   const event = { eventId, eventTime, eventType, attributes };
   // Sound: `eventType` and `attributes` belong together by the signature, which a union cannot express.
-  return (userMetadata === undefined ? event : { ...event, userMetadata }) as HistoryEvent;
+  const described = userMetadata === undefined ? event : { ...event, userMetadata };
+  return (groups === undefined ? described : { ...described, eventGroupMarkers: groups }) as HistoryEvent;
 }
 
 /** A closing that was buffered together with its started event learns that event's ID when both are placed. */

@@ -26,8 +26,10 @@ export function estimateBytes(value: unknown): number {
 }
 
 export function eventBytes(event: HistoryEvent): number {
-  const metadata = event.userMetadata === undefined ? 0 : estimateBytes(event.userMetadata);
-  return EVENT_OVERHEAD_BYTES + estimateBytes(event.attributes) + metadata;
+  const { userMetadata, eventGroupMarkers } = event;
+  const metadata = userMetadata === undefined ? 0 : estimateBytes(userMetadata);
+  const groups = eventGroupMarkers === undefined ? 0 : estimateBytes(eventGroupMarkers);
+  return EVENT_OVERHEAD_BYTES + estimateBytes(event.attributes) + metadata + groups;
 }
 
 export function payloadBytes(payload: Payload): number {

@@ -78,6 +78,7 @@ function acceptTask(
   const taskEventId = recordCompleted(turn, completion);
   applyCommands(turn, taskEventId, completion.commands, completion.updates);
   rejectUnprocessed(run);
+  turn.groupNext(closing?.eventGroupMarkers);
   const newRunId = closing === undefined ? undefined : closeByCommand(turn, taskEventId, closing);
   if (!isOpen(run)) return newRunId === undefined ? accepted(true) : { ...accepted(true), newRunId };
   turn.flush();

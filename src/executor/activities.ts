@@ -12,6 +12,7 @@ import type { CommandEntry } from './command-queue.ts';
 import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
+import { eventGroupsOf } from './event-groups.ts';
 import type { ActivityInput, ActivityOptions } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import type { Operation, Resolution } from './operation.ts';
@@ -52,6 +53,7 @@ class Activity extends Completion<unknown> implements Operation {
         commandType: 'ScheduleActivityTask',
         attributes: this.#attributes(input),
         ...this.run.userMetadata(input.options.summary),
+        ...eventGroupsOf(input.options.eventGroups),
       },
       this,
     );

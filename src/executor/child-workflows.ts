@@ -10,6 +10,7 @@ import type { CommandEntry } from './command-queue.ts';
 import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
+import { eventGroupsOf } from './event-groups.ts';
 import { requestCancelOfChild } from './external-workflows.ts';
 import type { StartChildWorkflowExecutionInput } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
@@ -66,6 +67,7 @@ class ChildWorkflow extends Completion<string> implements Operation {
         commandType: 'StartChildWorkflowExecution',
         attributes: this.#attributes(input),
         ...this.run.userMetadata(input.options.staticSummary, input.options.staticDetails),
+        ...eventGroupsOf(input.options.eventGroups),
       },
       this,
     );

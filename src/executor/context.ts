@@ -4,6 +4,7 @@
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { IllegalStateError } from '../sdk/common/errors.ts';
+import type { WireEventGroupMarker } from '../sdk/common/wire/event-groups.ts';
 import type { CancellationScope } from './cancellation-scope.ts';
 import type { RandomSource } from './random.ts';
 import type { WorkflowRun } from './run.ts';
@@ -22,6 +23,8 @@ export interface WorkflowContext {
   readonly update?: UpdateInfo | undefined;
   /** Set inside `WorkflowRandomStream.with`. */
   readonly random?: RandomSource | undefined;
+  /** Set inside `EventGroupMarker.withScope`, by ID. */
+  readonly eventGroups?: ReadonlyMap<string, WireEventGroupMarker> | undefined;
 }
 
 const storage = new AsyncLocalStorage<WorkflowContext>();

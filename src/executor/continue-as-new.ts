@@ -5,6 +5,7 @@ import { encodeInitialVersioningBehavior } from '../sdk/common/worker-deployment
 import { compact } from './compact.ts';
 import { requireRun } from './context.ts';
 import { ContinueAsNew } from './errors.ts';
+import { eventGroupsOf } from './event-groups.ts';
 import type { ContinueAsNewInput, ContinueAsNewInputOptions } from './interceptors.ts';
 import type { WorkflowRun } from './run.ts';
 
@@ -14,7 +15,8 @@ export function continueRunAsNew(args: unknown[], options: ContinueAsNewInputOpt
   const continueAsNew = run.interceptors.outbound(
     'continueAsNew',
     async (input: ContinueAsNewInput): Promise<never> => {
-      throw new ContinueAsNew(continueAsNewAttributes(run, input));
+      const { eventGroupMarkers } = eventGroupsOf(input.options.eventGroups);
+      throw new ContinueAsNew(continueAsNewAttributes(run, input), eventGroupMarkers);
     },
   );
   return continueAsNew({ args, headers: {}, options });

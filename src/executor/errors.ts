@@ -7,6 +7,7 @@ import {
 } from '../sdk/common/failure.ts';
 import { SymbolBasedInstanceOfError } from '../sdk/common/type-helpers.ts';
 import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
+import type { WireEventGroupMarker } from '../sdk/common/wire/event-groups.ts';
 
 /** Base class of the errors of the workflow library. */
 export class WorkflowError extends Error {
@@ -63,11 +64,16 @@ export class UnhandledRejectionError extends Error {
 /** What `continueAsNew` throws to end the run; let it pass. Test for it with `instanceof`, never construct it. */
 export class ContinueAsNew extends Error {
   readonly command: CommandAttributes<'ContinueAsNewWorkflowExecution'>;
+  readonly eventGroupMarkers?: readonly WireEventGroupMarker[] | undefined;
 
   /** @internal */
-  constructor(command: CommandAttributes<'ContinueAsNewWorkflowExecution'>) {
+  constructor(
+    command: CommandAttributes<'ContinueAsNewWorkflowExecution'>,
+    eventGroupMarkers?: readonly WireEventGroupMarker[],
+  ) {
     super('Workflow continued as new');
     this.command = command;
+    this.eventGroupMarkers = eventGroupMarkers;
   }
 
   static {

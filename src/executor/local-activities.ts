@@ -14,6 +14,7 @@ import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
 import { LocalActivityDoBackoff } from './errors.ts';
+import { eventGroupsOf } from './event-groups.ts';
 import type { LocalActivityInput, LocalActivityOptions } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import {
@@ -89,6 +90,7 @@ export class LocalActivity extends Completion<unknown> {
     this.run.pushCommand({
       ...localActivityMarkerCommand(this.#marker(outcome)),
       ...this.run.userMetadata(this.input.options.summary),
+      ...eventGroupsOf(this.input.options.eventGroups),
     });
   }
 

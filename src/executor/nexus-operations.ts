@@ -6,6 +6,7 @@ import type { CommandEntry } from './command-queue.ts';
 import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
+import { eventGroupsOf } from './event-groups.ts';
 import type { StartNexusOperationInput, StartNexusOperationOutput } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import type { Operation, Resolution } from './operation.ts';
@@ -62,6 +63,7 @@ class NexusOperation extends Completion<StartNexusOperationOutput> implements Op
           nexusHeader: Object.keys(headers).length > 0 ? headers : undefined,
         }),
         ...this.run.userMetadata(options.summary),
+        ...eventGroupsOf(options.eventGroups),
       },
       this,
     );

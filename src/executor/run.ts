@@ -34,6 +34,7 @@ import type { Condition } from './conditions.ts';
 import type { WorkflowContext } from './context.ts';
 import type { RunConverters } from './converters.ts';
 import { ContinueAsNew, DeterminismViolationError, isCancellation, nondeterminismError } from './errors.ts';
+import { withEventGroups } from './event-groups.ts';
 import { FlagRecorder, hasUnrecordedFlags, type LangFlag } from './flags.ts';
 import { DEFAULT_FUEL_LIMITS, type FuelLimits, FuelMeter } from './fuel.ts';
 import type { Host } from './host.ts';
@@ -204,7 +205,7 @@ export class WorkflowRun {
 
   pushCommand(command: Command, operation?: Operation, patchId?: string): CommandEntry {
     this.#assertWritable();
-    return this.commands.push(command, operation, patchId);
+    return this.commands.push(withEventGroups(command), operation, patchId);
   }
 
   /**
@@ -405,7 +406,9 @@ export class WorkflowRun {
     if (this.#isCancelled && isCancellation(error)) {
       this.pushCommand({ commandType: 'CancelWorkflowExecution', attributes: {} });
     } else if (error instanceof ContinueAsNew) {
-      this.pushCommand({ commandType: 'ContinueAsNewWorkflowExecution', attributes: error.command });
+      const { command: attributes, eventGroupMarkers } = error;
+      const groups = eventGroupMarkers && { eventGroupMarkers: [...eventGroupMarkers] };
+      this.pushCommand({ commandType: 'ContinueAsNewWorkflowExecution', attributes, ...groups });
     } else if (error instanceof TemporalFailure || this.#isFailureException(error)) {
       // The run fails: handlers that still run are no news.
       this.signals.inProgress.clear();

@@ -6,6 +6,7 @@ import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { CommandEntry } from './command-queue.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
+import { eventGroupsOf } from './event-groups.ts';
 import type { TimerInput, TimerOptions } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import type { Operation } from './operation.ts';
@@ -29,6 +30,7 @@ export class Timer extends Completion<void> implements Operation {
         commandType: 'StartTimer',
         attributes: { timerId: this.#timerId, startToFireTimeout: durationMs },
         ...this.run.userMetadata(options?.summary),
+        ...eventGroupsOf(options?.eventGroups),
       },
       this,
     );

@@ -17,6 +17,7 @@ type StoredEvent = [
   attributes: unknown,
   userMetadata?: unknown,
   mayIgnore?: boolean,
+  eventGroupMarkers?: unknown,
 ];
 
 interface StoredBatch {
@@ -47,8 +48,10 @@ function storedEvent(batch: RunBatch, event: HistoryEvent, index: number, base: 
     );
   }
   const stored: StoredEvent = [EVENTS[event.eventType].number, event.eventTime - base, event.attributes];
-  if (event.userMetadata !== undefined || event.workerMayIgnore) stored.push(event.userMetadata ?? null);
-  if (event.workerMayIgnore) stored.push(true);
+  const { userMetadata, workerMayIgnore = false, eventGroupMarkers } = event;
+  if (userMetadata !== undefined || workerMayIgnore || eventGroupMarkers) stored.push(userMetadata ?? null);
+  if (workerMayIgnore || eventGroupMarkers) stored.push(workerMayIgnore);
+  if (eventGroupMarkers) stored.push(eventGroupMarkers);
   return stored;
 }
 
@@ -63,13 +66,14 @@ export function decodeBatch(
 }
 
 function eventOf(stored: StoredEvent, eventId: number, base: number): HistoryEvent {
-  const [number, time, attributes, userMetadata, mayIgnore] = stored;
+  const [number, time, attributes, userMetadata, mayIgnore, eventGroupMarkers] = stored;
   const eventType = TYPE_BY_NUMBER.get(number);
   if (eventType === undefined)
     throw new FrameError(`Event ${eventId} has unknown type ${number}: written by a newer release?`);
   const event: Record<string, unknown> = { eventId, eventTime: base + time, eventType, attributes };
   if (userMetadata) event.userMetadata = userMetadata;
   if (mayIgnore) event.workerMayIgnore = true;
+  if (eventGroupMarkers) event.eventGroupMarkers = eventGroupMarkers;
   // Sound: what is decoded here was encoded from a HistoryEvent of that type by `encodeBatch`.
   return event as unknown as HistoryEvent;
 }

@@ -1,4 +1,5 @@
 /** Every command: what workflow code asks the server to do at the end of a workflow task. */
+import type { WireEventGroupMarker } from './event-groups.ts';
 import {
   ActivityTypeSchema,
   ContinueAsNewInitiator,
@@ -233,6 +234,7 @@ export interface CommandOf<T extends CommandType> {
   commandType: T;
   attributes: CommandAttributes<T>;
   userMetadata?: UserMetadata;
+  eventGroupMarkers?: WireEventGroupMarker[];
 }
 
 export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];

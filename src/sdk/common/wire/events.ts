@@ -2,6 +2,7 @@
  * Every history event: its number, its names in JSON, its attributes. What the engine records, what storage keeps, what the
  * history call returns and what replay reads are all this one table.
  */
+import type { WireEventGroupMarker } from './event-groups.ts';
 import {
   ActivityTypeSchema,
   CancelExternalFailedCause,
@@ -802,6 +803,7 @@ export interface HistoryEventOf<T extends EventType> {
   eventType: T;
   attributes: EventAttributes<T>;
   userMetadata?: UserMetadata;
+  eventGroupMarkers?: WireEventGroupMarker[];
   /** Only set on events of unknown type read from elsewhere that may be skipped. */
   workerMayIgnore?: boolean;
 }

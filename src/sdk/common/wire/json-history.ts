@@ -1,12 +1,13 @@
 /** Histories as JSON documents, `{"events": [...]}`: what the history call returns, what a UI downloads, what replay reads. */
 
+import { EventGroupMarkerSchema, type WireEventGroupMarker } from './event-groups.ts';
 import { EVENTS, type EventType, type HistoryEvent } from './events.ts';
 import { type DecodeState, decodeField, decodeMessage, snakeCase } from './json-decode.ts';
 import { type EncodeState, encodeMessage, type ToJsonOptions } from './json-encode.ts';
 import { isObject } from './json-payload.ts';
 import { formatTimestamp, parseTimestamp } from './json-time.ts';
 import { UserMetadataSchema } from './messages.ts';
-import { type FieldMap, i64, type MessageField } from './schema.ts';
+import { type FieldMap, i64, list, type MessageField } from './schema.ts';
 import { at, expected, WireError } from './wire-error.ts';
 
 type JsonObject = Record<string, unknown>;
@@ -42,6 +43,8 @@ const entryByJson: ReadonlyMap<unknown, EventEntry> = new Map(
 /** Task IDs only have to grow with event IDs; the reference's begin near here. */
 const TASK_ID_BASE = 1_048_576;
 
+const EVENT_GROUPS = list(EventGroupMarkerSchema);
+
 /** Members of an event that stand beside its attributes. */
 const COMMON_MEMBERS = new Set([
   'eventId',
@@ -51,6 +54,7 @@ const COMMON_MEMBERS = new Set([
   'version',
   'workerMayIgnore',
   'userMetadata',
+  'eventGroupMarkers',
   'links',
   'principal',
 ]);
@@ -62,6 +66,10 @@ export function eventToJson(event: HistoryEvent, options: ToJsonOptions = {}): J
   const json = headToJson(event, entry.jsonType);
   if (event.userMetadata)
     json.userMetadata = encodeMember('userMetadata', UserMetadataSchema, event.userMetadata, state);
+  if (event.eventGroupMarkers)
+    json.eventGroupMarkers = event.eventGroupMarkers.map((marker) =>
+      encodeMember('eventGroupMarkers', EventGroupMarkerSchema, marker, state),
+    );
   json[entry.member] = encodeMember(entry.member, entry.schema, event.attributes, state);
   return json;
 }
@@ -141,12 +149,18 @@ export function eventFromJson(json: unknown, shorthand = false): HistoryEvent {
   const userMetadata = decodeMember(json, 'userMetadata', (value) =>
     decodeMessage(UserMetadataSchema, value, state),
   );
+  const eventGroupMarkers = decodeMember(
+    json,
+    'eventGroupMarkers',
+    (value) => decodeField(EVENT_GROUPS, value, state) as WireEventGroupMarker[],
+  );
   // The table pairs each type with its schema, so that the attributes are those of the type.
   return {
     ...head,
     eventType: entry.type,
     attributes: attributes ?? decodeMessage(entry.schema, {}, state),
     ...(userMetadata ? { userMetadata } : {}),
+    ...(eventGroupMarkers ? { eventGroupMarkers } : {}),
     ...(workerMayIgnore ? { workerMayIgnore } : {}),
   } as HistoryEvent;
 }

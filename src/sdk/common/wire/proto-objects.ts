@@ -2,8 +2,10 @@
  * Objects as protobufjs makes them: what a message does not set reads as its zero value, from the prototype; lists and maps are
  * always there; `toJSON` gives names for enums, text for int64 and Base64 for bytes. Two messages name the member that is set.
  */
+
 import Long from 'long';
 import { encodeBase64 } from './base64.ts';
+import { EventGroupMarkerSchema } from './event-groups.ts';
 import { EVENTS } from './events.ts';
 import { unwrap } from './json-encode.ts';
 import { isObject, setMember } from './json-payload.ts';
@@ -200,6 +202,7 @@ const HistoryEventSchema = message('HistoryEvent', {
   taskId: i64,
   workerMayIgnore: bool,
   userMetadata: UserMetadataSchema,
+  eventGroupMarkers: list(EventGroupMarkerSchema),
   ...Object.fromEntries(Object.values(EVENTS).map(({ member, schema }) => [member, schema])),
 });
 

@@ -3,7 +3,9 @@
  * and durations, one `...EventAttributes` member per event. Code that reads what `fetchHistory()` gives expects these.
  * Nothing else here imports `long`; load this module only where such a history is asked for.
  */
+
 import Long from 'long';
+import { EventGroupMarkerSchema } from './event-groups.ts';
 import { EVENTS, type EventType, type HistoryEvent } from './events.ts';
 import { type DecodeState, zeroOf } from './json-decode.ts';
 import { unwrap } from './json-encode.ts';
@@ -76,6 +78,7 @@ export interface ProtoHistoryEvent extends ProtoAttributes {
   taskId?: Long | null;
   workerMayIgnore?: boolean | null;
   userMetadata?: { summary?: Payload | null; details?: Payload | null } | null;
+  eventGroupMarkers?: ProtoField<typeof EventGroupMarkerSchema>[] | null;
 }
 
 export interface ProtoHistory {
@@ -156,13 +159,16 @@ export function historyToProto(
 function eventToProto(event: HistoryEvent): ProtoHistoryEvent {
   const definition = EVENTS[event.eventType];
   if (!definition) throw new WireError('eventType', `unknown event type ${JSON.stringify(event.eventType)}`);
-  const { eventId, eventTime, userMetadata } = event;
+  const { eventId, eventTime, userMetadata, eventGroupMarkers } = event;
   return Object.assign(newHistoryEvent(), {
     eventId: Long.fromNumber(eventId),
     eventTime: timeToProto('Timestamp', eventTime),
     eventType: definition.number,
     taskId: Long.fromNumber(TASK_ID_BASE + eventId),
     ...(userMetadata ? { userMetadata: messageToProto(UserMetadataSchema, userMetadata) } : {}),
+    ...(eventGroupMarkers && {
+      eventGroupMarkers: eventGroupMarkers.map((marker) => messageToProto(EventGroupMarkerSchema, marker)),
+    }),
     [definition.member]: messageToProto(definition.schema, event.attributes),
   });
 }
@@ -322,6 +328,13 @@ function eventFromProto(event: unknown): HistoryEvent {
       attributes: messageFromProto(schema, event[member] ?? {}),
       ...(event.userMetadata
         ? { userMetadata: messageFromProto(UserMetadataSchema, event.userMetadata) }
+        : {}),
+      ...(Array.isArray(event.eventGroupMarkers) && event.eventGroupMarkers.length > 0
+        ? {
+            eventGroupMarkers: event.eventGroupMarkers.map((marker) =>
+              messageFromProto(EventGroupMarkerSchema, marker),
+            ),
+          }
         : {}),
       ...(event.workerMayIgnore === true ? { workerMayIgnore: true } : {}),
     } as HistoryEvent;

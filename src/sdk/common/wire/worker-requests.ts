@@ -1,5 +1,7 @@
 /** Requests and responses of workers: polls, and what comes of a task. Temporal's messages, as JSON. */
+
 import { COMMANDS, type Command, type CommandType } from './commands.ts';
+import { EventGroupMarkerSchema } from './event-groups.ts';
 import {
   ActivityTypeSchema,
   FailureField,
@@ -96,6 +98,7 @@ const commandFields: FieldMap = Object.fromEntries(
 export const CommandSchema = message('Command', {
   commandType: required(str),
   userMetadata: UserMetadataSchema,
+  eventGroupMarkers: list(EventGroupMarkerSchema),
   ...commandFields,
 });
 
@@ -111,9 +114,15 @@ export function commandToMessage({
   commandType,
   attributes,
   userMetadata,
+  eventGroupMarkers,
 }: Command): Infer<typeof CommandSchema> {
   const { jsonType, member } = COMMANDS[commandType];
-  return { commandType: jsonType, [member]: attributes, ...(userMetadata && { userMetadata }) };
+  return {
+    commandType: jsonType,
+    [member]: attributes,
+    ...(userMetadata && { userMetadata }),
+    ...(eventGroupMarkers && { eventGroupMarkers }),
+  };
 }
 
 /** Undefined for a type that is not known. */
@@ -121,9 +130,14 @@ export function commandFromMessage(command: Infer<typeof CommandSchema>): Comman
   const type = typeOfJson.get(command.commandType);
   if (type === undefined) return undefined;
   const attributes = (command as Record<string, unknown>)[COMMANDS[type].member] ?? {};
-  const { userMetadata } = command;
+  const { userMetadata, eventGroupMarkers } = command;
   // Sound: the member of a type was decoded by that type's schema.
-  return { commandType: type, attributes, ...(userMetadata && { userMetadata }) } as Command;
+  return {
+    commandType: type,
+    attributes,
+    ...(userMetadata && { userMetadata }),
+    ...(eventGroupMarkers && { eventGroupMarkers }),
+  } as Command;
 }
 
 export const QueryResultType = enumeration('QUERY_RESULT_TYPE_', { ANSWERED: 1, FAILED: 2 });

@@ -1,0 +1,107 @@
+/** Event groups: which commands belong to which, whatever scopes and options say. */
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { sha1Hex } from '../../src/executor/sha1.ts';
+import type { Command } from '../../src/sdk/common/wire/commands.ts';
+import {
+  CancellationScope,
+  continueAsNew,
+  createEventGroup,
+  type EventGroupMarker,
+  proxyActivities,
+  sleep,
+} from '../../src/sdk/workflow/index.ts';
+import { bundleOf, modes, payloads, World } from './support/world.ts';
+
+const activities = proxyActivities<{ work(): Promise<void> }>({ startToCloseTimeout: '1m' });
+const groupsOf = ({ eventGroupMarkers }: Command): (string | undefined)[] | undefined =>
+  eventGroupMarkers?.map(({ label }) => label?.id);
+
+describe.each(modes)('event groups: $mode', ({ replayEachTask }) => {
+  it('commands belong to the groups that they are given, and to those of the scopes around them', async () => {
+    const workflow = async () => {
+      const outer = createEventGroup('Outer', { id: 'o' });
+      const inner = createEventGroup('Inner', { id: 'i' });
+      await Promise.all([
+        activities.work(),
+        activities.work.executeWithOptions({ startToCloseTimeout: '1m', eventGroups: [inner] }, []),
+        outer.withScope(async () => {
+          const nested = sleep(1000, { eventGroups: [inner, outer] });
+          await CancellationScope.cancellable(() => inner.withScope(() => sleep(2000)));
+          await nested;
+        }),
+      ]);
+    };
+    const world = new World({ workflow }, 'workflow', [], { replayEachTask });
+    const { commands } = await world.run();
+    expect(commands.map(groupsOf)).toEqual([undefined, ['i'], ['o', 'i'], ['o', 'i']]);
+    const [, second] = commands;
+    expect(second?.eventGroupMarkers).toEqual([
+      { label: { id: 'i', label: payloads('Inner').payloads?.[0] } },
+    ]);
+  });
+
+  it('what comes later in a scope belongs to it, and what comes after it does not', async () => {
+    const workflow = async () => {
+      await createEventGroup('Step', { id: 's' }).withScope(async () => {
+        await sleep(1);
+        await sleep(2);
+      });
+      await sleep(3);
+    };
+    const world = new World({ workflow }, 'workflow', [], { replayEachTask });
+    const seen: unknown[] = [];
+    for (let timer = 0; timer < 3; timer++) {
+      seen.push(...(await world.run()).commands.map(groupsOf));
+      world.fireTimer();
+    }
+    expect(seen).toEqual([['s'], ['s'], undefined]);
+  });
+});
+
+describe('event groups: IDs and ends', () => {
+  it('an ID follows from the original run and the label, and so survives replay and reset', async () => {
+    const ids: (string | undefined)[] = [];
+    const workflow = async () => {
+      const group = createEventGroup('Order 1');
+      await sleep(1, { eventGroups: [group, createEventGroup('Order 1')] });
+    };
+    for (let run = 0; run < 2; run++) {
+      const started = { originalExecutionRunId: 'original' };
+      const world = new World({ workflow }, 'workflow', [], { started, runId: `run-${run}` });
+      ids.push(...(await world.run()).commands.flatMap((command) => groupsOf(command) ?? []));
+    }
+    const expected = createHash('sha1').update('originalOrder 1').digest('hex');
+    expect(ids).toEqual([expected, expected]);
+  });
+
+  it('continue-as-new carries those that it is given', async () => {
+    const workflow = async () => {
+      const eventGroups = [createEventGroup('Chain', { id: 'c' })];
+      // Typed by `makeContinueAsNewFunc` only; the options of one call are the run's own.
+      await createEventGroup('Last', { id: 'l' }).withScope(() => continueAsNew());
+      return eventGroups;
+    };
+    const { commands } = await new World({ workflow }, 'workflow').run();
+    expect(commands.map(groupsOf)).toEqual([['l']]);
+  });
+
+  it('what is no group is refused', async () => {
+    const fake = { withScope: (fn: () => unknown) => fn() } as EventGroupMarker;
+    const workflow = async () => {
+      await sleep(1, { eventGroups: [fake] }).catch((error: Error) => {
+        throw error;
+      });
+    };
+    const failed = await new World({ workflow }, 'workflow').runFailing();
+    expect(failed.failure.message).toContain('createEventGroup');
+  });
+
+  it('SHA-1 is that of everybody else', () => {
+    for (let length = 0; length < 200; length++) {
+      const text = `é${'x'.repeat(length)}`;
+      expect(sha1Hex(text)).toBe(createHash('sha1').update(text).digest('hex'));
+    }
+    expect(bundleOf({}).workflowTypes).toEqual([]);
+  });
+});
