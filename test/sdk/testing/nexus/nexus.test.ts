@@ -119,7 +119,7 @@ describe('nexus operations that end at once', () => {
 });
 
 describe('nexus operations of an endpoint that is not there', () => {
-  it('T1: wait and are tried again, say why, and end with their timeout', async () => {
+  it('NXS-20: wait and are tried again, say why, and end with their timeout', async () => {
     const result = execute(workflows.callsWithTimeout, 'not-there');
     expect(await result).toMatchObject({
       message: 'nexus operation timed out',
@@ -127,7 +127,7 @@ describe('nexus operations of an endpoint that is not there', () => {
     });
   });
 
-  it('T1: go on when it is registered', async () => {
+  it('NXS-20: go on when it is registered', async () => {
     const handle = await env.client.workflow.start(workflows.callsHello, {
       taskQueue: CALLERS,
       workflowId: 'early',
