@@ -37,7 +37,7 @@ export function durableObjectPorts(ctx: DurableObjectState, calls: WorkerCalls):
       },
     },
     ...calls,
-    sockets: { list: () => ctx.getWebSockets().map(waiterSocket) },
+    sockets: { list: () => ctx.getWebSockets().filter(isOpen).map(waiterSocket) },
     newId: () => crypto.randomUUID(),
     keepAlive: (work) => ctx.waitUntil(work.catch(() => undefined)),
   };
@@ -76,6 +76,11 @@ class DurableObjectStoragePort implements ObjectStorage {
   deleteAll(): Promise<void> {
     return this.#storage.deleteAll();
   }
+}
+
+/** The platform lists those that were told and closed, too, until their callers have answered the close. */
+function isOpen(socket: WebSocket): boolean {
+  return socket.readyState === WebSocket.OPEN;
 }
 
 function waiterSocket(socket: WebSocket): WaiterSocket {

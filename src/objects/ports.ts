@@ -84,6 +84,7 @@ export interface WaiterSocket {
 }
 
 export interface ObjectSockets {
+  /** Those that are open. */
   list(): WaiterSocket[];
 }
 

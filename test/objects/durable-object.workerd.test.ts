@@ -3,6 +3,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from 'c
 import { describe, expect, it } from 'vitest';
 import { begun } from './worker/activities.ts';
 import { type ObjectWithCore, TestWorkflow } from './worker/client.ts';
+import { logs } from './worker/index.ts';
 
 /** Rows that the object has written since it was loaded, as the platform counts them, alarms included. */
 function rowsWritten(workflow: TestWorkflow): Promise<number> {
@@ -104,6 +105,29 @@ describe('a waiting caller with a socket', () => {
     await evictDurableObject(workflow.stub);
     await workflow.signal('one');
     expect(await told.message).toMatch(/changed|closed/);
+  });
+});
+
+describe('a caller who takes its time to close its socket', () => {
+  it('is told once, and fails no turn that follows', async () => {
+    const workflow = new TestWorkflow('socket-lingers');
+    await workflow.start('waitForSignals', 3);
+    const { namespace, workflowId } = workflow.at;
+    const url = `https://workflow-execution/wait?${new URLSearchParams({ namespace, workflowId })}`;
+    const { webSocket } = await workflow.stub.fetch(new Request(url, { headers: { Upgrade: 'websocket' } }));
+    // Never accepted: it does not answer the close that comes after the message.
+    expect(webSocket).not.toBeNull();
+    const states = () =>
+      runInDurableObject(workflow.stub, (_, state) =>
+        state.getWebSockets().map(({ readyState }) => readyState),
+      );
+    expect(await states()).toEqual([WebSocket.OPEN]);
+    await workflow.signal('one');
+    expect(await states()).toEqual([WebSocket.CLOSING]);
+    await workflow.signal('two');
+    await workflow.signal('three');
+    expect(await workflow.value()).toEqual(['one', 'two', 'three']);
+    expect(logs.filter(({ attributes }) => attributes?.workflowId === workflowId)).toEqual([]);
   });
 });
 

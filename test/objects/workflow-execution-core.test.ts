@@ -135,3 +135,22 @@ describe('inputs that arrive together', () => {
     expect(object.alarmAt).toBeNull();
   });
 });
+
+describe('a caller that waits on a socket that has broken off', () => {
+  it('fails no turn: what was committed is answered, and nothing is loaded again', async () => {
+    const world = new World({ decide: untilSignals(3) });
+    const object = world.object('broken-socket');
+    await start(object);
+    const waitsFor = await object.core.socketWait(object.at, undefined);
+    let sends = 0;
+    const send = () => {
+      sends += 1;
+      throw new TypeError("Can't call WebSocket send() after close().");
+    };
+    object.sockets = [{ waitsFor, send, close: () => undefined }];
+    for (const signalName of ['one', 'two'])
+      expect(await object.apply({ kind: 'Signal', signalName })).toMatchObject({ ok: true });
+    expect(sends).toBe(2);
+    expect(world.logs.filter(({ level }) => level === 'ERROR')).toEqual([]);
+  });
+});

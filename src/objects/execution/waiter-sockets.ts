@@ -37,6 +37,7 @@ export class WaiterSockets {
     return { runId, seen: seenOf(this.#reads.view(runId)) };
   }
 
+  /** After a commit: what becomes of a socket is no reason to fail it. */
   notify(): void {
     if (!this.#mayExist) return;
     const sockets = this.#sockets.list();
@@ -50,8 +51,12 @@ export class WaiterSockets {
     const view = seenOf(this.#reads.view(runId));
     const isSame = view?.runId === seen?.runId && view?.lastEventId === seen?.lastEventId;
     if (isSame && view?.isOpen === seen?.isOpen) return;
-    socket.send(view?.isOpen === false ? 'closed' : 'changed');
-    socket.close(CLOSE_NORMAL, 'told');
+    try {
+      socket.send(view?.isOpen === false ? 'closed' : 'changed');
+      socket.close(CLOSE_NORMAL, 'told');
+    } catch {
+      // It broke off, or is being closed: its caller looks again by itself.
+    }
   }
 }
 
