@@ -37,7 +37,9 @@ export class RemoteWorker {
   readonly #name: string;
   #process: Process | undefined;
   #incarnations = 0;
-  #pollers = 0;
+  /** Which of its pollers poll. */
+  readonly #polling = new Set<number>();
+  #isDown = false;
 
   constructor(world: SimWorld, queue: SimQueue, name: string) {
     this.#world = world;
@@ -45,17 +47,20 @@ export class RemoteWorker {
     this.#name = name;
   }
 
-  /** Polls, unless it does. It stops by itself when there is nothing left to be done. */
+  /** Polls, as far as it does not. Each poller stops by itself when there is nothing left to be done. */
   wake(): void {
-    if (this.#pollers > 0) return;
-    this.#incarnations += 1;
+    if (this.#isDown || this.#polling.size === POLLERS.length) return;
     this.#process ??= this.#begin();
     const { life } = this.#process;
-    this.#pollers = POLLERS.length;
-    for (const kind of POLLERS) inLife(life, () => this.#world.background(this.#poll(kind)));
+    for (const index of POLLERS.keys()) {
+      if (this.#polling.has(index)) continue;
+      this.#polling.add(index);
+      inLife(life, () => this.#world.background(this.#poll(index)));
+    }
   }
 
   #begin(): Process {
+    this.#incarnations += 1;
     const isolate = this.#world.isolateOfWorker();
     return { life: new Life(this.#name, isolate.life), isolate };
   }
@@ -63,10 +68,9 @@ export class RemoteWorker {
   /** Gone, and started again after a while, with the code of that moment. */
   restart(afterMs: number): void {
     this.stop();
-    // Until then nobody wakes it.
-    this.#pollers = POLLERS.length;
+    this.#isDown = true;
     this.#world.scheduler.after(afterMs, () => {
-      this.#pollers = 0;
+      this.#isDown = false;
       this.wake();
     });
   }
@@ -75,6 +79,7 @@ export class RemoteWorker {
     this.#process?.life.end();
     this.#process?.isolate.life.end();
     this.#process = undefined;
+    this.#polling.clear();
   }
 
   /** Names the process, as stickiness does. */
@@ -83,9 +88,10 @@ export class RemoteWorker {
     return { workerId, identity: workerId };
   }
 
-  async #poll(kind: TaskKind): Promise<void> {
+  async #poll(index: number): Promise<void> {
     const process = this.#process;
-    if (process === undefined) return;
+    const kind = POLLERS[index];
+    if (process === undefined || kind === undefined) return;
     for (;;) {
       const answer = await this.#ask(process, kind);
       const lost = this.#world.faults.draw('workerLost');
@@ -97,7 +103,7 @@ export class RemoteWorker {
       if (answer !== undefined) await this.#take(process, kind, answer);
       else if (this.#world.isAllClosed()) break;
     }
-    this.#pollers -= 1;
+    this.#polling.delete(index);
   }
 
   async #ask({ life }: Process, kind: TaskKind): Promise<PollAnswer> {
@@ -141,6 +147,7 @@ export class RemoteWorker {
     const { isolate } = process;
     const task = { ...sent, loadHistory: () => this.#history(process, object, sent) };
     const completion = await isolate.handler.handle(task);
+    if (!process.life.isAlive) return;
     if (queryId !== undefined) {
       const answer = completion.kind === 'completed' ? completion.queries[0] : undefined;
       const given = answer ?? { id: 'query', failure: { message: 'the query could not be answered' } };
@@ -185,6 +192,7 @@ export class RemoteWorker {
       body,
       over.signal,
     );
+    if (!life.isAlive) return;
     const input = inputOf(task, decodeActivityOutcome(served));
     for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
       const reply = await this.#world.report(life, object.address, input).catch(() => undefined);
