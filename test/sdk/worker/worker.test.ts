@@ -337,7 +337,7 @@ describe('a worker: workflows', () => {
     });
     expect(result.done).toBe('after');
     await result.after.teardown();
-  }, 20_000);
+  }, 60_000);
 
   it('keeps a task alive for a local activity that outlasts it', async () => {
     const slow = async () => {
