@@ -28,6 +28,7 @@ import { shimSource } from './builtin-shims.ts';
 import { BundleError, type BundleProblem } from './bundle-error.ts';
 import type { BundleOptions } from './bundle-options.ts';
 import { hasCounterpart, isInjected, judgeModule } from './module-policy.ts';
+import { EMPTY_MODULE, leaveOutTypeImports } from './type-imports.ts';
 import { type FoundExports, type WorkflowExport, WorkflowExports, workflowFiles } from './workflow-types.ts';
 
 /** Free identifiers of the compiled code that the emitter binds. */
@@ -114,6 +115,7 @@ function workflowPlugin(options: BundleOptions, found: Found, mode: 'refuse' | '
     name: 'perdure-workflows',
     setup(setup) {
       resolveEntry(setup, options, found);
+      leaveOutTypeImports(setup);
       resolveByPolicy(setup, options, mode);
       for (const [namespace, contents] of Object.entries(virtualModules)) {
         setup.onLoad({ filter: /.*/, namespace }, ({ path }) => ({
@@ -129,7 +131,7 @@ function workflowPlugin(options: BundleOptions, found: Found, mode: 'refuse' | '
 const virtualModules: Readonly<Record<string, (path: string) => string>> = {
   'perdure-injected': (path) => `module.exports = ${modulesName}[${JSON.stringify(path)}];`,
   'perdure-ignored': (path) => `module.exports = ${ignoredName}(${JSON.stringify(path)});`,
-  'perdure-disabled': () => 'module.exports = {};',
+  [EMPTY_MODULE]: () => 'module.exports = {};',
   'perdure-shim': shimSource,
 };
 
@@ -202,7 +204,7 @@ function resolveByPolicy(setup: PluginBuild, options: BundleOptions, mode: 'refu
         return { path: verdict.name, namespace: 'perdure-shim', sideEffects: false };
       case 'refused':
         if (await isDisabled(setup, { path: other ?? path, kind, importer, resolveDir }))
-          return { path, namespace: 'perdure-disabled', sideEffects: false };
+          return { path, namespace: EMPTY_MODULE, sideEffects: false };
         return mode === 'refuse'
           ? { errors: [{ text: verdict.reason, detail: verdict }] }
           : { path, external: true };

@@ -36,6 +36,46 @@ describe('modules: refused imports', () => {
     expect(message).toContain('move what needs it to an activity');
   });
 
+  test.each([
+    [
+      'all names',
+      "import * as activities from './activities'; const { read } = proxyActivities<typeof activities>();",
+    ],
+    [
+      'one',
+      "import { read as reads } from './activities'; const { read } = proxyActivities<{ read: typeof reads }>();",
+    ],
+    [
+      'types by their own word',
+      "import { type Activities } from './activities'; const { read } = proxyActivities<Activities>();",
+    ],
+  ])(
+    'do not count where they are for types alone, whatever tsconfig.json says: %s',
+    async (_what, imports) => {
+      const bundle = await loadProject({
+        'tsconfig.json': '{ "compilerOptions": { "verbatimModuleSyntax": true } }',
+        'src/workflows/index.ts': `
+        import { proxyActivities } from 'perdure/workflow'; ${imports}
+        import { VALUE, type Shape } from '../lib';
+        export const run = (): Shape => [read, VALUE];`,
+        'src/workflows/activities.ts': `
+        import { readFile } from 'node:fs'; export const read = readFile; export interface Activities { read: typeof readFile }`,
+        'src/lib.ts': 'export type Shape = unknown[]; export const VALUE = 5;',
+      });
+      const modules = { 'perdure/workflow': { proxyActivities: () => ({ read: 'proxy' }) } };
+      expect(call(bundle, 'run', [], { modules })).toEqual(['proxy', 5]);
+    },
+  );
+
+  test('count where they are for their effects', async () => {
+    const message = await refusal({
+      'tsconfig.json': '{ "compilerOptions": { "verbatimModuleSyntax": true } }',
+      'src/workflows/index.ts': "import './effects'; export const run = () => 1;",
+      'src/workflows/effects.ts': "import 'node:fs';",
+    });
+    expect(message).toContain("'node:fs' is a module of Node.js");
+  });
+
   test('are not spoken of where the code itself is wrong', async () => {
     const message = await refusal({ 'src/workflows/index.ts': 'export async function order( {' });
     expect(message).toContain('index.ts:1:30');
