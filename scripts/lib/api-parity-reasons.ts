@@ -16,6 +16,12 @@ const INTERNAL = 'Internal: the form of options between parts of the SDK.';
 const DEPRECATED_BUILD_IDS = 'Deprecated: build-ID version sets, which Temporal has replaced by deployments.';
 
 export const REASONS: readonly Reason[] = [
+  {
+    names:
+      /^(Temporal(Nexus|Operation)|UpdatableWorkflowHandle|NexusUpdateWorkflow|NexusTypedActivity|Activity|Cancel(Activity|WorkflowRun|WorkflowUpdate)Options)/,
+    why: 'Operations that an update or a standalone activity stands for come later.',
+    package: 'nexus',
+  },
   { names: /Nexus|\.nexus$/i, why: NEXUS, package: 'client' },
   {
     names:
@@ -56,11 +62,6 @@ export const REASONS: readonly Reason[] = [
     why: "A note for Temporal's server; what ExternalStorage keeps is known from the payload's metadata.",
   },
   { names: /^ProtoFailure\.failureInfo$/, why: 'Made by protobufjs: the name of the member that is set.' },
-  {
-    names: /^ContinueAsNew\.eventGroupMarkers$/,
-    why: 'Experimental: event groups are accepted and not recorded.',
-    package: 'workflow',
-  },
   {
     names:
       /^(BufferedMetricUpdate|ConsoleLogger|ForwardLogger|LogExporterConfig|MetricsBuffer|MetricsBufferOptions|MetricsExporter|MetricsExporterConfig|OtelCollectorExporter|PrometheusMetricsExporter|makeTelemetryFilterString|TelemetryOptions(\..*)?)$/,

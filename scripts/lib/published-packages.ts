@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** The six packages whose import paths have a counterpart here: `@temporalio/x` is `perdure/x`. */
-export const PACKAGES = ['workflow', 'activity', 'client', 'common', 'worker', 'testing'] as const;
+/** The packages whose import paths have a counterpart here: `@temporalio/x` is `perdure/x`. */
+export const PACKAGES = ['workflow', 'activity', 'client', 'common', 'worker', 'nexus', 'testing'] as const;
 
 /** Installs what `folder/package.json` names unless it is there, in those versions. Throws when npm fails. */
 export function installPublished(folder: string): void {

@@ -73,6 +73,7 @@ export function systemService(options: DirectServiceOptions): SystemCalls {
           encodedFailureAttributes: true,
           upsertMemo: true,
           sdkMetadata: true,
+          ...(options.nexusEndpoints && { nexus: true }),
         },
       };
     },
