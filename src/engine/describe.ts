@@ -1,4 +1,5 @@
 /** What DescribeWorkflowExecution answers, in memory form. */
+
 import type { Payload } from '../sdk/common/wire/messages.ts';
 import type {
   DescribeWorkflowExecutionResponse,
@@ -18,6 +19,7 @@ import {
   runExpiration,
   taskQueueOf,
 } from './run-state.ts';
+import { versioningMembers } from './versioning.ts';
 
 export function describeRun(run: RunState, now: number): DescribeWorkflowExecutionResponse {
   const response: DescribeWorkflowExecutionResponse = {
@@ -28,7 +30,7 @@ export function describeRun(run: RunState, now: number): DescribeWorkflowExecuti
       defaultWorkflowTaskTimeout: run.started.workflowTaskTimeout ?? 0,
       ...present('userMetadata', run.userMetadata),
     },
-    workflowExecutionInfo: executionInfo(run),
+    workflowExecutionInfo: { ...executionInfo(run), ...versioningMembers(run.versioning) },
     workflowExtendedInfo: extendedInfo(run),
   };
   if (run.activities.size > 0)

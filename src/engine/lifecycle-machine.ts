@@ -11,6 +11,7 @@ import { collectCloseActions } from './child-machine.ts';
 import { invariant } from './errors.ts';
 import type { RunState, WorkflowPause } from './run-state.ts';
 import { scheduleReferenceOf } from './schedule/start-request.ts';
+import { versionedByOptions } from './versioning.ts';
 
 type LifecycleEventType =
   | CloseEventType
@@ -60,6 +61,7 @@ export function evolveLifecycle(run: RunState, event: LifecycleEvent): void {
       noteAttachedRequest(run, event.attributes.attachedRequestId);
       run.completionCallbacks.push(...(event.attributes.attachedCompletionCallbacks ?? []));
       if (event.attributes.priority !== undefined) run.priority = event.attributes.priority;
+      run.versioning = versionedByOptions(run.versioning, event.attributes);
       return;
     case 'WorkflowExecutionPaused':
       invariant(run.pause === undefined, run, event.eventId, 'paused twice');

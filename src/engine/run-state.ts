@@ -8,6 +8,7 @@
  *    placed (no ID): they wait in `buffered`. Everything that checks "is it still open" reads the absorbed state.
  * S3 Heaps hold hints: an entry counts only if it names the present deadline of what it belongs to.
  */
+
 import { isStandaloneExecution } from '../sdk/common/standalone-activity.ts';
 import type { EventAttributes, EventType, HistoryEvent } from '../sdk/common/wire/events.ts';
 import type {
@@ -26,6 +27,7 @@ import type {
 import { MinHeap } from './heap.ts';
 import type { PendingNexusOperation } from './nexus-state.ts';
 import type { FullRetryPolicy } from './retry.ts';
+import { initialVersioning, type RunVersioning } from './versioning.ts';
 
 export type StartedAttributes = EventAttributes<'WorkflowExecutionStarted'>;
 
@@ -242,6 +244,7 @@ export interface RunState {
   readonly signalRequestIds: Set<string>;
   /** That of the start, or what an update of the run's options has set since. */
   priority: WirePriority | undefined;
+  versioning: RunVersioning;
   memo: Record<string, Payload>;
   searchAttributes: Record<string, Payload>;
   readonly resetOrigins: ResetOrigin[];
@@ -343,6 +346,7 @@ export function emptyRun(
     signalCount: 0,
     signalRequestIds: new Set(),
     priority: started.priority,
+    versioning: initialVersioning(started.versioningOverride),
     memo: { ...started.memo?.fields },
     searchAttributes: { ...started.searchAttributes?.indexedFields },
     resetOrigins: [],

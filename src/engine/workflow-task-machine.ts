@@ -7,6 +7,7 @@
  * W3 Failures in a row are counted, also across W2: from the third one on the next attempt waits (5 s, doubling, at most
  *    10 min), so that a stuck run does not spin. After the loss of its host whoever lost it says how long.
  */
+
 import type { EventAttributes, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Failure, WorkflowTaskFailedCauseName } from '../sdk/common/wire/messages.ts';
 import { assertNever, invariant } from './errors.ts';
@@ -21,6 +22,7 @@ import {
 import type { RunTurn } from './run-turn.ts';
 import { shortened, TIMED_OUT } from './task-failure.ts';
 import { forgetRecordedUpdates } from './update-machine.ts';
+import { versionedByTask } from './versioning.ts';
 
 const RETRY_AT_ONCE = 2;
 const RETRY_INITIAL_MS = 5_000;
@@ -81,6 +83,7 @@ export function evolveWorkflowTask(run: RunState, event: WorkflowTaskEvent): voi
       forgetRecordedUpdates(run);
       run.previousStartedEventId = event.attributes.startedEventId ?? 0;
       run.lastCompletedEventId = eventId;
+      run.versioning = versionedByTask(run.versioning, event.attributes);
       run.isClosing = false;
       run.resetPoint ??= { runId: run.runId, firstWorkflowTaskCompletedId: eventId, createTime: eventTime };
       return;

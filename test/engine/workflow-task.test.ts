@@ -42,6 +42,33 @@ describe('workflow task: events around it', () => {
     });
   });
 
+  test("WFT-21 what it says of the worker's version is described, with what the options override", () => {
+    const host = new Host();
+    host.start();
+    const info = () => {
+      const { versioningInfo, workerDeploymentName, mostRecentWorkerVersionStamp } = engine.describe(
+        host.run,
+        host.now,
+      ).workflowExecutionInfo;
+      return { versioningInfo, workerDeploymentName, build: mostRecentWorkerVersionStamp };
+    };
+    const unversioned = { versioningInfo: undefined, workerDeploymentName: undefined };
+    expect(info()).toEqual({ ...unversioned, build: undefined });
+    const deployment = { deploymentName: 'shop', buildId: '2' };
+    const completed = { kind: 'completed', commands: [], updates: [], queries: [] } as const;
+    host.complete({ ...completed, build: { buildId: '2', deployment, versioningBehavior: 'PINNED' } });
+    const versioned = { behavior: 'PINNED', deploymentVersion: deployment, version: 'shop.2' };
+    const described = { workerDeploymentName: 'shop', build: { buildId: '2' } };
+    expect(info()).toEqual({ ...described, versioningInfo: versioned });
+    host.apply({ kind: 'UpdateWorkflowOptions', versioningOverride: { autoUpgrade: true } });
+    expect(info().versioningInfo).toEqual({ ...versioned, versioningOverride: { autoUpgrade: true } });
+    host.apply({ kind: 'UpdateWorkflowOptions', unsetVersioningOverride: true });
+    expect(info().versioningInfo).toEqual(versioned);
+    host.signal('go');
+    host.complete({ ...completed, build: { buildId: '3' } });
+    expect(info()).toEqual({ ...unversioned, build: { buildId: '3' } });
+  });
+
   test('WFT-19 a completion may ask for a new task at once', () => {
     const host = new Host();
     host.start();

@@ -220,6 +220,12 @@ export const WorkerDeploymentVersionSchema = message('WorkerDeploymentVersion', 
   buildId: str,
   deploymentName: str,
 });
+export const WorkflowExecutionVersioningInfoSchema = message('WorkflowExecutionVersioningInfo', {
+  behavior: VersioningBehavior,
+  deploymentVersion: WorkerDeploymentVersionSchema,
+  version: str,
+  versioningOverride: json,
+});
 export const SdkMetadataSchema = message('WorkflowTaskCompletedMetadata', {
   coreUsedFlags: list(i32),
   langUsedFlags: list(i32),
