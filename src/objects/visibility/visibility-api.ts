@@ -94,6 +94,8 @@ export interface ShardStatistics {
 export interface ShardState extends ShardStatistics {
   /** Runs that belong elsewhere by now are on their way there. */
   isMoving: boolean;
+  /** The latest change of the number of shards that it has heard of. */
+  changes: number;
 }
 
 /** Who a shard is: told with every call that writes, since an object cannot read its own name. */

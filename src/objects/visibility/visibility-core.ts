@@ -3,7 +3,8 @@
  *
  * X1 An update is written when its call resolves, and an older one never replaces a newer: callers repeat until they hear so.
  * X2 What belongs to another shard by now is passed on before the call that brought it is answered. Callers may not have heard of
- *    the latest change of the number of shards: a shard goes by the latest that it has heard of itself.
+ *    the latest change of the number of shards: a shard goes by the latest that it has heard of itself, and moves what it has when
+ *    all have heard.
  * X3 A run whose object should have woken ten minutes ago is asked: that wakes it, and its answer is its row's next state. An
  *    object that knows the run no more has erased it.
  * X4 An alarm does a bounded part of what is due and sets the next one. A shard with nothing to wait for has none.
@@ -44,11 +45,14 @@ const ASKED_AT_ONCE = 8;
 const MOVED_PER_ALARM = 200;
 const FLOOR_MS = 60_000;
 const PAUSE_MS = 100;
+/** By then every isolate has heard of a change of its namespace. */
+const HEARD_MS = 11_000;
 
 const Job = { Refresh: 'refresh', Rehome: 'rehome' } as const;
 
 interface Cursor {
   after: number;
+  notBefore?: number;
 }
 
 export class VisibilityCore implements VisibilityApi {
@@ -73,10 +77,12 @@ export class VisibilityCore implements VisibilityApi {
     await this.#passOn(at, runs);
     await this.#loadAlarm();
     const own = runs.filter((run) => homeShard(run.workflowId, at.shards) === at.shard);
-    if (own.length === 0) return;
+    // What waits here to be moved stays as it is there, so that lists that find both find one (I2).
+    const kept = runs.filter((run) => !own.includes(run) && this.#store.knows(run.runId));
+    if (own.length + kept.length === 0) return;
     this.#store.transaction(() => {
       this.#address.note(at);
-      for (const run of own) this.#store.upsert(run, now);
+      for (const run of [...own, ...kept]) this.#store.upsert(run, now);
       const wakes = own.map(({ wakeAt }) => wakeAt).filter((wakeAt) => wakeAt !== null);
       if (this.#leaving.hasBegun) this.#ensureAlarm(now + PAUSE_MS, now);
       if (wakes.length > 0) this.#ensureAlarm(Math.min(...wakes) + OVERDUE_MS, now);
@@ -128,7 +134,7 @@ export class VisibilityCore implements VisibilityApi {
   }
 
   rehome(at: ShardAddress): Promise<void> {
-    return this.#begin(at, Job.Rehome);
+    return this.#begin(at, Job.Rehome, HEARD_MS);
   }
 
   leave(at: ShardAddress): Promise<void> {
@@ -138,7 +144,8 @@ export class VisibilityCore implements VisibilityApi {
   async statistics(): Promise<ShardState> {
     this.#store.open();
     const isMoving = this.#store.readJob(Job.Rehome) !== undefined;
-    return { ...this.#store.statistics(this.#ports.clock.now() - OVERDUE_MS), isMoving };
+    const changes = this.#address.read()?.changes ?? 0;
+    return { ...this.#store.statistics(this.#ports.clock.now() - OVERDUE_MS), isMoving, changes };
   }
 
   async clear(): Promise<void> {
@@ -213,7 +220,7 @@ export class VisibilityCore implements VisibilityApi {
 
   async #continueRehome(at: ShardAddress): Promise<void> {
     const cursor = this.#store.readJob<Cursor>(Job.Rehome);
-    if (cursor === undefined) return;
+    if (cursor === undefined || (cursor.notBefore ?? 0) > this.#ports.clock.now()) return;
     const runs = this.#store.runsAfter(cursor.after, MOVED_PER_ALARM);
     const moving = runs.filter((run) => homeShard(run.workflow_id, at.shards) !== at.shard);
     const rows = moving.map(({ run }) => this.#store.read(run)).filter((row) => row !== undefined);
@@ -229,14 +236,15 @@ export class VisibilityCore implements VisibilityApi {
     this.#store.writeJob(job, last === undefined || runs.length < pageSize ? undefined : { after: last.run });
   }
 
-  async #begin(told: ShardAddress, job: string): Promise<void> {
+  async #begin(told: ShardAddress, job: string, afterMs = PAUSE_MS): Promise<void> {
     const now = this.#ports.clock.now();
     await this.#loadAlarm();
     this.#store.open();
     this.#store.transaction(() => {
       this.#address.note(this.#address.latest(told));
-      this.#store.writeJob(job, { after: 0 });
-      this.#ensureAlarm(now + PAUSE_MS, now);
+      const cursor: Cursor = { after: 0, notBefore: now + afterMs };
+      this.#store.writeJob(job, cursor);
+      this.#ensureAlarm(now + afterMs, now);
     });
     await this.#ports.storage.sync();
   }
@@ -265,7 +273,10 @@ export class VisibilityCore implements VisibilityApi {
       addTo(this.#store.earliestWake(), OVERDUE_MS),
       this.#store.earliestTombstone(),
       this.#leaving.nextWork(now),
-      ...[Job.Refresh, Job.Rehome].map((job) => (this.#store.readJob(job) === undefined ? undefined : now)),
+      ...[Job.Refresh, Job.Rehome].map((job) => {
+        const cursor = this.#store.readJob<Cursor>(job);
+        return cursor && Math.max(cursor.notBefore ?? now, now);
+      }),
     ].filter((time) => time !== undefined);
     if (times.length === 0) {
       this.#armedAt = undefined;

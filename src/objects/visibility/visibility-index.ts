@@ -2,7 +2,7 @@
  * A namespace's index as one: updates to the shard that they belong to, listings merged from all shards in order.
  *
  * I1 A page is exact whatever the shards give: a shard whose runs are used up is asked for more before another's are taken.
- * I2 While the number of shards changes a run may be in two of them: its newer row counts.
+ * I2 While the number of shards changes a run may be in two of them: then both have its latest row, and it is listed once.
  */
 import type { Result } from '../../engine/api.ts';
 import type { NamespaceDirectory, NamespaceRecord } from '../namespace/namespace-api.ts';
@@ -50,8 +50,9 @@ export function createVisibilityIndex({ namespaces, shard }: VisibilityIndexOpti
       const record = await namespaces.find(namespace);
       // A namespace that is deleted erases what it hears of (X5); one that never was has nothing.
       if (record === undefined) return;
-      const { shards, changes, attributes } = settings(namespace, record);
-      const home = homeShard(workflowId, shards);
+      const { shards, changes, before, attributes } = settings(namespace, record);
+      // While the number changes by way of where it was: that passes it on (X2).
+      const home = homeShard(workflowId, before);
       const runs = updates.map((update) => indexedRun(update, attributes));
       await shard(namespace, home).upsert({ namespace, shard: home, shards, changes }, runs);
     },

@@ -154,6 +154,10 @@ export class VisibilityStore {
     this.#storage.exec('DELETE FROM runs WHERE run = ?', known.run);
   }
 
+  knows(runId: string): boolean {
+    return this.#storage.exec('SELECT 1 AS found FROM runs WHERE run_id = ?', runId).length > 0;
+  }
+
   isErased(runId: string): boolean {
     return this.#storage.exec('SELECT 1 AS found FROM erased WHERE run_id = ?', runId).length > 0;
   }

@@ -217,11 +217,13 @@ describe('the index: another number of shards', () => {
     await world.tell(closed(7), open(301));
     await world.index.erase(NAMESPACE, 'w-8', ['r-8']);
     const expected = numbers(1, 301).filter((n) => n !== 8);
-    expect(new Set(await world.list('', 50))).toEqual(new Set(expected.map((n) => `r-${n}`)));
+    expect((await world.list('', 50)).toSorted()).toEqual(expected.map((n) => `r-${n}`).toSorted());
     await world.index.rehome(NAMESPACE);
-    await world.runTo(world.now + 10_000);
+    await world.tell(closed(9), open(10, { version: 2, attributes: { Step: payloadOf('two', 'Keyword') } }));
+    expect((await world.list('', 50)).toSorted()).toEqual(expected.map((n) => `r-${n}`).toSorted());
+    await world.runTo(world.now + 30_000);
     expect(await world.count()).toBe(300);
-    expect(await world.list("ExecutionStatus = 'Completed'")).toEqual(['r-7']);
+    expect(await world.list("ExecutionStatus = 'Completed'")).toEqual(['r-9', 'r-7']);
     const runs = (await world.index.statistics(NAMESPACE)).map(({ runs: count }) => count);
     const homes = expected.map((n) => homeShard(`w-${n}`, shards));
     expect(runs).toEqual(runs.map((_, shard) => homes.filter((home) => home === shard).length));
@@ -247,7 +249,7 @@ describe('the index: another number of shards', () => {
       world.record = earlier;
       await world.tell(...numbers(1, 40).map((n) => closed(n)), open(201));
       world.record = changed;
-      await world.runTo(world.now + 10_000);
+      await world.runTo(world.now + 30_000);
       world.record = earlier;
       await world.tell(...numbers(41, 80).map((n) => closed(n)), open(202));
       world.record = { ...changed, visibilityShardsBefore: shards };
@@ -278,7 +280,7 @@ describe('the index: another number of shards', () => {
     };
     await world.index.rehome(NAMESPACE);
     expect(await isMoving()).toEqual([true, true, true]);
-    await world.runTo(world.now + 10_000);
+    await world.runTo(world.now + 30_000);
     expect(await isMoving()).toEqual([false, false, false]);
   });
 });

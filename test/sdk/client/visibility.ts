@@ -7,11 +7,15 @@ import { closeTally, failsForGood, tally } from './worker/workflows.ts';
 const customer = { name: 'Customer', type: SearchAttributeType.KEYWORD } as const;
 
 /** Of an index that follows in a while (VIS-12): asked until it says what is expected. */
-export async function eventually<T>(ask: () => Promise<T>, isThere: (answer: T) => boolean): Promise<T> {
+export async function eventually<T>(
+  ask: () => Promise<T>,
+  isThere: (answer: T) => boolean,
+  attemptsMax = 400,
+): Promise<T> {
   for (let attempts = 0; ; attempts++) {
     const answer = await ask();
     if (isThere(answer)) return answer;
-    if (attempts > 400) throw new Error(`It never came; last seen: ${JSON.stringify(answer)}`);
+    if (attempts > attemptsMax) throw new Error(`It never came; last seen: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 25));
   }
 }

@@ -34,7 +34,8 @@ describe('the care of the index', () => {
     expect(new Set(await listed(direct, ours, 3))).toEqual(new Set(ids));
     const shards = async () =>
       (await admin('GET', '')).body.shards as { runCount?: string; moving?: boolean }[];
-    await eventually(shards, (all) => !all.some(({ moving }) => moving));
+    // They move when every isolate has heard of the change.
+    await eventually(shards, (all) => !all.some(({ moving }) => moving), 2_000);
     await eventually(shards, (all) => all.filter(({ runCount }) => Number(runCount ?? 0) > 0).length > 4);
     expect(new Set(await listed(direct, ours, 3))).toEqual(new Set(ids));
     expect(await admin('POST', '/rebuild', { workflowIds: ['shard-1', 'nobody'] })).toEqual({

@@ -114,25 +114,34 @@ export function visibilityService(options: VisibilityServiceOptions): Visibility
     },
 
     async updateVisibilityShards(request) {
-      const { name: namespace } = await requireNamespace(options, request.namespace);
+      const record = await requireNamespace(options, request.namespace);
+      const { name: namespace, visibilityShards, visibilityShardChanges = 0 } = record;
       const { shardCount = 0 } = request;
       if (shardCount < 1 || shardCount > SHARDS_MAX)
         throw invalidArgument(`shardCount: expected 1 to ${SHARDS_MAX}, got ${shardCount}`);
       const index = offered(options);
       const shards = await reached(namespace, () => index.statistics(namespace));
-      const moving = shards.filter(({ isMoving }) => isMoving).length;
-      if (moving > 0)
-        throw new RpcError(
-          'FAILED_PRECONDITION',
-          `shardCount: runs of namespace ${namespace} are still on their way from the last change, in ${moving} of its shards; ` +
-            'try again when GET .../visibility shows none as moving',
-        );
-      const result = await options.namespaces.changeSettings(namespace, { visibilityShards: shardCount });
-      if (!result.ok) throw errorOfStatus(result.error);
+      const moving = shards.filter(
+        ({ isMoving, changes, runs }) => isMoving || (runs > 0 && changes < visibilityShardChanges),
+      ).length;
+      if (moving > 0 && shardCount !== visibilityShards) throw stillMoving(namespace, moving);
+      // The same number again while runs move is the same call again: some shards may not have heard of it.
+      if (moving === 0) {
+        const result = await options.namespaces.changeSettings(namespace, { visibilityShards: shardCount });
+        if (!result.ok) throw errorOfStatus(result.error);
+      }
       await reached(namespace, () => index.rehome(namespace));
       return {};
     },
   };
+}
+
+function stillMoving(namespace: string, shards: number): RpcError {
+  return new RpcError(
+    'FAILED_PRECONDITION',
+    `shardCount: runs of namespace ${namespace} are still on their way from the last change, in ${shards} of its shards; ` +
+      'try again when GET .../visibility shows none as moving',
+  );
 }
 
 async function isErasedFromArchive(
