@@ -20,6 +20,7 @@ const { values } = parseArgs({
 const rows = Math.min(Number(values.rows), 1_000_000);
 const lists = Math.min(Number(values.lists), 1000);
 const BATCH = 500;
+const PAGE_TIMES = 300;
 
 const host = await serve({
   name: 'bench-visibility',
@@ -131,6 +132,22 @@ async function measureDepth(shards: number): Promise<void> {
   console.log(
     `  ${pages} pages by status and attribute: median of the first third ${first} ms, of the last ${last} ms`,
   );
+  const [near, far] = [await pageProcessor(shards, ''), await pageProcessor(shards, '&last=1')].map(text);
+  console.log(`  ... processor: of the second page ${near} ms, of the last full one ${far} ms`);
+}
+
+/** Milliseconds of processor that one page takes, the second or the last full one of its listing. */
+async function pageProcessor(shards: number, which: string): Promise<number> {
+  const page = (times: number) =>
+    ask<{ pages: number }>(
+      `/page?shards=${shards}&region=region-1&size=${values.size}&times=${times}${which}`,
+    );
+  // What it takes to get there is not the page's.
+  const start = host.processorSeconds();
+  await page(0);
+  const before = host.processorSeconds();
+  await page(PAGE_TIMES);
+  return ((host.processorSeconds() - before - (before - start)) / PAGE_TIMES) * 1000;
 }
 
 try {

@@ -105,10 +105,12 @@ interface Pages {
   runIds: string[];
   /** Of each page, seen from the Worker. */
   ms: number[];
+  /** With which each page was asked for, but the first. */
+  tokens: Uint8Array[];
 }
 
 async function listOurs(query: string, size: number): Promise<Pages> {
-  const pages: Pages = { runIds: [], ms: [] };
+  const pages: Pages = { runIds: [], ms: [], tokens: [] };
   let nextPageToken: Uint8Array | undefined;
   do {
     const from = performance.now();
@@ -117,12 +119,22 @@ async function listOurs(query: string, size: number): Promise<Pages> {
     if (!page.ok) throw new Error(page.error.message);
     pages.runIds.push(...page.value.executions.map(({ execution }) => execution.runId ?? ''));
     nextPageToken = page.value.nextPageToken;
+    if (nextPageToken !== undefined) pages.tokens.push(nextPageToken);
   } while (nextPageToken !== undefined);
   return pages;
 }
 
+/** The second page of a listing, or the last full one, again and again. */
+async function repeatPage(query: string, size: number, isLast: boolean, times: number) {
+  const { tokens } = await listOurs(query, size);
+  const nextPageToken = isLast ? tokens.at(-2) : tokens[0];
+  for (let time = 0; time < times; time++)
+    await index.list('bench', { query, pageSize: size, nextPageToken });
+  return { pages: tokens.length + 1 };
+}
+
 async function listBare(type: string, region: string, size: number): Promise<Pages> {
-  const pages: Pages = { runIds: [], ms: [] };
+  const pages: Pages = { runIds: [], ms: [], tokens: [] };
   let after: [number, number, string] | undefined;
   for (;;) {
     const from = performance.now();
@@ -181,10 +193,10 @@ export default {
     }
     const { type = '', region = '', side } = Object.fromEntries(url.searchParams) as Record<string, string>;
     const size = number('size');
-    if (url.pathname === '/deep') {
-      const query = `ExecutionStatus = 'Completed' AND Region = '${region}'`;
-      return Response.json((await listOurs(query, size)).ms);
-    }
+    const deep = `ExecutionStatus = 'Completed' AND Region = '${region}'`;
+    if (url.pathname === '/deep') return Response.json((await listOurs(deep, size)).ms);
+    if (url.pathname === '/page')
+      return Response.json(await repeatPage(deep, size, url.searchParams.has('last'), number('times')));
     if (url.pathname === '/list') return Response.json(await listBoth(type, region, size));
     const list = () =>
       side === 'bare' ? listBare(type, region, size) : listOurs(queryOf(type, region), size);
