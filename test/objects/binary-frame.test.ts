@@ -141,6 +141,16 @@ describe('binary frame: short names', () => {
   });
 });
 
+describe('binary frame: bytes that were decoded', () => {
+  it('F4: are copies of their own, unless they are most of the frame', () => {
+    const { bytes } = encodeFrame({ few: new Uint8Array([1, 2]), many: new Uint8Array(1000).fill(7) });
+    const { few, many } = decodeFrame(bytes) as { few: Uint8Array; many: Uint8Array };
+    expect(few.buffer).not.toBe(bytes.buffer);
+    expect(many.buffer).toBe(bytes.buffer);
+    expect([few, many]).toEqual([new Uint8Array([1, 2]), new Uint8Array(1000).fill(7)]);
+  });
+});
+
 describe('binary frame: damage', () => {
   it('refuses a frame that was cut short', () => {
     const { bytes } = encodeFrame({ data: new Uint8Array(20) });

@@ -155,6 +155,45 @@ describe('storage: state that changes without an event', () => {
   });
 });
 
+describe('storage: what one statement writes', () => {
+  const row = (bytes: number) => ({ scheduledEventId: 5, data: { details: new Uint8Array(bytes) } });
+  const batch = { firstEventId: 1, events: [timerFired(1)] };
+
+  it.each<[string, RunChanges[], boolean]>([
+    ['a batch', changes(batch), true],
+    ['a batch with a large payload', changes({ firstEventId: 1, events: [signaled(1, 70_000)] }), false],
+    ['the row of an activity', changes(undefined, { activityRows: [row(10)] }), true],
+    ['an activity of two parts', changes(undefined, { activityRows: [row(PART_BYTES + 1)] }), false],
+    [
+      'two activities',
+      changes(undefined, { activityRows: [row(1), { ...row(1), scheduledEventId: 6 }] }),
+      false,
+    ],
+    ['a batch and an activity', changes(batch, { activityRows: [row(1)] }), false],
+    ['a row that goes', changes(undefined, { activityRowsDeleted: [5] }), false],
+    ['a summary', changes(batch, { summary }), false],
+    ['nothing', changes(), false],
+  ])('%s: %#', (_, written, isOne) => {
+    const { storage, store } = opened();
+    expect(store.isOneRow(written)).toBe(isOne);
+    // `MemoryStorage` refuses more than one statement in what says that it is one.
+    storage.transaction(() => store.commit(written), store.isOneRow(written));
+  });
+
+  it('is more than one where a row of several parts becomes one', () => {
+    const { store } = opened();
+    store.commit(changes(undefined, { activityRows: [row(PART_BYTES + 1)] }));
+    expect(store.isOneRow(changes(undefined, { activityRows: [row(1)] }))).toBe(false);
+  });
+
+  it('is what was looked at last, and no earlier value', () => {
+    const { store } = opened();
+    store.isOneRow(changes(undefined, { activityRows: [row(3)] }));
+    store.commit(changes(undefined, { activityRows: [row(7)] }));
+    expect(store.readState(1, StateKind.Activity, 5)).toEqual(row(7).data);
+  });
+});
+
 describe('storage: schema version', () => {
   it('writes its version with the first commit and opens that state again', () => {
     const { storage, again } = opened();

@@ -8,7 +8,8 @@
  *    that has that key is wrapped, so nothing a caller sends can pass for a placeholder.
  * F2 A payload whose only metadata is a well-known encoding costs one number for it.
  * F3 Bytes longer than `externalAbove` are left out and returned beside the frame, numbered.
- * F4 Decoded bytes are copies of their own: a view of the frame would drag all of it through structured clones.
+ * F4 Decoded bytes are copies of their own: a view of the frame would drag all of it through structured clones. Only bytes that
+ *    are most of a frame are a view of it.
  */
 
 import type { FrameNames } from './frame-names.ts';
@@ -261,7 +262,10 @@ function take(length: number, unpacking: Unpacking): Uint8Array {
   if (!Number.isInteger(length) || length < 0)
     throw new FrameError(`A frame names ${String(length)} bytes: damaged.`);
   if (end > unpacking.bytes.byteLength) throw new FrameError(`A frame ends before byte ${end}: cut short.`);
-  const bytes = unpacking.bytes.slice(unpacking.offset, end);
+  const isMost = length * 2 > unpacking.bytes.buffer.byteLength;
+  const bytes = isMost
+    ? unpacking.bytes.subarray(unpacking.offset, end)
+    : unpacking.bytes.slice(unpacking.offset, end);
   unpacking.offset = end;
   return bytes;
 }

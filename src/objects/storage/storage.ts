@@ -70,6 +70,9 @@ export class ExecutionStore {
   readonly #stateParts = new Map<string, number>();
   #version: number | undefined;
   #frame: { batch: RunBatch; frame: Frame } | undefined;
+  #row: { data: unknown; parts: Uint8Array[] } | undefined;
+  /** Made by this instance: rows that it does not remember are not there. */
+  #isNew = false;
 
   constructor(storage: ObjectStorage) {
     this.#storage = storage;
@@ -102,6 +105,7 @@ export class ExecutionStore {
       identity.retentionMs,
     );
     this.#version = SCHEMA_VERSION;
+    this.#isNew = true;
   }
 
   setRetention(retentionMs: number): void {
@@ -220,14 +224,25 @@ export class ExecutionStore {
     }
   }
 
-  /** Whether `commit` would insert one batch row, and do nothing else. */
+  /** Whether `commit` would write one row, that of a batch or of an activity, and do nothing else. */
   isOneRow([change, ...more]: readonly RunChanges[]): boolean {
-    if (change?.batch === undefined || more.length > 0) return false;
-    const { batch, activityRows, activityRowsDeleted, volatile, summary } = change;
-    if (activityRows.length > 0 || activityRowsDeleted.length > 0) return false;
-    if (volatile !== undefined || summary !== undefined) return false;
+    if (change === undefined || more.length > 0) return false;
+    const { runSeq, batch, activityRows, activityRowsDeleted, volatile, summary } = change;
+    if (volatile !== undefined || summary !== undefined || activityRowsDeleted.length > 0) return false;
+    const [row, ...others] = activityRows;
+    if (row === undefined) return batch !== undefined && this.#isOnePart(batch);
+    return batch === undefined && others.length === 0 && this.#isOneActivityRow(runSeq, row);
+  }
+
+  #isOnePart(batch: RunBatch): boolean {
     const { bytes, external } = this.#frameOf(batch);
     return external.length === 0 && bytes.byteLength <= PART_BYTES;
+  }
+
+  #isOneActivityRow(runSeq: number, { scheduledEventId, data }: ActivityRow): boolean {
+    this.#row = { data, parts: splitParts(encodeFrame(data).bytes) };
+    const before = this.#stateParts.get(`${runSeq}/${StateKind.Activity}/${scheduledEventId}`) ?? 0;
+    return this.#row.parts.length === 1 && before <= 1;
   }
 
   commit(changes: readonly RunChanges[]): void {
@@ -273,6 +288,8 @@ export class ExecutionStore {
     this.#stateParts.clear();
     this.#version = undefined;
     this.#frame = undefined;
+    this.#row = undefined;
+    this.#isNew = false;
   }
 
   readState(runSeq: number, kind: StateKind, id: number): unknown {
@@ -293,7 +310,10 @@ export class ExecutionStore {
   }
 
   writeState(runSeq: number, kind: StateKind, id: number, value: unknown): void {
-    const parts = splitParts(encodeFrame(value).bytes);
+    // Encoded once, though an activity's row is looked at before it is written.
+    const known = this.#row?.data === value ? this.#row?.parts : undefined;
+    const parts = known ?? splitParts(encodeFrame(value).bytes);
+    this.#row = undefined;
     for (const [part, data] of parts.entries()) {
       this.#storage.exec('INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?)', runSeq, kind, id, part, data);
     }
@@ -377,6 +397,7 @@ export class ExecutionStore {
   #positionOf(runSeq: number, firstEventId: number): number {
     const position = this.#positions.get(runSeq);
     if (position !== undefined) return position.firstEventId === firstEventId ? position.nextPart : 0;
+    if (this.#isNew) return 0;
     const [row] = this.#storage.exec<{ part: number | null }>(
       'SELECT max(part) AS part FROM batches WHERE run_seq = ? AND first_event_id = ?',
       runSeq,
