@@ -17,14 +17,17 @@ export interface UpdateInfo {
   readonly name: string;
 }
 
+/** By ID, behind the message whose handler runs. */
+export type EventGroups = ReadonlyMap<string | symbol, WireEventGroupMarker>;
+
 export interface WorkflowContext {
   readonly run: WorkflowRun;
   readonly scope: CancellationScope;
   readonly update?: UpdateInfo | undefined;
   /** Set inside `WorkflowRandomStream.with`. */
   readonly random?: RandomSource | undefined;
-  /** Set inside `EventGroupMarker.withScope`, by ID. */
-  readonly eventGroups?: ReadonlyMap<string, WireEventGroupMarker> | undefined;
+  /** Set inside handlers of messages and `EventGroupMarker.withScope`. */
+  readonly eventGroups?: EventGroups | undefined;
 }
 
 const storage = new AsyncLocalStorage<WorkflowContext>();

@@ -6,7 +6,7 @@ import { defaultPayloadConverter } from '../sdk/common/converter/payload-convert
 import type { Command } from '../sdk/common/wire/commands.ts';
 import type { WireEventGroupMarker } from '../sdk/common/wire/event-groups.ts';
 import type { Payload } from '../sdk/common/wire/messages.ts';
-import { maybeContext, requireContext, requireRun, runInContext } from './context.ts';
+import { type EventGroups, maybeContext, requireContext, requireRun, runInContext } from './context.ts';
 import { sha1Hex } from './sha1.ts';
 
 /** @experimental */
@@ -52,9 +52,15 @@ class LabelledGroup implements EventGroupMarker {
   }
 }
 
+const MESSAGE = Symbol('message');
+
+/** What a message's handler does belongs to the message, and to no group around whatever delivered it. */
+export const groupsOfMessage = (marker: WireEventGroupMarker): EventGroups => new Map([[MESSAGE, marker]]);
+
 /** A command that was given no groups belongs to those around the caller. */
 export function withEventGroups(command: Command): Command {
-  if (command.eventGroupMarkers !== undefined || maybeContext()?.eventGroups === undefined) return command;
+  const isOwn = command.eventGroupMarkers !== undefined || command.commandType === 'ProtocolMessage';
+  if (isOwn || maybeContext()?.eventGroups === undefined) return command;
   return { ...command, ...eventGroupsOf(undefined) };
 }
 

@@ -212,7 +212,7 @@ export class RunReplayer {
         run.enqueue({
           order: JobOrder.message,
           variant: 'signalWorkflow',
-          apply: () => run.signals.deliver(event.attributes),
+          apply: () => run.signals.deliver(event),
         });
         return;
       case 'WorkflowExecutionCancelRequested':

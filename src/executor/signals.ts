@@ -1,12 +1,14 @@
 /** Delivery of signals (SIG-4 to SIG-9). */
 import { IllegalStateError } from '../sdk/common/errors.ts';
 import { HandlerUnfinishedPolicy, type WorkflowSignalAnnotatedType } from '../sdk/common/interfaces.ts';
-import type { EventAttributes } from '../sdk/common/wire/events.ts';
+import type { HistoryEventOf } from '../sdk/common/wire/events.ts';
+import { requireContext, runInContext } from './context.ts';
+import { groupsOfMessage } from './event-groups.ts';
 import type { SignalInput } from './interceptors.ts';
 import { isInternalName, refuseReservedForDefault } from './reserved-names.ts';
 import type { WorkflowRun } from './run.ts';
 
-export type Signal = EventAttributes<'WorkflowExecutionSignaled'>;
+export type Signal = Pick<HistoryEventOf<'WorkflowExecutionSignaled'>, 'eventId' | 'attributes'>;
 export type DefaultSignalHandler = (signalName: string, ...args: unknown[]) => void | Promise<void>;
 
 interface SignalExecution {
@@ -37,7 +39,8 @@ export class Signals {
 
   /** Runs the synchronous part of the handler, or keeps the signal until there is one (SIG-4, SIG-6). */
   deliver(signal: Signal): void {
-    const name = signal.signalName;
+    const { eventId: inboundEventId, attributes } = signal;
+    const name = attributes.signalName;
     const entry = this.handlers.get(name);
     if (entry === undefined) refuseReservedForDefault('signal', name, this.#defaultHandler !== undefined);
     if (entry === undefined && this.#defaultHandler === undefined) {
@@ -50,8 +53,10 @@ export class Signals {
     const run = this.#run;
     const last = (input: SignalInput) => this.signalWorkflowNextHandler(input);
     const handle = isInternalName(name) ? last : run.interceptors.inbound('handleSignal', last);
-    const args = run.converters.fromPayloads(signal.input, entry?.typeInfo?.inputTypes);
-    handle({ signalName: name, args, headers: signal.header?.fields ?? {} })
+    const args = run.converters.fromPayloads(attributes.input, entry?.typeInfo?.inputTypes);
+    const headers = attributes.header?.fields ?? {};
+    const eventGroups = groupsOfMessage({ inboundEvent: { inboundEventId } });
+    runInContext({ ...requireContext(), eventGroups }, () => handle({ signalName: name, args, headers }))
       .catch((error: unknown) => run.fail(error))
       .finally(() => this.inProgress.delete(execution));
   }
@@ -68,7 +73,7 @@ export class Signals {
     for (;;) {
       const index = this.#defaultHandler
         ? 0
-        : this.#buffered.findIndex(({ signalName }) => this.handlers.has(signalName));
+        : this.#buffered.findIndex(({ attributes }) => this.handlers.has(attributes.signalName));
       const [signal] = index < 0 ? [] : this.#buffered.splice(index, 1);
       if (signal === undefined) return;
       this.deliver(signal);

@@ -11,6 +11,7 @@ import { ApplicationFailure, ensureTemporalFailure, TemporalFailure } from '../s
 import { HandlerUnfinishedPolicy, type WorkflowUpdateAnnotatedType } from '../sdk/common/interfaces.ts';
 import type { UpdateRequest } from '../sdk/common/wire/messages.ts';
 import { requireContext, runInContext } from './context.ts';
+import { groupsOfMessage } from './event-groups.ts';
 import type { UpdateInput } from './interceptors.ts';
 import { isInternalName, refuseReservedForDefault } from './reserved-names.ts';
 import type { WorkflowRun } from './run.ts';
@@ -66,7 +67,8 @@ export class Updates {
       this.#buffered.push(update);
       return;
     }
-    const context = { ...requireContext(), update: { id: update.updateId, name } };
+    const eventGroups = groupsOfMessage({ inboundUpdate: { inboundUpdateId: update.updateId } });
+    const context = { ...requireContext(), update: { id: update.updateId, name }, eventGroups };
     runInContext(context, () => this.#process(update, entry));
   }
 

@@ -35,7 +35,7 @@ function played(): Host {
 }
 
 describe('event groups', () => {
-  test('the event of a command belongs to its groups, and no other event does', () => {
+  test('LOG-6: the event of a command belongs to its groups, and no other event does', () => {
     const host = played();
     const found = host
       .history()

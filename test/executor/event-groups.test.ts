@@ -7,18 +7,23 @@ import {
   CancellationScope,
   continueAsNew,
   createEventGroup,
+  defineSignal,
+  defineUpdate,
   type EventGroupMarker,
   proxyActivities,
+  setHandler,
   sleep,
 } from '../../src/sdk/workflow/index.ts';
 import { bundleOf, modes, payloads, World } from './support/world.ts';
 
 const activities = proxyActivities<{ work(): Promise<void> }>({ startToCloseTimeout: '1m' });
+const poke = defineSignal('poke');
+const change = defineUpdate('change');
 const groupsOf = ({ eventGroupMarkers }: Command): (string | undefined)[] | undefined =>
   eventGroupMarkers?.map(({ label }) => label?.id);
 
 describe.each(modes)('event groups: $mode', ({ replayEachTask }) => {
-  it('commands belong to the groups that they are given, and to those of the scopes around them', async () => {
+  it('LOG-6: commands belong to the groups that they are given, and to those of the scopes around them', async () => {
     const workflow = async () => {
       const outer = createEventGroup('Outer', { id: 'o' });
       const inner = createEventGroup('Inner', { id: 'i' });
@@ -59,8 +64,45 @@ describe.each(modes)('event groups: $mode', ({ replayEachTask }) => {
   });
 });
 
+describe.each(modes)('event groups of messages: $mode', ({ replayEachTask }) => {
+  it('LOG-6: what a handler commands belongs to its message, and to groups within, not to those around', async () => {
+    const workflow = async () => {
+      const group = createEventGroup('Group', { id: 'g' });
+      setHandler(poke, async () => {
+        await sleep(10);
+        await group.withScope(() => sleep(20));
+      });
+      setHandler(change, async () => {
+        await sleep(30);
+      });
+      await group.withScope(() => sleep(1000));
+    };
+    const world = new World({ workflow }, 'workflow', [], { replayEachTask });
+    await world.run();
+    world.signal('poke');
+    const signalled = world.events.at(-1)?.eventId;
+    const { commands } = await world.run();
+    expect(commands.map(({ eventGroupMarkers }) => eventGroupMarkers)).toEqual([
+      [{ inboundEvent: { inboundEventId: signalled } }],
+    ]);
+    world.fireTimer('2');
+    const next = await world.run({ updates: [world.update('u-1', 'change')] });
+    expect(next.commands.map((command) => [command.commandType, command.eventGroupMarkers])).toEqual([
+      ['ProtocolMessage', undefined],
+      ['StartTimer', [{ inboundUpdate: { inboundUpdateId: 'u-1' } }]],
+      [
+        'StartTimer',
+        [
+          { inboundEvent: { inboundEventId: signalled } },
+          { label: { id: 'g', label: expect.objectContaining({ data: expect.anything() }) } },
+        ],
+      ],
+    ]);
+  });
+});
+
 describe('event groups: IDs and ends', () => {
-  it('an ID follows from the original run and the label, and so survives replay and reset', async () => {
+  it('LOG-6: an ID follows from the original run and the label, and so survives replay and reset', async () => {
     const ids: (string | undefined)[] = [];
     const workflow = async () => {
       const group = createEventGroup('Order 1');
