@@ -68,7 +68,7 @@ function isTypeof({ parent }: Reference): boolean {
 }
 
 /** `process.exit`, `require('x')`: what would end in an unspecific TypeError, were the name just undefined. */
-function isUsedAtOnce({ node, parent }: Reference): boolean {
+export function isUsedAtOnce({ node, parent }: Reference): boolean {
   const above = parent?.node;
   if (above?.type === 'MemberExpression') {
     return above.object === node && !above.optional;

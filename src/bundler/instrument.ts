@@ -10,7 +10,7 @@ import { childNodes } from './ast.ts';
 import { entryPath } from './build-problems.ts';
 import { type Chunk, chunkLookup, cutIntoChunks, packageOf } from './chunks.ts';
 import { type CompiledWorkflows, entryExports, ignoredName, modulesName } from './compile.ts';
-import { noGlobals, rewriteFreeIdentifiers, type UsedGlobals } from './free-identifiers.ts';
+import { isUsedAtOnce, noGlobals, rewriteFreeIdentifiers, type UsedGlobals } from './free-identifiers.ts';
 import { addFuelChecks } from './fuel-checks.ts';
 import { functionsOfLoading } from './load-time.ts';
 import { removeIdleNaming } from './name-helper.ts';
@@ -80,7 +80,8 @@ function rewriteGlobals(
       code.update(reference.node.start, reference.node.end, names.ignored);
     } else {
       const chunk = chunkAt(reference.node.start);
-      const isGlobal = reference.name === 'global' && chunk && isAuthored(chunk.path);
+      const isGlobal =
+        reference.name === 'global' && (isUsedAtOnce(reference) || isAuthored(chunk?.path ?? ''));
       free[chunk && isShared(chunk) ? 'shared' : 'run'].push(
         isGlobal ? { ...reference, name: 'globalThis' } : reference,
       );

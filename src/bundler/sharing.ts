@@ -14,6 +14,7 @@ import type { Metafile } from 'esbuild';
 import { classifyGlobal } from '../executor/globals-table.ts';
 import { changesObject, type Frame } from './ast.ts';
 import { type Chunk, type ChunkLookup, chunkLookup, packageOf } from './chunks.ts';
+import { isUsedAtOnce } from './free-identifiers.ts';
 import { loadsQuietly, writesToThis } from './load-time.ts';
 import { isPureFor, usedNames } from './pure-packages.ts';
 import type { Binding, Reference, ScopeAnalysis } from './scope-analysis.ts';
@@ -120,7 +121,8 @@ function framesOf(path: readonly AnyNode[]): Frame | undefined {
 }
 
 /** S3. `typeof` and `instanceof` ask nothing of the run. */
-function isOfTheRun({ name, isWrite, parent, node }: Reference): boolean {
+function isOfTheRun(reference: Reference): boolean {
+  const { name, isWrite, parent, node } = reference;
   const kind = classifyGlobal(name);
   const above = parent?.node;
   if (isWrite) {
@@ -128,6 +130,9 @@ function isOfTheRun({ name, isWrite, parent, node }: Reference): boolean {
   }
   if (above?.type === 'UnaryExpression' && above.operator === 'typeof') {
     return false;
+  }
+  if (name === 'global') {
+    return isUsedAtOnce(reference);
   }
   if (name === 'Math') {
     return !isMemberOtherThan(above, 'random');

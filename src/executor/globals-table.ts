@@ -12,8 +12,8 @@
  *     `environment.forbidden(name)`.
  * G5  `Function` is in no list: the bundle itself binds a stand-in that tests and lends methods. The code that it generates
  *     sees the names of the run; where the host generates none, it throws through `environment.forbidden`.
- * G6  `global` is `globalThis` in the code of the workflows themselves, as it is in Temporal's bundles. Packages, which test
- *     for it to find out where they run, see that it is absent.
+ * G6  `global` is `globalThis` in the code of the workflows themselves, as it is in Temporal's bundles, and in packages where
+ *     they use it without a question. Those that test for it, to find out where they run, see that it is absent.
  */
 
 export type GlobalClass = 'intrinsic' | 'replaced' | 'absent' | 'forbidden';

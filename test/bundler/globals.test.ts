@@ -176,6 +176,16 @@ test('globals: what the global object inherits is found by its bare name', async
   expect(call(bundle, 'run')).toEqual(['[object Array]', true, 'function']);
 });
 
+test('globals: packages that use global without a question get the global object of the run', async () => {
+  const bundle = await loadProject({
+    'src/workflows/index.ts': `import { has } from 'finder'; export function run(name) { return has(name); }`,
+    'node_modules/finder/package.json': '{ "name": "finder", "main": "index.js" }',
+    'node_modules/finder/index.js': 'exports.has = (name) => typeof global[name] === "function";',
+  });
+  const has = (own: object) => call(bundle, 'run', ['Uint8Array'], { globals: { globalThis: own } });
+  expect([has({ Uint8Array }), has({})]).toEqual([true, false]);
+});
+
 describe('globals: generated code', () => {
   test.each(['eval("process")', '(0, eval)("process")'])('%s is refused', async (code) => {
     const bundle = await loadSource(body(`return ${code};`));
