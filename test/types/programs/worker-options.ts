@@ -1,4 +1,5 @@
 /** Worker.create and its options. */
+
 import {
   bundleWorkflowCode,
   NativeConnection,
@@ -9,6 +10,7 @@ import {
   type WorkflowBundleOption,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { filter, firstValueFrom } from 'rxjs';
 import type { Equal, Expect } from './expect';
 
 const activities = {
@@ -43,6 +45,12 @@ export async function program(): Promise<void> {
   >;
   const status: WorkerStatus = worker.getStatus();
   type _Run = Expect<Equal<typeof status.runState, typeof state>>;
+  const running = await firstValueFrom(
+    worker.numRunningWorkflowInstances$.pipe(filter((count) => count < 1)),
+  );
+  type _Running = Expect<Equal<typeof running, number>>;
+  for (const counts of [worker.numInFlightActivations$, worker.numInFlightActivities$])
+    counts.subscribe({ next: (count) => count.toFixed() }).unsubscribe();
   const bundle = await bundleWorkflowCode({ workflowsPath: '/path', ignoreModules: ['fs'] });
   type _Bundle = Expect<Equal<typeof bundle, WorkflowBundleWithSourceMap>>;
   await Worker.create({ taskQueue: 'q', workflowBundle: bundle });
