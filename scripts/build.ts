@@ -123,8 +123,8 @@ async function buildForRequire(): Promise<void> {
     sourcemap: true,
     define: { 'import.meta.dirname': '__dirname' },
     supported: { 'dynamic-import': false }, // Runners that evaluate modules themselves refuse it.
-    // All else is bundled: some packages have no form that `require` could load.
-    external: ['esbuild', 'sql.js', 'perdure/*', 'cloudflare:*'],
+    // All else is bundled: some packages have no form that `require` could load. rxjs has, and is shared with the worker's user.
+    external: ['esbuild', 'sql.js', 'rxjs', 'perdure/*', 'cloudflare:*'],
     logLevel: 'warning',
   });
   for (const name of REQUIRED) {
