@@ -246,6 +246,8 @@ export class ExecutionTurn implements Turn, ExecutionScope {
     if (turn === undefined) {
       turn = new RunTurn(run, this);
       this.#touched.set(run, turn);
+      // A speculative task is lost with the memory, and what it held back is not: before anything else it becomes history.
+      if (isOpen(run) && run.workflowTask.state !== 'started') turn.flush();
     }
     return turn;
   }

@@ -233,6 +233,35 @@ describe('cancel and terminate', () => {
     });
   });
 
+  test('WFT-1 what was buffered behind a speculative task is not lost with it, and keeps its place', () => {
+    const behindSpeculative = () => {
+      const host = given();
+      const request = { meta: { updateId: 'u' }, input: { name: 'n' } };
+      host.turn((turn) => turn.admitUpdate(request, {}));
+      host.beginTask();
+      host.signal('first');
+      expect(host.types()).not.toContain('WorkflowExecutionSignaled');
+      host.reload();
+      return host;
+    };
+    const terminated = behindSpeculative();
+    terminated.apply({ kind: 'Terminate' });
+    expect(terminated.types().slice(-2)).toEqual([
+      'WorkflowExecutionSignaled',
+      'WorkflowExecutionTerminated',
+    ]);
+    const signaled = behindSpeculative();
+    signaled.signal('second');
+    const names = signaled
+      .history()
+      .flatMap((event) =>
+        event.eventType === 'WorkflowExecutionSignaled' ? event.attributes.signalName : [],
+      );
+    expect(names).toEqual(['first', 'second']);
+    signaled.reload();
+    expect(signaled.beginTask()).toBeDefined();
+  });
+
   test('END-2, TO-5 termination is immediate; a started task is failed first and what was buffered is kept', () => {
     const host = given();
     host.signal('go');
