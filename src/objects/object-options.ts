@@ -1,6 +1,8 @@
 /** What the objects of one Worker share: who runs workflow code, the limits, the intervals. Tests inject short ones. */
+
 import type { Engine, EngineLimits } from '../engine/api.ts';
 import type { WorkflowTaskHandler } from '../engine/workflow-task.ts';
+import type { NexusHandlerOf } from './nexus/nexus-tasks.ts';
 
 export type LogLevel = 'TRACE' | 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
 export type LogSink = (level: LogLevel, message: string, attributes?: Record<string, unknown>) => void;
@@ -54,6 +56,8 @@ export interface ObjectOptions {
   workflowTaskHandler(taskQueue: string): WorkflowTaskHandler | undefined;
   /** Whether activities of a task queue are dispatched by this object. */
   servesActivities(taskQueue: string): boolean;
+  /** Serves Nexus requests to a task queue; undefined when nobody here does. */
+  nexusHandler?: NexusHandlerOf | undefined;
   limits: EngineLimits;
   workerIdentity: string;
   /** Attempts in flight per object. */

@@ -1,4 +1,5 @@
 /** What a Worker says to `createRuntime`, and the variables that the runtime reads. */
+import type * as nexus from 'nexus-rpc';
 import type { EngineLimits } from '../engine/api.ts';
 import type { WorkflowInterceptorsFactory } from '../executor/interceptors.ts';
 import type { InjectedSinks } from '../executor/sinks.ts';
@@ -10,6 +11,7 @@ import type { RouteBindings } from '../routes/app.ts';
 import type { ActivityInterceptorsFactory } from '../sdk/activity/interceptors.ts';
 import type { DataConverter } from '../sdk/common/converter/data-converter.ts';
 import type { MetricMeter } from '../sdk/common/metrics.ts';
+import type { NexusInterceptorsFactory } from '../sdk/nexus/interceptors.ts';
 
 /** Variables of the Worker that the runtime reads. */
 export interface RuntimeBindings extends RouteBindings {
@@ -49,8 +51,15 @@ export interface WorkerDefinition {
   activities?: object;
   /** How activities convert values, and how workflow code does where the bundle names no converter of its own. */
   dataConverter?: DataConverter;
+  /**
+   * Handlers of Nexus services, made with the package `nexus-rpc`. They run in the object of the workflow that calls an operation
+   * whose endpoint leads to this task queue, and have ten seconds for an answer.
+   */
+  // biome-ignore lint/suspicious/noExplicitAny: services are the user's.
+  nexusServices?: readonly nexus.ServiceHandler<any>[];
   interceptors?: {
     activity?: readonly ActivityInterceptorsFactory[];
+    nexus?: readonly NexusInterceptorsFactory[];
     workflow?: readonly WorkflowInterceptorsFactory[];
   };
   sinks?: InjectedSinks;

@@ -20,6 +20,7 @@ import {
   workflowExecutionClass,
 } from '../objects/execution/workflow-execution.ts';
 import { Namespace } from '../objects/namespace/namespace.ts';
+import type { NexusHandlerOf } from '../objects/nexus/nexus-tasks.ts';
 import {
   DEFAULT_INVOCATION_LIMITS,
   DEFAULT_OBJECT_TIMES,
@@ -41,6 +42,7 @@ import { VERSION } from '../version.ts';
 import { assertCompatibilityFlags } from './compatibility-flags.ts';
 import { limitsOf } from './limits.ts';
 import { consoleSink, loggerOf, sinkAbove } from './logger.ts';
+import { nexusHandlers } from './nexus.ts';
 import type { RuntimeBindings, RuntimeOptions, WorkerDefinition } from './options.ts';
 import { payloadBytesSetting, platformCalls } from './platform-calls.ts';
 import { activityWorker, workflowHandlers } from './workers.ts';
@@ -128,7 +130,10 @@ export function createRuntime(
     BATCH_TASK_QUEUE,
   ]);
   const optionsFor = lazily((isDevelopment: boolean) =>
-    objectOptions(options, log, handlers(isDevelopment), served),
+    objectOptions(options, log, handlers(isDevelopment), {
+      activities: served,
+      nexus: nexusHandlers(definitions, workers, calls),
+    }),
   );
   return {
     WorkflowExecution: workflowExecutionClass<RuntimeBindings>({
@@ -203,12 +208,13 @@ function objectOptions(
   { dispatchWindow = 100, limits, identity = 'perdure', times }: RuntimeOptions,
   log: LogSink,
   handlers: ReadonlyMap<string, WorkflowTaskHandler>,
-  served: ReadonlySet<string>,
+  served: { activities: ReadonlySet<string>; nexus: NexusHandlerOf | undefined },
 ): ObjectOptions {
   return {
     engine,
     workflowTaskHandler: (taskQueue) => handlers.get(taskQueue),
-    servesActivities: (taskQueue) => served.has(taskQueue),
+    servesActivities: (taskQueue) => served.activities.has(taskQueue),
+    nexusHandler: served.nexus,
     limits: limitsOf(payloadBytesSetting(), limits),
     workerIdentity: identity,
     dispatchWindow,

@@ -7,7 +7,7 @@
  * T2 An offer is made after the commit that made it due, and an object may die between the two: the alarm of that commit stands
  *    for it.
  */
-import type { NexusAnswer, Result, StatusError, WaitingNexusTask } from '../../engine/api.ts';
+import type { NexusAnswer, NexusTask, Result, StatusError, WaitingNexusTask } from '../../engine/api.ts';
 import type { NexusRequestKind } from '../../engine/nexus-state.ts';
 import type { StartedTask } from '../execution/remote-tasks-api.ts';
 import { TaskOffers, type WaitingTask } from '../execution/task-offers.ts';
@@ -16,6 +16,11 @@ import type { CallAddress } from '../execution/workflow-execution-api.ts';
 import type { ObjectOptions } from '../object-options.ts';
 import type { ObjectPorts } from '../ports.ts';
 import type { TaskReference } from '../task-queue/task-queue-api.ts';
+
+/** Serves the requests to one task queue. Rejects when it could not; what a handler throws is an answer. */
+export type NexusHandlerOf = (
+  taskQueue: string,
+) => ((task: NexusTask, where: { namespace: string; depth: number }) => Promise<NexusAnswer>) | undefined;
 
 /** When an object that has died looks after what it may not have offered. */
 const OFFER_LOST_MS = 5_000;
@@ -75,6 +80,13 @@ export class NexusTasks {
   async #send(endpoint: string, references: readonly TaskReference[]): Promise<void> {
     const { nexusEndpoint, taskQueue } = this.#ports.stubs;
     const found = await nexusEndpoint?.(endpoint);
+    const handler = found && this.#options.nexusHandler?.(found.taskQueue);
+    if (found !== undefined && handler !== undefined) {
+      const { namespace } = found;
+      const serve = (reference: TaskReference) => this.#serve(reference, namespace, handler);
+      this.#ports.keepAlive(Promise.all(references.map(serve)));
+      return;
+    }
     if (found === undefined || taskQueue === undefined) {
       const message =
         taskQueue === undefined
@@ -85,6 +97,37 @@ export class NexusTasks {
     }
     const { workflowId } = this.#loop.state.execution;
     await taskQueue(found.namespace, found.taskQueue, workflowId).add(references);
+  }
+
+  /** What dies with the object is made again when the request's time is over. */
+  async #serve(
+    reference: TaskReference,
+    namespace: string,
+    handler: NonNullable<ReturnType<NexusHandlerOf>>,
+  ): Promise<void> {
+    const depth = this.#loop.budget.hops + 1;
+    const { execution } = this.#loop.state;
+    const at = { namespace: execution.namespace, workflowId: execution.workflowId, depth };
+    const started = await this.startTask(at, reference);
+    if (!started.ok || started.value.kind !== 'nexus') return;
+    const { task } = started.value;
+    const { runId, scheduledEventId, kind: request, attempt, requestId } = task;
+    try {
+      const answer = await handler(task, { namespace, depth });
+      await this.#loop.submit((turn) =>
+        turn.apply({
+          kind: 'NexusTaskAnswered',
+          runId,
+          scheduledEventId,
+          request,
+          attempt,
+          requestId,
+          answer,
+        }),
+      );
+    } catch (error) {
+      this.#options.log('WARN', 'A Nexus request could not be served', { taskQueue: reference.key, error });
+    }
   }
 
   /** T1. */

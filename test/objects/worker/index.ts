@@ -4,6 +4,7 @@ import { createRuntime } from 'perdure';
 import workflows from '../../../.perdure/object-tests.js';
 import * as contract from '../../sim/contract/activities.ts';
 import * as activities from './activities.ts';
+import { shopHandler } from './nexus-services.ts';
 
 export const logs: { level: string; message: string; attributes: Record<string, unknown> | undefined }[] = [];
 
@@ -16,7 +17,12 @@ export const queued: { act: (argument: string) => Promise<unknown> } = { act: as
 const act = (argument: string) => queued.act(argument);
 
 const definitions = [
-  { taskQueue: 'default', workflows, activities: { ...activities, ...contract } },
+  {
+    taskQueue: 'default',
+    workflows,
+    activities: { ...activities, ...contract },
+    nexusServices: [shopHandler],
+  },
   // Sound: vitest.config.ts binds it.
   {
     taskQueue: 'queued',

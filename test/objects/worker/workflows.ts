@@ -1,6 +1,15 @@
 /** Workflow code of the tests of objects on real Durable Objects. */
-import { condition, defineQuery, defineSignal, proxyActivities, setHandler, sleep } from 'perdure/workflow';
+import {
+  condition,
+  createNexusServiceClient,
+  defineQuery,
+  defineSignal,
+  proxyActivities,
+  setHandler,
+  sleep,
+} from 'perdure/workflow';
 import type * as activities from './activities.ts';
+import { shop } from './nexus-contract.ts';
 
 export { grows, hoards, spins, swells } from './troublemakers.ts';
 
@@ -29,6 +38,14 @@ export async function journey(name: string): Promise<string[]> {
   words.push(...(await Promise.all([step(`${name}-3`, 40), step(`${name}-4`, 100)])));
   await sleep(20);
   return words;
+}
+
+export async function callsNexus(endpoint: string, operation: keyof typeof shop.operations, input: string) {
+  const client = createNexusServiceClient({ endpoint, service: shop });
+  const failed = (error: Error) => `${error.name}: ${(error.cause as Error).message}`;
+  return await client
+    .executeOperation(operation, input, { scheduleToCloseTimeout: '5 minutes' })
+    .catch(failed);
 }
 
 export async function steps(count: number): Promise<number> {

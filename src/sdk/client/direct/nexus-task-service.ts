@@ -56,11 +56,12 @@ export function nexusTaskResponse(namespace: string, task: NexusTask): ResponseO
   const caller = { namespace: task.namespace, workflowId, runId };
   return {
     taskToken: encodeNexusTaskToken({ namespace, caller, scheduledEventId, kind, attempt, requestId }),
-    request: requestOf(task),
+    request: nexusRequestOf(task),
   };
 }
 
-function requestOf(task: NexusTask): WireNexusRequest {
+/** The request as a handler gets it. */
+export function nexusRequestOf(task: NexusTask): WireNexusRequest {
   const { namespace, workflowId, runId, scheduledEventId, requestId, service, operation, input } = task;
   const common: WireNexusRequest = {
     header: {

@@ -1,0 +1,67 @@
+/** Nexus services that the Worker serves itself: their handlers run beside the workflow that calls them, without a poll between. */
+import type { NexusAnswer, NexusTask } from '../engine/api.ts';
+import type { ActivityWorker } from '../objects/activity/activity-runner.ts';
+import type { NexusHandlerOf } from '../objects/nexus/nexus-tasks.ts';
+import { answerOfError } from '../sdk/client/direct/nexus-answers.ts';
+import { nexusRequestOf } from '../sdk/client/direct/nexus-task-service.ts';
+import type { NexusOutcome } from '../sdk/nexus/nexus-runner.ts';
+import type { WorkerDefinition } from './options.ts';
+import type { PlatformCalls } from './platform-calls.ts';
+
+/** By the task queue that an endpoint leads to. Undefined where no definition has services. */
+export function nexusHandlers(
+  definitions: readonly WorkerDefinition[],
+  workers: readonly ActivityWorker[],
+  calls: Pick<PlatformCalls, 'client'>,
+): NexusHandlerOf | undefined {
+  const handlers = new Map<string, ReturnType<NexusHandlerOf>>();
+  for (const [index, definition] of definitions.entries()) {
+    const worker = workers[index];
+    if (!definition.nexusServices?.length || worker === undefined) continue;
+    handlers.set(definition.taskQueue, handlerOf(definition, worker, calls));
+  }
+  return handlers.size === 0 ? undefined : (taskQueue) => handlers.get(taskQueue);
+}
+
+function handlerOf(
+  { taskQueue, nexusServices = [], interceptors, dataConverter: definedConverter }: WorkerDefinition,
+  { dataConverter, logger, metricMeter }: ActivityWorker,
+  calls: Pick<PlatformCalls, 'client'>,
+) {
+  const services = new Map(nexusServices.map((service) => [service.definition.name, service]));
+  if (services.size < nexusServices.length)
+    throw new TypeError(`createRuntime: task queue ${taskQueue} has two Nexus services of one name`);
+  return async (task: NexusTask, { namespace, depth }: { namespace: string; depth: number }) => {
+    // Who serves no operations loads nothing of it.
+    const { runNexusRequest } = await import('../sdk/nexus/nexus-runner.ts');
+    const worker = {
+      namespace,
+      taskQueue,
+      services,
+      dataConverter,
+      interceptors: interceptors?.nexus ?? [],
+      logger,
+      metricMeter,
+      client: () => calls.client(namespace, depth, definedConverter),
+    };
+    const signal = AbortSignal.timeout(task.requestTimeoutMs);
+    return answerOf(await runNexusRequest(worker, nexusRequestOf(task), signal));
+  };
+}
+
+function answerOf(outcome: NexusOutcome): NexusAnswer {
+  switch (outcome.kind) {
+    case 'sync':
+      return { kind: 'completed', result: outcome.payload };
+    case 'async':
+      return { kind: 'started', operationToken: outcome.operationToken };
+    case 'cancelled':
+      return { kind: 'cancelRequested' };
+    case 'operationFailed': {
+      const { failure } = outcome;
+      return { kind: failure.canceledFailureInfo === undefined ? 'failed' : 'canceled', failure };
+    }
+    case 'handlerFailed':
+      return answerOfError(undefined, outcome.failure);
+  }
+}
