@@ -3,11 +3,13 @@
  *
  * Where Node can load it and finds this very instance of the library from there, Node does: then classes of the module, and of
  * what it imports, are those that the program itself has, and `instanceof` holds on both sides of a conversion. Elsewhere (a
- * test runner resolves the names, or Node does not take the file) it is bundled, with this instance put in by hand.
+ * test runner resolves the names, or Node does not take the file) it is bundled, with this instance put in by hand; there, as in
+ * workflow code, Temporal's package names mean this library.
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
 import { buildSync } from 'esbuild';
+import { ownSpecifier } from '../../bundler/module-policy.ts';
 import * as activity from '../activity/index.ts';
 import * as client from '../client/index.ts';
 import { TemporalFailure } from '../common/failure.ts';
@@ -56,7 +58,8 @@ function loadBundled(absolute: string, requireFromThere: NodeJS.Require): unknow
     sourcemap: 'inline',
     logLevel: 'silent',
   });
-  const require = (specifier: string): unknown => OWN_MODULES[specifier] ?? requireFromThere(specifier);
+  const require = (specifier: string): unknown =>
+    OWN_MODULES[ownSpecifier(specifier)] ?? requireFromThere(specifier);
   const module = { exports: {} };
   const evaluate = new Function('require', 'module', 'exports', outputFiles[0]?.text ?? '');
   evaluate(require, module, module.exports);
