@@ -47,7 +47,7 @@ export * from './interfaces.ts';
 export * from './logger.ts';
 export * from './metrics.ts';
 export * from './priority.ts';
-export * from './proto-retry-policy.ts';
+export { compileRetryPolicy, decompileRetryPolicy } from './proto-retry-policy.ts';
 export type { RetryPolicy } from './retry-policy.ts';
 export {
   defineSearchAttributeKey,
