@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ApplicationFailure, DefaultPayloadConverter } from 'perdure/common';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { loadDataConverter } from '../../../src/sdk/common/converter/data-converter.ts';
 import { loadModule } from '../../../src/sdk/worker/load-module.ts';
 
 let folder: string;
@@ -39,4 +40,7 @@ it('what neither this library has nor the project is named', () => {
   const path = join(folder, 'strange.ts');
   writeFileSync(path, "import { x } from '@temporalio/unheard-of'; export const payloadConverter = x;");
   expect(() => loadModule(path)).toThrow(/@temporalio\/unheard-of/);
+  expect(() => loadDataConverter({ payloadConverterPath: path }, loadModule)).toThrow(
+    /@temporalio\/unheard-of/,
+  );
 });

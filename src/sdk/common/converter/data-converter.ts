@@ -1,5 +1,5 @@
 import { ValueError } from '../errors.ts';
-import { errorCode, isRecord } from '../type-helpers.ts';
+import { errorCode, errorMessage, isRecord } from '../type-helpers.ts';
 import type { ExternalStorage } from './extstore.ts';
 import { DefaultFailureConverter, type FailureConverter } from './failure-converter.ts';
 import type { PayloadCodec } from './payload-codec.ts';
@@ -86,9 +86,15 @@ function loadOrExplain(kind: string, path: string, loadModule: ModuleLoader): un
   try {
     return loadModule(path);
   } catch (error) {
-    if (errorCode(error) !== 'MODULE_NOT_FOUND') throw error;
+    if (errorCode(error) !== 'MODULE_NOT_FOUND' || isAboutImport(error, path)) throw error;
     throw new ValueError(`Could not find a file at the specified ${kind}Path: '${path}'.`);
   }
+}
+
+/** Whether the file is there and something that it imports is not. */
+function isAboutImport(error: unknown, path: string): boolean {
+  const missing = /Cannot find (?:module|package) '([^']+)'/.exec(errorMessage(error) ?? '')?.[1];
+  return missing !== undefined && !missing.endsWith(path.replace(/^(?:\.\.?\/)+/, ''));
 }
 
 /** Puts the defaults in, checks what was given, and loads what was given by path. */
