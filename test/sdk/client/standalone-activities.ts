@@ -78,7 +78,8 @@ export async function showsFailures(client: Client, prefix: string): Promise<voi
 export async function showsEndings(client: Client, prefix: string): Promise<void> {
   const running = await client.activity.start('untilCancelled', {
     ...options(`${prefix}-cancelled`),
-    heartbeatTimeout: '500ms',
+    // Long, so that a machine at its limits misses none.
+    heartbeatTimeout: '10s',
   });
   await eventually(
     () => running.describe({ includeHeartbeatDetails: true }),

@@ -14,7 +14,12 @@ import {
 import * as activities from '../client/worker/activities.ts';
 
 async function withWorker(env: TestWorkflowEnvironment) {
-  const worker = await Worker.create({ connection: env.nativeConnection, taskQueue: 'default', activities });
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: 'default',
+    activities,
+    maxHeartbeatThrottleInterval: '200ms',
+  });
   const running = worker.run();
   return async () => {
     worker.shutdown();
