@@ -24,9 +24,9 @@ export interface NativeConnectionOptions extends Omit<ConnectionOptions, 'plugin
   /** Accepted for code that sets it. */
   proxy?: unknown;
   disableErrorCodeMetricTags?: boolean;
-  /** Accepted for code that sets it: `fetch` finds its hosts itself. */
+  /** Accepted for code that sets it: the host's resolver finds hosts. */
   dnsLoadBalancingConfig?: DNSLoadBalancingConfig | null;
-  /** Accepted for code that sets it: `fetch` compresses as it sees fit. */
+  /** Accepted for code that sets it: answers are packed unless they come from this machine, requests never. */
   grpcCompression?: GrpcCompressionConfig;
   /** Accepted for code that sets it: the server's limits hold. */
   payloadLimits?: { payloadsWarnSize?: number; memoWarnSize?: number };
