@@ -35,7 +35,8 @@ export function checkLoss(world: SimWorld, object: SimExecution, ledger: Ledger)
   // A paused run has no task before it goes on.
   const isPaused = execution.current?.status === 'PAUSED';
   const isTaskPending = !isPaused && engine.waitingTasks(execution, scheduler.wall).isWorkflowTaskPending;
-  if (deadline === undefined && !isTaskPending && !isOwed(work) && !isUntold(world, execution, work)) return;
+  if (deadline === undefined && !isTaskPending && !isOwed(world, work) && !isUntold(world, execution, work))
+    return;
   check(object.isArmed, 'owners', () => `${name} was lost with work pending and no alarm`);
   const at = storage.alarmOnDisk;
   if (at === null || at === object.floor) return; // It rings, or will again.
@@ -50,11 +51,13 @@ export function checkLoss(world: SimWorld, object: SimExecution, ledger: Ledger)
   );
 }
 
-function isOwed(work: PendingWork): boolean {
+function isOwed(world: SimWorld, work: PendingWork): boolean {
   const { startedActivities, childStarts, externalDeliveries, parentCloseActions, parentNotifications } =
     work;
   const deliveries = [childStarts, externalDeliveries, parentCloseActions, parentNotifications];
-  return [startedActivities, ...deliveries].some(({ length }) => length > 0);
+  // What a worker elsewhere has is looked after by its timeouts, of which there are none while it is paused (ACT-25).
+  const attempts = world.hasWorkersElsewhere ? [] : startedActivities;
+  return [attempts, ...deliveries].some(({ length }) => length > 0);
 }
 
 /** That the index was told may be known to memory alone: what counts is what the index has. */

@@ -131,6 +131,10 @@ export class SimWorld {
       this.stubOf<TaskQueueApi>(from, sender, this.queue(namespace, taskQueue));
   }
 
+  get hasWorkersElsewhere(): boolean {
+    return this.#workers.length > 0;
+  }
+
   /** No run is open: workers have nothing to poll for. */
   isAllClosed(): boolean {
     return [...this.objects.values()].every(({ storage }) => {
