@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from 'perdure/worker';
 
-const CONNECT_ATTEMPTS_MAX = 6;
+const CONNECT_ATTEMPTS_MAX = 30;
 const [address = '', codePath = '', taskQueue = ''] = process.argv.slice(2);
 process.once('disconnect', () => process.exit()); // Nobody is left to end it, or it has ended by itself.
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -24,7 +24,7 @@ process.send?.('polls');
 await running;
 process.disconnect?.();
 
-/** On a busy machine the first answer may take longer than a connection waits. */
+/** On a busy machine the first answer may take longer than a connection waits, and minutes where others have all of it. */
 async function connect(): Promise<NativeConnection> {
   for (let attempt = 1; ; attempt++) {
     try {
