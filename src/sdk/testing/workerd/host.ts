@@ -1,6 +1,6 @@
 /**
  * The process in which miniflare runs for `createLocal()`, apart from the test's own: test runners put modules into realms of
- * their own, and other runtimes than Node do not run miniflare.
+ * their own, and miniflare is made for Node alone.
  *
  * H1 Standard input brings one line of JSON, {@link HostOptions}, and stays open as long as the server is wanted: however the
  *    test's process ends, its end ends workerd and removes what is not to be kept.

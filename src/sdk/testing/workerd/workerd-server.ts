@@ -72,7 +72,7 @@ export async function startWorkerdServer(options: WorkerdServerOptions = {}): Pr
   }
 }
 
-/** Bun and Deno run no miniflare; where Node is missing beside them, so is this server. */
+/** miniflare is made for Node: beside Bun and Deno it takes the one on the path, and without it there is no such server. */
 function nodeCommand(): string {
   return 'bun' in process.versions || 'deno' in process.versions ? 'node' : process.execPath;
 }
