@@ -197,6 +197,25 @@ describe('nexus operations whose scope is cancelled', () => {
     },
   );
 
+  it.each(['TRY_CANCEL', 'ABANDON', 'WAIT_CANCELLATION_REQUESTED', 'WAIT_CANCELLATION_COMPLETED'] as const)(
+    'NXS-9, NXS-18: %s of one that nobody has heard of ends the call at once',
+    async (type) => {
+      const workflowId = `caller-${count++}`;
+      await env.createNexusEndpoint(`nobody-${type}`, 'nobody polls this queue');
+      const handle = await env.client.workflow.start(workflows.cancelsUnheard, {
+        taskQueue: CALLERS,
+        workflowId,
+        args: [`nobody-${type}`, type],
+      });
+      await expect.poll(async () => typesOf(workflowId)).toContain(48);
+      await handle.signal(workflows.go);
+      expect(await handle.result()).toMatchObject({ isCancellation: true, hasToken: false });
+      const types = await typesOf(workflowId);
+      expect(types.includes(54)).toBe(type !== 'ABANDON');
+      if (type.startsWith('WAIT')) expect(types).toContain(52);
+    },
+  );
+
   it('NXS-18: before anything was sent, nothing is', async () => {
     const workflowId = `caller-${count}`;
     expect(await execute(workflows.cancelsAtOnce, 'the-shop')).toMatchObject([

@@ -9,8 +9,10 @@ import {
   condition,
   continueAsNew,
   createNexusServiceClient,
+  defineSignal,
   isCancellation,
   type NexusOperationCancellationType,
+  setHandler,
   sleep,
   type WorkflowInterceptors,
 } from 'perdure/workflow';
@@ -113,6 +115,27 @@ export async function cancels(
   );
   scope.cancel();
   return handle.result().catch(shown);
+}
+
+export const go = defineSignal('go');
+
+/** Cancels an operation of which nobody has heard yet. */
+export async function cancelsUnheard(
+  endpoint: string,
+  cancellationType: NexusOperationCancellationType,
+): Promise<unknown> {
+  const client = createNexusServiceClient({ endpoint, service: shop });
+  const scope = new CancellationScope();
+  let isTold = false;
+  setHandler(go, () => {
+    isTold = true;
+  });
+  const started = scope
+    .run(() => client.startOperation('hello', 'nobody', { cancellationType }))
+    .catch(shown);
+  await condition(() => isTold);
+  scope.cancel();
+  return started;
 }
 
 /** Cancels before the command has been sent. */
