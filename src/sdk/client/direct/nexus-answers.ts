@@ -82,7 +82,8 @@ function isRetryable(type: string, behavior: 'RETRYABLE' | 'NON_RETRYABLE' | und
 
 function failureOf(failure: WireNexusFailure, depth = 0): Failure {
   const { message = '', metadata, details, stackTrace, cause } = failure;
-  const temporal = metadata?.['type'] === TEMPORAL_FAILURE && details ? temporalFailure(details) : undefined;
+  const { type } = metadata ?? {};
+  const temporal = type === TEMPORAL_FAILURE && details ? temporalFailure(details) : undefined;
   if (temporal !== undefined) return { ...temporal, message, ...(stackTrace && { stackTrace }) };
   return {
     message,
