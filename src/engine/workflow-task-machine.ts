@@ -165,7 +165,9 @@ function scheduleOutsideHistory(
 
 export function isWorkflowTaskDueAt(run: RunState, now: number): boolean {
   const task = run.workflowTask;
-  return isOpen(run) && run.pause === undefined && task.state === 'scheduled' && task.dueTime <= now;
+  if (!isOpen(run) || run.pause !== undefined || task.state !== 'scheduled') return false;
+  // Without a backoff it is due, whatever clock it was scheduled by: the machine of now may be behind that.
+  return task.dueTime <= task.scheduledTime || task.dueTime <= now;
 }
 
 /** When the started task times out. */

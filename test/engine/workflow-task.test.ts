@@ -92,6 +92,17 @@ describe('workflow task: events around it', () => {
   });
 });
 
+describe('workflow task: a clock that goes back', () => {
+  test('a task that was scheduled by a clock ahead of this one is due all the same', () => {
+    const host = new Host();
+    host.start();
+    host.now -= 5_000;
+    host.reload();
+    expect(engine.isWorkflowTaskDue(host.execution, host.now)).toBe(true);
+    expect(host.beginTask()).toBeDefined();
+  });
+});
+
 describe('workflow task: events that arrive while it is started', () => {
   test('WFT-1, WFT-4 they are buffered, written after its commands with their arrival times, and cause a new task', () => {
     const host = new Host();
