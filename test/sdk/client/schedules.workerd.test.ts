@@ -191,7 +191,10 @@ describe('as JSON', () => {
     expect(await refused({ ...nightly, action: withCron })).toMatch(/cronSchedule: a schedule cannot start/);
     expect((await call('GET', 'schedules?nextPageToken=AAAA')).body.message).toMatch(/^nextPageToken/);
     const internal = { workflowType: { name: 'countdown' }, taskQueue: { name: 'default' } };
-    const callbacks = { ...internal, completionCallbacks: [{ internal: { data: 'AAAA' } }] };
-    expect(await call('POST', 'workflows/forged', callbacks)).toMatchObject({ status: 400 });
+    for (const callback of [{ internal: { data: 'AAAA' } }, { nexus: { url: 'https://example.com' } }]) {
+      const answer = await call('POST', 'workflows/forged', { ...internal, completionCallbacks: [callback] });
+      expect(answer).toMatchObject({ status: 400 });
+      expect(answer.body.message).toMatch(/^completionCallbacks\[0\]/);
+    }
   });
 });

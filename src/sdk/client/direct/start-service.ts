@@ -1,5 +1,6 @@
 /** Start and signal-with-start. */
 import type { SignalWithStartWorkflowRequest, StartWorkflowRequest } from '../../../engine/requests.ts';
+import { nexusCallbackOf } from '../../common/nexus-callback.ts';
 import type {
   SignalWithStartWorkflowExecutionRequest,
   StartWorkflowExecutionRequest,
@@ -93,13 +94,17 @@ export function toStartRequest(request: StartWorkflowExecutionRequest): StartWor
   };
 }
 
-/** The internal ones are the server's own. */
+/** The internal ones are the server's own; others than those that a Nexus request hands out would never be called. */
 function checkCallbacks(callbacks: readonly unknown[] = []): void {
-  for (const [index, callback] of callbacks.entries())
+  for (const [index, callback] of callbacks.entries()) {
+    const field = `completionCallbacks[${index}]`;
     if (typeof callback === 'object' && callback !== null && 'internal' in callback)
+      throw invalidArgument(`${field}.internal: callers cannot set this kind of callback`);
+    if (nexusCallbackOf(callback) === undefined)
       throw invalidArgument(
-        `completionCallbacks[${index}].internal: callers cannot set this kind of callback`,
+        `${field}: only the callback and callbackHeader of a Nexus request can be attached; other addresses are not called`,
       );
+  }
 }
 
 function toSignalWithStartRequest(
