@@ -307,4 +307,14 @@ describe('a caller that goes away', () => {
       activity: { by: 'token', runId: 'run', scheduledEventId: 5, stamp: 1 },
     });
   });
+
+  it('before its request has come is asked about at once; an attempt that is not wanted any more leaves no timer', async () => {
+    const { post, sent, state } = setUp({ work: () => sleep('1 day') });
+    state.reply = { ok: false, error: { code: 'NOT_FOUND', message: 'the run is closed' } };
+    const response = post(taskOf(), AbortSignal.abort());
+    await vi.advanceTimersByTimeAsync(0);
+    await response;
+    expect(sent.map(({ kind }) => kind)).toEqual(['ActivityPing', 'ActivityCanceled']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
 });

@@ -13,6 +13,7 @@ import { defaultDataConverter } from '../../../src/sdk/common/converter/data-con
 import { noopMetricMeter } from '../../../src/sdk/common/metrics.ts';
 import type { Faults } from '../faults.ts';
 import { currentLife, inLife, Life } from './lives.ts';
+import { NetworkError } from './network.ts';
 import type { Scheduler } from './scheduler.ts';
 
 export const TASK_QUEUE = 'default';
@@ -79,17 +80,20 @@ export class Isolate {
     };
   }
 
-  /** As the `Activities` entrypoint answers. `disconnected` fires when the caller is gone. */
+  /** As the `Activities` entrypoint answers. `disconnected` fires when the caller is gone, perhaps before its request is here. */
   async serveActivity(url: string, body: Uint8Array, disconnected: AbortSignal): Promise<Uint8Array> {
+    if (!this.life.isAlive) throw new NetworkError('There is no such isolate any more.');
     const { faults, scheduler, begun } = this.#options;
     const life = new Life('activity', this.life);
     const { task } = decodeActivityCall(body);
     // What the handler does when it hears of it belongs to its own life, and not to that of its caller.
     const heard = new AbortController();
-    disconnected.addEventListener('abort', () => {
+    const hear = () => {
       if (faults.draw('handlerCut') !== undefined) scheduler.after(AFTER_DISCONNECT_MS, () => life.end());
       inLife(life, () => heard.abort());
-    });
+    };
+    if (disconnected.aborted) hear();
+    else disconnected.addEventListener('abort', hear);
     begun(task);
     const response = await inLife(life, () => {
       const request = new Request(url, { method: 'POST', body: body.slice(), signal: heard.signal });
