@@ -60,7 +60,10 @@ function outcomeOfActivity({
   behaviour,
   settings,
 }: Extract<Step, { kind: 'activity' }>): unknown {
-  if (behaviour === 'refuses') return { oneOf: [`refused ${id}`, `gave up ${id}`] };
+  const { scheduleToStart, scheduleToClose } = settings;
+  // Its turn may not come in time: how many run at once is bounded, and what was abandoned goes on.
+  const isOpen = scheduleToStart !== undefined || scheduleToClose !== undefined;
+  if (behaviour === 'refuses') return { oneOf: [`refused ${id}`, `gave up ${id}`], isOpen };
   const { attempts = Number.POSITIVE_INFINITY, isOnceOnly = false } = settings.retry;
   if (isLate(behaviour)) {
     const first = failures >= attempts ? `gave up ${id}` : `done ${id}`;
@@ -73,11 +76,7 @@ function outcomeOfActivity({
   if (isOnceOnly && isFailing) return { oneOf: [`gave up ${id}`, `done ${id}`] };
   // One that fails while it is paused has another.
   if (behaviour !== 'answersLater' && failures >= attempts) return { oneOf: [`gave up ${id}`, `done ${id}`] };
-  const isBounded = Number.isFinite(attempts) || settings.scheduleToClose !== undefined;
-  if (!isBounded && settings.scheduleToStart === undefined) return `done ${id}`;
-  // Its turn may not come in time: how many run at once is bounded, and what was abandoned goes on.
-  const { scheduleToStart, scheduleToClose } = settings;
-  const isOpen = scheduleToStart !== undefined || scheduleToClose !== undefined;
+  if (!Number.isFinite(attempts) && !isOpen) return `done ${id}`;
   return { oneOf: [`done ${id}`, `gave up ${id}`], isOpen };
 }
 
