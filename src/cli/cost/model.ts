@@ -50,7 +50,7 @@ export const DEFAULT_SHAPE: RunShape = {
 export const ROWS = {
   run: { first: 7, each: 0 },
   activities: { first: 3, each: 1 },
-  retries: { first: 6, each: 4 },
+  retries: { first: 5, each: 5 },
   localActivities: { first: 0, each: 0 },
   timers: { first: 2, each: 2 },
   signals: { first: 2, each: 1 },

@@ -23,7 +23,7 @@ export interface Shape {
 
 const { failUntil } = proxyActivities<typeof activities>({
   startToCloseTimeout: '1 minute',
-  retry: { initialInterval: 1 },
+  retry: { initialInterval: 50, backoffCoefficient: 1 },
 });
 const { nothing } = proxyLocalActivities<typeof activities>({ startToCloseTimeout: '1 minute' });
 
