@@ -5,7 +5,8 @@
 import type { Failure } from './wire/messages.ts';
 
 const MARK = Symbol.for('__nexus_isHandlerError');
-const FINAL_TYPES: ReadonlySet<string> = new Set([
+/** What another attempt does not mend, unless the error says otherwise. */
+export const FINAL_NEXUS_ERROR_TYPES: ReadonlySet<string> = new Set([
   'BAD_REQUEST',
   'UNAUTHENTICATED',
   'UNAUTHORIZED',
@@ -33,7 +34,10 @@ export class NexusHandlerError extends Error {
     { cause, retryableOverride }: { cause?: Error | undefined; retryableOverride?: boolean | undefined },
   ) {
     super(message, { cause });
-    this.type = FINAL_TYPES.has(rawErrorType) || RETRYABLE_TYPES.has(rawErrorType) ? rawErrorType : 'UNKNOWN';
+    this.type =
+      FINAL_NEXUS_ERROR_TYPES.has(rawErrorType) || RETRYABLE_TYPES.has(rawErrorType)
+        ? rawErrorType
+        : 'UNKNOWN';
     this.rawErrorType = rawErrorType;
     this.retryableOverride = retryableOverride;
   }
@@ -48,7 +52,7 @@ Object.defineProperty(NexusHandlerError.prototype, MARK, { value: true, enumerab
 
 /** Of the errors that the Nexus protocol names, those that another attempt may mend; unknown ones are. */
 export function isRetryableType(type: string): boolean {
-  return !FINAL_TYPES.has(type);
+  return !FINAL_NEXUS_ERROR_TYPES.has(type);
 }
 
 /** Also for errors of any copy of `nexus-rpc`. */

@@ -1,5 +1,6 @@
 /** What a worker says of a Nexus task, in the engine's words. */
 import type { NexusAnswer } from '../../../engine/api.ts';
+import { FINAL_NEXUS_ERROR_TYPES } from '../../common/nexus-handler-error.ts';
 import { fromJson } from '../../common/wire/json.ts';
 import { type Failure, FailureSchema } from '../../common/wire/messages.ts';
 import type { WireNexusFailure } from '../../common/wire/nexus-requests.ts';
@@ -8,16 +9,6 @@ import { invalidArgument } from '../rpc-error.ts';
 
 type Response = RequestOf<'respondNexusTaskCompleted'>['response'];
 type HandlerError = NonNullable<RequestOf<'respondNexusTaskFailed'>['error']>;
-
-/** Errors of handlers that another attempt does not mend, unless they say otherwise. */
-const FINAL_TYPES: ReadonlySet<string> = new Set([
-  'BAD_REQUEST',
-  'UNAUTHENTICATED',
-  'UNAUTHORIZED',
-  'NOT_FOUND',
-  'NOT_IMPLEMENTED',
-  'CONFLICT',
-]);
 
 /** The type of failures that carry one of Temporal's as their details. */
 const TEMPORAL_FAILURE = 'temporal.api.failure.v1.Failure';
@@ -77,7 +68,7 @@ export function answerOfError(error: HandlerError | undefined, failure: Failure 
 }
 
 function isRetryable(type: string, behavior: 'RETRYABLE' | 'NON_RETRYABLE' | undefined): boolean {
-  return behavior === undefined ? !FINAL_TYPES.has(type) : behavior === 'RETRYABLE';
+  return behavior === undefined ? !FINAL_NEXUS_ERROR_TYPES.has(type) : behavior === 'RETRYABLE';
 }
 
 function failureOf(failure: WireNexusFailure, depth = 0): Failure {
