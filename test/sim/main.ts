@@ -39,6 +39,8 @@ interface Tally {
   hours: number;
   undisturbed: number;
   faults: Partial<Record<FaultKind, number>>;
+  /** Of those that played: seconds of processor time. */
+  processorSeconds: number;
 }
 
 interface Range {
@@ -58,6 +60,7 @@ const EMPTY: Tally = {
   hours: 0,
   undisturbed: 0,
   faults: {},
+  processorSeconds: 0,
 };
 
 async function play({ from, seeds, stride, until }: Range): Promise<Tally> {
@@ -77,7 +80,8 @@ async function play({ from, seeds, stride, until }: Range): Promise<Tally> {
       if (isBailing) break;
     }
   }
-  return tally;
+  const { user, system } = process.cpuUsage();
+  return { ...tally, processorSeconds: (user + system) / 1_000_000 };
 }
 
 function add(tally: Tally, course: Awaited<ReturnType<typeof simulate>>): void {
@@ -161,7 +165,9 @@ function sum(a: Tally, b: Tally): Tally {
     const key = kind as FaultKind; // Sound: the record has no other keys.
     faults[key] = (faults[key] ?? 0) + count;
   }
-  const add = (key: 'seeds' | 'steps' | 'events' | 'commits' | 'hours' | 'undisturbed') => a[key] + b[key];
+  const add = (
+    key: 'seeds' | 'steps' | 'events' | 'commits' | 'hours' | 'undisturbed' | 'processorSeconds',
+  ) => a[key] + b[key];
   return {
     seeds: add('seeds'),
     steps: add('steps'),
@@ -169,17 +175,19 @@ function sum(a: Tally, b: Tally): Tally {
     commits: add('commits'),
     hours: add('hours'),
     undisturbed: add('undisturbed'),
+    processorSeconds: add('processorSeconds'),
     failures: [...a.failures, ...b.failures].sort((x, y) => x.seed - y.seed),
     faults,
   };
 }
 
 function print(tally: Tally, seconds: number): void {
-  const { seeds, failures, steps, events, commits, hours, undisturbed, faults } = tally;
+  const { seeds, failures, steps, events, commits, hours, undisturbed, faults, processorSeconds } = tally;
   const each = ((seconds * 1_000) / Math.max(seeds, 1)).toFixed(1);
   console.log(
     `${seeds} seeds in ${seconds.toFixed(1)} s (${each} ms each), ${undisturbed} of them without a fault`,
   );
+  console.log(`${(processorSeconds / 60).toFixed(1)} minutes of processors`);
   console.log(
     `${steps} steps, ${events} events, ${commits} commits, ${hours.toFixed(0)} hours of their time`,
   );
