@@ -2,7 +2,7 @@
  * Children: initiated by command, started and closed by what their object reports (CHILD-1 to CHILD-7). What must be sent
  * stands in the state (`childStarts`, `closeActions`); the object delivers it until it is acknowledged.
  */
-import { isStandaloneExecution } from '../sdk/common/standalone-activity.ts';
+import { reservedFor } from '../sdk/common/reserved-ids.ts';
 import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { UserMetadata } from '../sdk/common/wire/messages.ts';
@@ -113,7 +113,8 @@ export function checkStartChild(
       `StartChildWorkflowExecution command: ${problem}. WorkflowId=${command.workflowId}`,
     );
   if (!command.workflowId) throw bad('WorkflowId is not set');
-  if (isStandaloneExecution(command.workflowId)) throw bad('WorkflowId is reserved for an activity');
+  const reserved = reservedFor(command.workflowId);
+  if (reserved !== undefined) throw bad(`WorkflowId is reserved for ${reserved}`);
   if (!command.workflowType?.name) throw bad('WorkflowType is not set');
   if (utf8Bytes(command.workflowId) > idBytesMax) throw bad('WorkflowId exceeds the length limit');
   if (utf8Bytes(command.workflowType.name) > idBytesMax) throw bad('WorkflowType exceeds the length limit');

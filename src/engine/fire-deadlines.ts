@@ -6,7 +6,7 @@ import { assertNever, invariant } from './errors.ts';
 import { fireNexusDeadline } from './nexus-machine.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
-import { settleStandaloneActivity } from './standalone-activity.ts';
+import { settleStandalone } from './standalone-run.ts';
 import { fireTimer } from './timer-machine.ts';
 import {
   endTaskBackoff,
@@ -32,7 +32,7 @@ export function fireDueDeadlines(turn: RunTurn): void {
     );
     fire(turn, due);
   }
-  if (run.isStandalone) settleStandaloneActivity(turn);
+  if (run.isStandalone) settleStandalone(turn);
   else settleWorkflowTask(turn);
 }
 

@@ -20,7 +20,7 @@ import { pauseRun, unpauseRun } from './pause.ts';
 import { isOpen, type PendingActivity, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { isFromParent, requestCancel, signalRefusal, signalValuesOf } from './signals.ts';
-import { settleStandaloneActivity, standaloneAnswer } from './standalone-activity.ts';
+import { settleStandalone, standaloneAnswer } from './standalone-run.ts';
 import { signalAttributes } from './start.ts';
 import { settleWorkflowTask } from './workflow-task-machine.ts';
 
@@ -39,7 +39,7 @@ export function applyInput(scope: InputScope, input: Input): Reply {
   const turn = scope.currentTurn();
   if (turn === undefined) return workflowNotFound(scope.workflowId);
   const reply = (turn.run.isStandalone && standaloneAnswer(turn, input)) || route(scope, turn, input);
-  if (turn.run.isStandalone) settleStandaloneActivity(turn);
+  if (turn.run.isStandalone) settleStandalone(turn);
   else settleWorkflowTask(turn);
   return reply;
 }

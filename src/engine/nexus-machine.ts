@@ -35,23 +35,33 @@ export function checkScheduleNexus(
   command: CommandAttributes<'ScheduleNexusOperation'>,
   idBytesMax: number,
 ): void {
-  const bad = (problem: string) =>
-    new BadCommandError(
-      'BAD_SCHEDULE_NEXUS_OPERATION_ATTRIBUTES',
-      `ScheduleNexusOperation command: ${problem}.`,
-    );
+  const problem = nexusProblem(command, idBytesMax);
+  if (problem === undefined) return;
+  throw new BadCommandError(
+    'BAD_SCHEDULE_NEXUS_OPERATION_ATTRIBUTES',
+    `ScheduleNexusOperation command: ${problem}.`,
+  );
+}
+
+/** What is wrong with an operation. */
+export function nexusProblem(
+  command: CommandAttributes<'ScheduleNexusOperation'>,
+  idBytesMax: number,
+): string | undefined {
   for (const field of ['endpoint', 'service', 'operation'] as const) {
     const name = field.charAt(0).toUpperCase() + field.slice(1);
-    if (!command[field]) throw bad(`${name} is not set`);
-    if (utf8Bytes(command[field]) > idBytesMax) throw bad(`${name} exceeds the length limit`);
+    if (!command[field]) return `${name} is not set`;
+    if (utf8Bytes(command[field]) > idBytesMax) return `${name} exceeds the length limit`;
   }
   const { scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout } = command;
   for (const timeout of [scheduleToCloseTimeout, scheduleToStartTimeout, startToCloseTimeout])
-    if (timeout !== undefined && !(timeout >= 0)) throw bad('a timeout is negative');
+    if (timeout !== undefined && !(timeout >= 0)) return 'a timeout is negative';
   let headerBytes = 0;
   for (const [key, value] of Object.entries(command.nexusHeader ?? {}))
     headerBytes += utf8Bytes(key) + utf8Bytes(value);
-  if (headerBytes > NEXUS_HEADER_BYTES_MAX) throw bad(`NexusHeader exceeds ${NEXUS_HEADER_BYTES_MAX} bytes`);
+  return headerBytes > NEXUS_HEADER_BYTES_MAX
+    ? `NexusHeader exceeds ${NEXUS_HEADER_BYTES_MAX} bytes`
+    : undefined;
 }
 
 export function checkCancelNexus(
@@ -76,6 +86,17 @@ export function scheduleNexus(
   userMetadata: UserMetadata | undefined,
 ): void {
   const runTimeout = turn.run.started.workflowRunTimeout ?? 0;
+  const requestId = turn.context.newId();
+  const attributes = scheduledNexus(command, { requestId, runTimeout, workflowTaskCompletedEventId });
+  turn.record('NexusOperationScheduled', attributes, { userMetadata });
+}
+
+/** The event of an operation, with its timeouts within each other and the run. */
+export function scheduledNexus(
+  command: CommandAttributes<'ScheduleNexusOperation'>,
+  of: { requestId: string; runTimeout?: number; workflowTaskCompletedEventId?: number },
+): EventAttributes<'NexusOperationScheduled'> {
+  const { requestId, runTimeout = 0, workflowTaskCompletedEventId = 0 } = of;
   const scheduleToCloseTimeout = shorter(boundedDuration(command.scheduleToCloseTimeout), runTimeout);
   const attributes: EventAttributes<'NexusOperationScheduled'> = {
     endpoint: command.endpoint ?? '',
@@ -85,11 +106,11 @@ export function scheduleNexus(
     scheduleToStartTimeout: cut(boundedDuration(command.scheduleToStartTimeout), scheduleToCloseTimeout),
     startToCloseTimeout: cut(boundedDuration(command.startToCloseTimeout), scheduleToCloseTimeout),
     workflowTaskCompletedEventId,
-    requestId: turn.context.newId(),
+    requestId,
   };
   if (command.input !== undefined) attributes.input = command.input;
   if (command.nexusHeader !== undefined) attributes.nexusHeader = command.nexusHeader;
-  turn.record('NexusOperationScheduled', attributes, { userMetadata });
+  return attributes;
 }
 
 /** 0 is no limit. */

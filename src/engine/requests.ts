@@ -4,6 +4,7 @@ import type {
   Failure,
   Header,
   Memo,
+  Payload,
   Payloads,
   ReusePolicyName,
   UserMetadata,
@@ -24,6 +25,21 @@ export interface StandaloneActivityRequest {
   heartbeatTimeout?: number;
   retryPolicy?: WireRetryPolicy;
   priority?: WirePriority;
+}
+
+/** The Nexus operation of a run that is nothing else. Durations are milliseconds; 0 or absent is unset. */
+export interface StandaloneNexusRequest {
+  operationId: string;
+  endpoint: string;
+  service: string;
+  operation: string;
+  /** What its handler is told, with every attempt. */
+  requestId: string;
+  input?: Payload;
+  nexusHeader?: Record<string, string>;
+  scheduleToCloseTimeout?: number;
+  scheduleToStartTimeout?: number;
+  startToCloseTimeout?: number;
 }
 
 /** Durations are milliseconds; 0 or absent is unset. */
@@ -52,6 +68,8 @@ export interface StartWorkflowRequest {
   isInternal?: boolean;
   /** The run is this activity, of `workflowType`, and no workflow (SAA-1). Set by the service alone. */
   activity?: StandaloneActivityRequest;
+  /** The run is this Nexus operation and no workflow (SNX-1). Set by the service alone. */
+  nexusOperation?: StandaloneNexusRequest;
   /** Set for a child. */
   parent?: {
     namespace: string;

@@ -9,7 +9,7 @@
  * S3 Heaps hold hints: an entry counts only if it names the present deadline of what it belongs to.
  */
 
-import { isStandaloneExecution } from '../sdk/common/standalone-activity.ts';
+import { reservedFor } from '../sdk/common/reserved-ids.ts';
 import type { EventAttributes, EventType, HistoryEvent } from '../sdk/common/wire/events.ts';
 import type {
   Failure,
@@ -201,7 +201,7 @@ export interface RunState {
   readonly firstExecutionRunId: string;
   readonly workflowType: string;
   readonly taskQueue: string;
-  /** One activity and no workflow (SAA-1). */
+  /** One activity or Nexus operation and no workflow (SAA-1, SNX-1). */
   readonly isStandalone: boolean;
 
   // What history says.
@@ -308,7 +308,7 @@ export function emptyRun(
   startTime: number,
   userMetadata: UserMetadata | undefined,
 ): RunState {
-  const isStandalone = isStandaloneExecution(key.workflowId);
+  const isStandalone = reservedFor(key.workflowId) !== undefined;
   const isInFirstTaskBackoff = !isStandalone && (started.firstWorkflowTaskBackoff ?? 0) > 0;
   return {
     ...key,

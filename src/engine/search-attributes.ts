@@ -46,6 +46,8 @@ export const PREDEFINED_TYPES = {
   TemporalNamespaceDivision: 'Keyword',
   TemporalPauseInfo: 'KeywordList',
   TemporalReportedProblems: 'KeywordList',
+  TemporalNexusService: 'Keyword',
+  TemporalNexusRequestId: 'Keyword',
 } as const;
 
 const decoder = new TextDecoder();

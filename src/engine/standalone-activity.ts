@@ -6,9 +6,7 @@ import type { EventAttributes } from '../sdk/common/wire/events.ts';
 import type { RetryStateName } from '../sdk/common/wire/messages.ts';
 import { activityProblem, normaliseActivityTimeouts } from './activity-options.ts';
 import { cancelWaitingActivity } from './activity-results.ts';
-import type { Input, Result } from './api.ts';
 import { closeRun } from './close.ts';
-import { alreadyCompleted, ok, refuse, workflowNotFound } from './errors.ts';
 import type { StandaloneActivityRequest, StartWorkflowRequest } from './requests.ts';
 import { completeRetryPolicy } from './retry.ts';
 import { isOpen } from './run-state.ts';
@@ -94,48 +92,4 @@ function closeWithActivity(turn: RunTurn): void {
 
 function retryStateOf({ retryState }: { retryState?: RetryStateName }): { retryState?: RetryStateName } {
   return retryState === undefined ? {} : { retryState };
-}
-
-/**
- * What is answered without the run's own machines: refusals of what only a workflow takes (SAA-2), repetitions, and second
- * requests to end it (SAA-4). Undefined: it takes its way.
- */
-export function standaloneAnswer(turn: RunTurn, input: Input): Result<undefined> | undefined {
-  const { run } = turn;
-  switch (input.kind) {
-    case 'Signal':
-    case 'Pause':
-    case 'Unpause':
-    case 'UpdateWorkflowOptions':
-      return workflowNotFound(run.workflowId);
-    case 'RequestCancel':
-    case 'Terminate':
-      // Workflows know workflows only.
-      if (input.childOf || (input.kind === 'RequestCancel' && input.external))
-        return workflowNotFound(run.workflowId);
-      return endingAnswer(turn, input);
-    default:
-      return undefined;
-  }
-}
-
-type Ending = Extract<Input, { kind: 'RequestCancel' | 'Terminate' }>;
-
-/** Of each kind the run takes one request, and remembers its ID. */
-function endingAnswer(turn: RunTurn, { kind, runId, requestId = '' }: Ending): Result<undefined> | undefined {
-  const { run } = turn;
-  if (runId && runId !== run.runId) return undefined;
-  // No request ID of a start begins so by accident.
-  const prefix = `/_sys/${kind}:`;
-  const known = run.requestIds.find((one) => one.requestId.startsWith(prefix))?.requestId;
-  if (known === prefix + requestId) return ok(undefined);
-  if (!isOpen(run)) return alreadyCompleted();
-  if (known !== undefined)
-    return refuse(
-      'FAILED_PRECONDITION',
-      `cancellation already requested with request ID ${known.slice(prefix.length)}`,
-    );
-  run.requestIds.push({ requestId: prefix + requestId, started: false });
-  turn.touchSummary();
-  return undefined;
 }

@@ -1,5 +1,5 @@
 /** START-12, START-13: what a start request must satisfy before policies are looked at. */
-import { isStandaloneExecution } from '../sdk/common/standalone-activity.ts';
+import { reservedFor } from '../sdk/common/reserved-ids.ts';
 import type { TurnContext } from './api.ts';
 import { nextCronDelay } from './cron.ts';
 import { refuse } from './errors.ts';
@@ -13,12 +13,14 @@ import { retryPolicyProblem } from './retry.ts';
 import { searchAttributeProblem } from './search-attributes.ts';
 import { headerBytes, memoBytes, payloadBytes, payloadsBytes, utf8Bytes } from './size.ts';
 import { standaloneProblem } from './standalone-activity.ts';
+import { standaloneNexusProblem } from './standalone-nexus.ts';
 import { reservedQueueProblem } from './task-queue-names.ts';
 
 export function startRefusal(workflowId: string, request: StartWorkflowRequest, context: TurnContext) {
   const problem =
     nameProblem(workflowId, request, context) ??
     standaloneProblem(request, context.limits.idBytesMax) ??
+    standaloneNexusProblem(request, context.limits.idBytesMax) ??
     durationProblem(request) ??
     retryPolicyProblem(request.retryPolicy) ??
     cronProblem(request, context) ??
@@ -30,17 +32,19 @@ export function startRefusal(workflowId: string, request: StartWorkflowRequest, 
 
 function nameProblem(
   workflowId: string,
-  { workflowType, taskQueue, requestId, isInternal, activity }: StartWorkflowRequest,
+  { workflowType, taskQueue, requestId, isInternal, activity, nexusOperation }: StartWorkflowRequest,
   { limits }: TurnContext,
 ): string | undefined {
   if (!workflowId) return 'WorkflowId is not set on request.';
-  // SAA-2.
-  if (isStandaloneExecution(workflowId) !== (activity !== undefined))
-    return `WorkflowId ${workflowId} is reserved for an activity.`;
+  // SAA-2, SNX-2.
+  const reserved = reservedFor(workflowId);
+  const isOne = { 'an activity': activity !== undefined, 'a Nexus operation': nexusOperation !== undefined };
+  if (reserved === undefined ? activity || nexusOperation : !isOne[reserved])
+    return `WorkflowId ${workflowId} is reserved for ${reserved ?? 'a workflow'}.`;
   if (!workflowType) return 'WorkflowType is not set on request.';
   if (!taskQueue) return 'TaskQueue is not set on request.';
   const texts = {
-    WorkflowId: activity?.activityId ?? workflowId,
+    WorkflowId: activity?.activityId ?? nexusOperation?.operationId ?? workflowId,
     WorkflowType: workflowType,
     TaskQueue: taskQueue,
     RequestId: requestId ?? '',
@@ -84,7 +88,9 @@ function policyProblem({
 
 function sizeProblem(request: StartWorkflowRequest, { limits }: TurnContext): string | undefined {
   const { input, header } = request.activity ?? request;
-  const inputBytes = payloadsBytes(input) + headerBytes(header);
+  const operationInput = request.nexusOperation?.input;
+  const inputBytes =
+    payloadsBytes(input) + headerBytes(header) + (operationInput ? payloadBytes(operationInput) : 0);
   if (inputBytes > limits.payloadBytesMax)
     return `Blob data size exceeds limit. Input and header have ${inputBytes} bytes, at most ${limits.payloadBytesMax} are taken.`;
   const memo = memoBytes(request.memo);

@@ -13,6 +13,7 @@ import type { NewRun, RunTurn } from './run-turn.ts';
 import { withAttributeTypes } from './search-attributes.ts';
 import { type SignalValues, signalRefusal } from './signals.ts';
 import { scheduleStandaloneActivity } from './standalone-activity.ts';
+import { scheduleStandaloneNexus } from './standalone-nexus.ts';
 import { startRefusal } from './start-validation.ts';
 import { boundedDuration, normaliseRunTimeouts } from './start-values.ts';
 import { scheduleWorkflowTask, settleWorkflowTask } from './workflow-task-machine.ts';
@@ -258,6 +259,7 @@ function begin(
   if (signal !== undefined) turn.arrive('WorkflowExecutionSignaled', signalAttributes(signal));
   // START-15: a delay of this very request holds, and the signal comes with the first task.
   if (request.activity !== undefined) scheduleStandaloneActivity(turn, request.activity);
+  else if (request.nexusOperation !== undefined) scheduleStandaloneNexus(turn, request.nexusOperation);
   else if (!turn.run.isInFirstTaskBackoff) scheduleWorkflowTask(turn);
   return replyFor(turn.run, true);
 }
