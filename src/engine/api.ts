@@ -442,9 +442,9 @@ export interface ScheduleNotification {
   closed: ActionClosed;
 }
 
-/** To the caller of a Nexus operation that a workflow stands for: how it ended. */
+/** To the caller of a Nexus operation that a run, one of its updates, or an activity stands for: how it ended. */
 export interface NexusNotification {
-  /** The closed run, last of its chain. */
+  /** The closed run, last of its chain; or the one that the update was sent to. */
   runId: string;
   /** Tells it from the run's other callbacks. */
   index: number;

@@ -3,6 +3,7 @@ import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes } from '../sdk/common/wire/events.ts';
 import type { Failure, Payloads, RetryStateName } from '../sdk/common/wire/messages.ts';
 import type { TurnContext } from './api.ts';
+import { chainCallbacks } from './callbacks.ts';
 import { nextCronDelay } from './cron.ts';
 import { completeRetryPolicy, decideRetry } from './retry.ts';
 import { firstTaskTime, type RunState, type StartedAttributes } from './run-state.ts';
@@ -80,8 +81,8 @@ function nextRun(
 ): NewRun {
   const runId = context.newId();
   const { continuedFailure: _, ...kept } = base;
-  const callbacks =
-    run.completionCallbacks.length > 0 ? { completionCallbacks: [...run.completionCallbacks] } : {};
+  const completionCallbacks = chainCallbacks(run);
+  const callbacks = completionCallbacks.length > 0 ? { completionCallbacks } : {};
   const started = {
     ...kept,
     ...callbacks,

@@ -6,6 +6,7 @@
  */
 import type { EventType, HistoryEvent } from '../sdk/common/wire/events.ts';
 import { evolveActivity } from './activity-machine.ts';
+import { noteActivityEnd } from './callbacks.ts';
 import { evolveChild, placeChildStarted } from './child-machine.ts';
 import { assertNever, invariant } from './errors.ts';
 import { evolveExternal } from './external-machine.ts';
@@ -151,6 +152,7 @@ export function absorb(run: RunState, event: HistoryEvent): void {
     case 'ActivityTaskCancelRequested':
     case 'ActivityTaskCanceled':
       evolveActivity(run, event);
+      noteActivityEnd(run, event);
       return;
     case 'TimerStarted':
     case 'TimerFired':

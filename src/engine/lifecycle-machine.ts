@@ -2,11 +2,10 @@
  * The run as a whole: signals, cancel request, pause, memo, search attributes, and its close. Closing clears what was pending
  * and leaves deliveries to do: parent close policies (CHILD-6) and the parent's notification.
  */
-
-import { nexusCallbackOf } from '../sdk/common/nexus-callback.ts';
 import type { EventAttributes, EventType, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Payload, WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import { dropActivities } from './activity-machine.ts';
+import { noteAttached, noteRunClosed } from './callbacks.ts';
 import { collectCloseActions } from './child-machine.ts';
 import { invariant } from './errors.ts';
 import type { RunState, WorkflowPause } from './run-state.ts';
@@ -59,7 +58,7 @@ export function evolveLifecycle(run: RunState, event: LifecycleEvent): void {
       return;
     case 'WorkflowExecutionOptionsUpdated':
       noteAttachedRequest(run, event.attributes.attachedRequestId);
-      run.completionCallbacks.push(...(event.attributes.attachedCompletionCallbacks ?? []));
+      noteAttached(run, event.attributes);
       if (event.attributes.priority !== undefined) run.priority = event.attributes.priority;
       run.versioning = versionedByOptions(run.versioning, event.attributes);
       return;
@@ -118,7 +117,7 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
     !isReset &&
     scheduleReferenceOf(run.started.completionCallbacks) !== undefined &&
     isEndOfChain(closeEvent);
-  if (!isReset && isEndOfChain(closeEvent)) noteNexusNotifications(run);
+  if (!isReset) noteRunClosed(run, { isEndOfChain: isEndOfChain(closeEvent) });
   dropActivities(run);
   run.nexusOperations.clear();
   run.timers.clear();
@@ -126,11 +125,6 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
   run.externalSignals.clear();
   run.externalCancels.clear();
   run.admittedUpdates.clear();
-}
-
-function noteNexusNotifications(run: RunState): void {
-  for (const [index, callback] of run.completionCallbacks.entries())
-    if (nexusCallbackOf(callback) !== undefined) run.nexusNotifications.add(index);
 }
 
 /** No later run follows by continue-as-new, retry or cron. */

@@ -2,7 +2,7 @@
 
 import { nexusCallbackOf } from '../sdk/common/nexus-callback.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
-import type { Failure } from '../sdk/common/wire/messages.ts';
+import type { Failure, Payloads, UpdateOutcome } from '../sdk/common/wire/messages.ts';
 import { activityTask } from './activity-machine.ts';
 import type {
   ChildClose,
@@ -17,8 +17,9 @@ import { childStart } from './child-machine.ts';
 import { SERVER_IDENTITY, TIMEOUT_FAILURE } from './close.ts';
 import { assertNever, invariant } from './errors.ts';
 import { cancelDelivery, externalDeliveries, signalDelivery } from './external-machine.ts';
-import { isOpen, type PendingCloseAction, type RunState } from './run-state.ts';
+import { type CompletionCallback, isOpen, type PendingCloseAction, type RunState } from './run-state.ts';
 import { scheduleReferenceOf } from './schedule/start-request.ts';
+import { endOfUpdate } from './update-machine.ts';
 
 export function collectPendingWork(current: RunState | undefined, earlier: Iterable<RunState>): PendingWork {
   const runs = current === undefined ? [...earlier] : [...earlier, current];
@@ -177,12 +178,12 @@ function scheduleNotifications(run: RunState): ScheduleNotification[] {
 }
 
 function nexusNotifications(run: RunState): NexusNotification[] {
-  if (run.nexusNotifications.size === 0 || run.closeEvent === undefined) return [];
-  const close = nexusCloseOf(closeOf(run, run.closeEvent));
   const notifications: NexusNotification[] = [];
   for (const index of run.nexusNotifications) {
-    const callback = nexusCallbackOf(run.completionCallbacks[index]);
-    if (callback === undefined) continue;
+    const attached = run.callbacks[index];
+    const callback = nexusCallbackOf(attached?.callback);
+    if (attached === undefined || callback === undefined) continue;
+    const close = endOf(run, attached);
     const { reference, operationToken } = callback;
     const { namespace, workflowId, runId, scheduledEventId, requestId } = reference;
     notifications.push({
@@ -202,6 +203,44 @@ function nexusNotifications(run: RunState): NexusNotification[] {
   return notifications;
 }
 
+function endOf(run: RunState, { updateId }: CompletionCallback): NexusClose {
+  if (updateId !== undefined) return closeByUpdate(endOfUpdate(run, updateId));
+  invariant(run.closeEvent, run, run.nextEventId, 'the end of an open run is told');
+  const ofActivity = run.activityEnd && closeByActivity(run.activityEnd);
+  return ofActivity ?? nexusCloseOf(closeOf(run, run.closeEvent));
+}
+
+function closeByUpdate({ success, failure }: UpdateOutcome): NexusClose {
+  if (failure !== undefined) return { kind: 'failed', failure };
+  const result = success?.payloads?.[0];
+  return { kind: 'completed', ...(result && { result }) };
+}
+
+/** SAA-3. Undefined: the run has ended without it. */
+function closeByActivity(event: HistoryEvent): NexusClose | undefined {
+  switch (event.eventType) {
+    case 'ActivityTaskCompleted': {
+      const result = event.attributes.result?.payloads?.[0];
+      return { kind: 'completed', ...(result && { result }) };
+    }
+    case 'ActivityTaskFailed':
+    case 'ActivityTaskTimedOut':
+      return { kind: 'failed', failure: event.attributes.failure ?? { message: 'activity failed' } };
+    case 'ActivityTaskCanceled':
+      return canceled(event.attributes.details);
+    default:
+      return undefined;
+  }
+}
+
+function canceled(details: Payloads | undefined): NexusClose {
+  const canceledFailureInfo = details === undefined ? {} : { details };
+  return {
+    kind: 'canceled',
+    failure: { message: 'operation canceled', source: 'Server', canceledFailureInfo },
+  };
+}
+
 /** What the end of a workflow is to the operation that it stands for. */
 function nexusCloseOf(close: ChildClose): NexusClose {
   const failed = (failure: Failure): NexusClose => ({
@@ -215,13 +254,8 @@ function nexusCloseOf(close: ChildClose): NexusClose {
     }
     case 'Failed':
       return { kind: 'failed', failure: close.failure ?? { message: 'workflow failed' } };
-    case 'Canceled': {
-      const canceledFailureInfo = close.details === undefined ? {} : { details: close.details };
-      return {
-        kind: 'canceled',
-        failure: { message: 'operation canceled', source: 'Server', canceledFailureInfo },
-      };
-    }
+    case 'Canceled':
+      return canceled(close.details);
     case 'TimedOut':
       return failed({
         message: 'operation exceeded internal timeout',

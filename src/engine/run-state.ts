@@ -149,6 +149,15 @@ export interface AdmittedUpdate {
   isRecorded: boolean;
 }
 
+/** Whoever is to be told of an end. */
+export interface CompletionCallback {
+  callback: unknown;
+  /** Of the request that attached it to what was under way. */
+  requestId?: string;
+  /** The update whose outcome it waits for; absent: the end of the run's chain. */
+  updateId?: string;
+}
+
 /** What history says of an update. */
 export type UpdateState =
   | { state: 'accepted'; request: UpdateRequest; acceptedEventId: number }
@@ -253,9 +262,11 @@ export interface RunState {
   readonly closeActions: Map<number, PendingCloseAction>;
   isParentNotificationDue: boolean;
   isScheduleNotificationDue: boolean;
-  /** Of the start, and what later starts have attached. */
-  readonly completionCallbacks: unknown[];
-  /** Which of the callbacks have to be told of the close; their places in the list. */
+  /** Of the start, of updates that were accepted, and what later requests have attached. */
+  readonly callbacks: CompletionCallback[];
+  /** Of a run that is one activity: the event that closed it. */
+  activityEnd: HistoryEvent | undefined;
+  /** Which of the callbacks have to be told; their places in the list. */
   readonly nexusNotifications: Set<number>;
   readonly closeActionsDone: number[];
   isParentNotified: boolean;
@@ -354,7 +365,8 @@ export function emptyRun(
     closeActions: new Map(),
     isParentNotificationDue: false,
     isScheduleNotificationDue: false,
-    completionCallbacks: [...(started.completionCallbacks ?? [])],
+    callbacks: (started.completionCallbacks ?? []).map((callback) => ({ callback })),
+    activityEnd: undefined,
     nexusNotifications: new Set(),
     closeActionsDone: [],
     isParentNotified: false,

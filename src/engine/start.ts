@@ -2,6 +2,7 @@
 import type { EventAttributes } from '../sdk/common/wire/events.ts';
 import type { WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import type { Result, StartReply, TurnContext } from './api.ts';
+import { chainCallbacks, tooManyCallbacks } from './callbacks.ts';
 import { SERVER_IDENTITY, terminateRun } from './close.ts';
 import { nextCronDelay } from './cron.ts';
 import { busyWorkflow, ok, refuse } from './errors.ts';
@@ -223,14 +224,11 @@ function isOfResetParent({ started }: RunState, { parent }: StartWorkflowRequest
   return parent.baseRunIds.includes(own.runId ?? '');
 }
 
-function attachRefusal({ completionCallbacks, workflowId }: RunState, request: StartWorkflowRequest) {
+function attachRefusal(run: RunState, request: StartWorkflowRequest) {
   const isAttached = request.onConflictOptions?.attachRequestId && request.requestId;
   const added = isAttached ? (request.completionCallbacks?.length ?? 0) : 0;
-  if (added === 0 || completionCallbacks.length + added <= COMPLETION_CALLBACKS_MAX) return undefined;
-  return refuse(
-    'FAILED_PRECONDITION',
-    `cannot attach more than ${COMPLETION_CALLBACKS_MAX} callbacks to workflow ${workflowId}`,
-  );
+  if (added === 0 || chainCallbacks(run).length + added <= COMPLETION_CALLBACKS_MAX) return undefined;
+  return tooManyCallbacks(run.isStandalone ? 'an activity' : `workflow ${run.workflowId}`);
 }
 
 /** START-9: from now on the request ID means this run. */

@@ -169,9 +169,9 @@ export function confirmNexusNotification(run: RunState, index: number): void {
   forgetWhenDone(run);
 }
 
-/** The summary says that nothing is left; what was done one by one need not be told. */
+/** The summary of a closed run says that nothing is left; what was done one by one need not be told. */
 function forgetWhenDone(run: RunState): void {
-  if (hasDeliveries(run)) return;
+  if (isOpen(run) || hasDeliveries(run)) return;
   run.closeActionsDone.length = 0;
   run.isParentNotified = false;
   run.isScheduleNotified = false;
@@ -181,6 +181,7 @@ function forgetWhenDone(run: RunState): void {
 /** Undefined when nothing of the run moved. */
 export function changesOf(turn: RunTurn): RunChanges | undefined {
   const { run, events } = turn;
+  if (hasClosedIn(turn)) forgetWhenDone(run);
   const admitted: number[] = [];
   const activityRows: ActivityRow[] = [];
   for (const activity of turn.touchedActivities) {
@@ -205,6 +206,10 @@ export function changesOf(turn: RunTurn): RunChanges | undefined {
     volatile !== undefined ||
     turn.isSummaryTouched;
   return hasMoved ? changes : undefined;
+}
+
+function hasClosedIn({ run, events }: RunTurn): boolean {
+  return run.closeEvent !== undefined && events.at(-1) === run.closeEvent;
 }
 
 function batchOf({ run, events, now, context }: RunTurn, admitted: number[]): RunBatch {
@@ -237,7 +242,10 @@ function rowOf(activity: PendingActivity): ActivityRow {
 }
 
 /** Undefined: unchanged. Null: the row goes. */
-function volatileChange({ run, isVolatileTouched }: RunTurn): unknown | null | undefined {
+function volatileChange(turn: RunTurn): unknown | null | undefined {
+  const { run } = turn;
+  // Of what the row of an open run says only the deliveries mean something once it is closed.
+  const isVolatileTouched = turn.isVolatileTouched || hasClosedIn(turn);
   if (!isVolatileTouched && !run.hasVolatileRow) return undefined;
   const data = volatileOf(run);
   if (Object.keys(data).length > 0) {
@@ -263,6 +271,7 @@ function volatileOf(run: RunState): VolatileData {
   const nexus = nexusRows(run);
   if (nexus.length > 0) data.nexus = nexus;
   if (run.buffered.length > 0) data.buffered = [...run.buffered];
+  if (run.nexusNotified.length > 0) data.nexusNotified = [...run.nexusNotified];
   return data;
 }
 

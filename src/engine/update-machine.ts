@@ -5,6 +5,7 @@
 import type { HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Failure, UpdateOutcome, UpdateRequest } from '../sdk/common/wire/messages.ts';
 import type { EngineLimits, Result, UpdateReply } from './api.ts';
+import { attachToUpdate, noteUpdateCallbacks, noteUpdateEnded } from './callbacks.ts';
 import {
   alreadyCompleted,
   assertNever,
@@ -15,7 +16,7 @@ import {
   refuse,
   workflowNotReady,
 } from './errors.ts';
-import { REJECTED_UPDATES_KEPT, UPDATE_BYTES_IN_FLIGHT_MAX } from './limits.ts';
+import { COMPLETION_CALLBACKS_MAX, REJECTED_UPDATES_KEPT, UPDATE_BYTES_IN_FLIGHT_MAX } from './limits.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
 import { estimateBytes, utf8Bytes } from './size.ts';
@@ -36,6 +37,7 @@ export function evolveUpdate(run: RunState, event: UpdateEvent): void {
       invariant(request, run, event.eventId, 'an admitted update without its request');
       const { updateId } = request.meta;
       run.admittedUpdates.set(updateId, { updateId, request, sentInTask: undefined, isRecorded: true });
+      noteUpdateCallbacks(run, updateId, request);
       return;
     }
     case 'WorkflowExecutionUpdateAccepted': {
@@ -46,6 +48,7 @@ export function evolveUpdate(run: RunState, event: UpdateEvent): void {
       run.admittedUpdates.delete(updateId);
       run.updates.set(updateId, { state: 'accepted', request, acceptedEventId: event.eventId });
       run.updatesOpen++;
+      noteUpdateCallbacks(run, updateId, request);
       return;
     }
     case 'WorkflowExecutionUpdateCompleted': {
@@ -59,6 +62,7 @@ export function evolveUpdate(run: RunState, event: UpdateEvent): void {
       );
       run.updates.set(meta.updateId, { state: 'completed', acceptedEventId, outcome });
       run.updatesOpen--;
+      noteUpdateEnded(run, meta.updateId);
       return;
     }
     default:
@@ -71,7 +75,7 @@ export function admitUpdate(turn: RunTurn, request: UpdateRequest): Result<Updat
   const { run } = turn;
   const updateId = request.meta.updateId || turn.context.newId();
   const known = run.admittedUpdates.has(updateId) || run.updates.has(updateId);
-  if (known) return ok(updateReply(run, updateId) as UpdateReply);
+  if (known) return attachToUpdate(turn, updateId, request) ?? ok(updateReply(run, updateId) as UpdateReply);
   const refusal = admissionRefusal(turn, request);
   if (refusal !== undefined) return refusal;
   const complete = { ...request, meta: { ...request.meta, updateId } };
@@ -107,6 +111,11 @@ export function updateRequestRefusal(request: UpdateRequest, limits: EngineLimit
     return refuse('INVALID_ARGUMENT', 'UpdateId exceeds length limit.');
   if (estimateBytes(request.input.args) > limits.payloadBytesMax)
     return refuse('INVALID_ARGUMENT', 'Update input exceeds size limit.');
+  if ((request.completionCallbacks?.length ?? 0) > COMPLETION_CALLBACKS_MAX)
+    return refuse(
+      'INVALID_ARGUMENT',
+      `cannot attach more than ${COMPLETION_CALLBACKS_MAX} callbacks to an update`,
+    );
   return undefined;
 }
 
@@ -239,6 +248,12 @@ const CLOSED_OUTCOME: UpdateOutcome = {
     applicationFailureInfo: { type: 'AcceptedUpdateCompletedWorkflow', nonRetryable: true },
   },
 };
+
+/** What callers of an update are told once it has ended, or its run has. */
+export function endOfUpdate(run: RunState, updateId: string): UpdateOutcome {
+  const recorded = run.updates.get(updateId);
+  return recorded?.state === 'completed' ? recorded.outcome : CLOSED_OUTCOME;
+}
 
 /** Undefined: not known, or forgotten because the run closed before it was accepted (UPD-10, UPD-11). */
 export function updateReply(run: RunState, updateId: string): UpdateReply | undefined {

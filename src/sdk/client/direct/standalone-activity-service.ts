@@ -21,6 +21,7 @@ import { callExecution, type ExecutionTarget, pause } from './executions.ts';
 import { LONG_POLL_MS, longPoll } from './long-poll.ts';
 import { admitStart, type DirectServiceOptions, executionTarget, set } from './service.ts';
 import { describedActivity, outcomeOf, stateToken } from './standalone-activity-view.ts';
+import { checkCallbacks } from './start-service.ts';
 import { checkRetryPolicy, checkSearchAttributes, checkUserMetadata, requireText } from './validate.ts';
 
 type StandaloneActivityCalls = Pick<
@@ -146,8 +147,7 @@ function toStart(request: StartActivityExecutionRequest): StartWorkflowRequest {
   checkRetryPolicy(request.retryPolicy);
   checkUserMetadata(request.userMetadata);
   checkSearchAttributes(request.searchAttributes);
-  if (request.completionCallbacks?.length)
-    throw invalidArgument('completionCallbacks: not offered for activities, poll the outcome instead');
+  checkCallbacks(request.completionCallbacks);
   const { attachRequestId } = request.onConflictOptions ?? {};
   return {
     workflowType: requireText(request.activityType?.name, 'activityType.name'),
@@ -176,6 +176,7 @@ function toStart(request: StartActivityExecutionRequest): StartWorkflowRequest {
     ...set('userMetadata', request.userMetadata),
     ...set('workflowStartDelay', request.startDelay),
     ...(attachRequestId && { onConflictOptions: { attachRequestId } }),
+    ...(request.completionCallbacks?.length && { completionCallbacks: request.completionCallbacks }),
   };
 }
 

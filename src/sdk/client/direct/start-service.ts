@@ -95,9 +95,9 @@ export function toStartRequest(request: StartWorkflowExecutionRequest): StartWor
 }
 
 /** The internal ones are the server's own; others than those that a Nexus request hands out would never be called. */
-function checkCallbacks(callbacks: readonly unknown[] = []): void {
+export function checkCallbacks(callbacks: readonly unknown[] = [], list = 'completionCallbacks'): void {
   for (const [index, callback] of callbacks.entries()) {
-    const field = `completionCallbacks[${index}]`;
+    const field = `${list}[${index}]`;
     if (typeof callback === 'object' && callback !== null && 'internal' in callback)
       throw invalidArgument(`${field}.internal: callers cannot set this kind of callback`);
     if (nexusCallbackOf(callback) === undefined)

@@ -15,7 +15,7 @@ import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { LONG_POLL_MS, longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
 import { type DirectServiceOptions, set, startTargetOf, targetOf } from './service.ts';
-import { startedLink, toStartRequest } from './start-service.ts';
+import { checkCallbacks, startedLink, toStartRequest } from './start-service.ts';
 import { requireText } from './validate.ts';
 
 type UpdateCalls = Pick<
@@ -66,6 +66,16 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
   const send = (target: ExecutionTarget, call: UpdateCall, waitMs: number): Promise<UpdateReply> =>
     callExecution(executions, target, (stub, at) => stub.update(at, { ...call, waitMs }));
 
+  /**
+   * Where the object was lost in between, somebody else may have sent the update again, and the callbacks of this call went with
+   * the memory: by now it stands in history, and what is attached to it does too.
+   */
+  const attached = async (target: ExecutionTarget, call: UpdateCall, reached: UpdateReply) => {
+    const { completionCallbacks } = call.request;
+    if (!completionCallbacks?.length || reached.outcome !== undefined) return reached;
+    return hasReached(reached, 'ACCEPTED') ? send(target, call, 0) : reached;
+  };
+
   return {
     async updateWorkflowExecution(request) {
       const call = toUpdateCall(request);
@@ -77,7 +87,7 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
       const rest = LONG_POLL_MS - RPC_WAIT_MAX_MS;
       const again = (ms: number) => send(target, call, ms);
       const reached = await awaitStage(target, call.waitStage, rest, sent, again);
-      return toUpdateResponse(target.workflowId, reached);
+      return toUpdateResponse(target.workflowId, await attached(target, call, reached));
     },
 
     async pollWorkflowExecutionUpdate({ namespace, updateRef, waitPolicy, waitStage, wait }) {
@@ -125,14 +135,17 @@ function toUpdateCall(request: UpdateWorkflowExecutionRequest): UpdateCall {
   if (waitStage === 'ADMITTED') {
     throw new RpcError('PERMISSION_DENIED', 'waitPolicy.lifecycleStage: ADMITTED cannot be waited for');
   }
-  const { meta, input } = request.request ?? {};
+  const { meta, input, requestId, completionCallbacks } = request.request ?? {};
   const name = requireText(input?.name, 'request.input.name');
+  checkCallbacks(completionCallbacks, 'request.completionCallbacks');
   return {
     waitStage,
     waitMs: RPC_WAIT_MAX_MS,
     request: {
       meta: { updateId: meta?.updateId || crypto.randomUUID(), ...set('identity', meta?.identity) },
       input: { ...input, name },
+      ...set('requestId', requestId || undefined),
+      ...(completionCallbacks?.length && { completionCallbacks }),
     },
     ...set('runId', request.workflowExecution?.runId),
     ...set('firstExecutionRunId', request.firstExecutionRunId),

@@ -225,7 +225,13 @@ export const EVENTS = {
       priority: PrioritySchema,
       timeSkippingConfig: json,
       timeSkippingConfigUpdated: bool,
-      workflowUpdateOptions: list(json),
+      workflowUpdateOptions: list(
+        message('WorkflowUpdateOptionsUpdate', {
+          updateId: str,
+          attachedRequestId: str,
+          attachedCompletionCallbacks: list(json),
+        }),
+      ),
     },
   ),
   WorkflowExecutionPaused: event(

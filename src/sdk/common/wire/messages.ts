@@ -354,6 +354,9 @@ export const UpdateRequestSchema = message('UpdateRequest', {
   input: required(
     message('UpdateInput', { header: HeaderSchema, name: required(str), args: PayloadsSchema }),
   ),
+  requestId: str,
+  completionCallbacks: list(json),
+  links: list(json),
 });
 export const UpdateOutcomeSchema = message('UpdateOutcome', {
   success: PayloadsSchema,
