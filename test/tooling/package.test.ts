@@ -41,4 +41,29 @@ describe('package.json: subpath exports', () => {
       { '*': Object.fromEntries(declared) },
     ]);
   });
+
+  test('what a Worker may import is found in the sources by wrangler too, without a build', () => {
+    const wrangler = readFileSync(`${import.meta.dirname}/../../wrangler.toml`, 'utf8');
+    const [, section = ''] = /^\[alias\]\n((?:".+\n)+)/m.exec(wrangler) ?? [];
+    const aliases = Object.fromEntries(
+      [...section.matchAll(/^"(.+)" = "(.+)"$/gm)].map(([, name, to]) => [name, to]),
+    );
+    const exported = manifest.exports as Record<string, Target>;
+    const inWorkers = [
+      '',
+      '/workflow',
+      '/activity',
+      '/client',
+      '/common',
+      '/common/lib/protobufs',
+      '/nexus',
+      '/proto',
+      '/push',
+    ];
+    expect(aliases).toEqual(
+      Object.fromEntries(
+        inWorkers.map((path) => [`perdure${path}`, exported[`.${path}`]?.['perdure-source']]),
+      ),
+    );
+  });
 });
