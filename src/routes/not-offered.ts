@@ -6,7 +6,6 @@ import type { RouteEnv } from './calls.ts';
 const IN_NAMESPACE: Readonly<Record<string, string>> = {
   'task-queues': 'Task queues',
   'archived-workflows': 'Archival',
-  'nexus-operations': 'Standalone Nexus operations',
   'worker-deployments': 'Worker deployments',
   'worker-deployment-versions': 'Worker deployments',
   'current-deployment': 'Worker deployments',

@@ -91,7 +91,7 @@ export class NexusTasks {
       const message =
         taskQueue === undefined
           ? 'This server has no task queues that workers can poll: export the class TaskQueue'
-          : `There is no Nexus endpoint named '${endpoint}': register it, or correct its name in the workflow`;
+          : `There is no Nexus endpoint named '${endpoint}': register it, or correct its name where it is called`;
       await this.#refuse(references, message);
       return;
     }

@@ -2,12 +2,17 @@
 
 import { PREDEFINED_TYPES } from '../../engine/search-attributes.ts';
 import { STANDALONE_ACTIVITY_DIVISION } from '../../sdk/common/standalone-activity.ts';
+import {
+  NEXUS_REQUEST_ID_ATTRIBUTE,
+  NEXUS_SERVICE_ATTRIBUTE,
+  STANDALONE_NEXUS_DIVISION,
+} from '../../sdk/common/standalone-nexus.ts';
 import type { SearchAttributeTypes } from '../namespace/search-attribute-types.ts';
 
 export type AttributeType = 'Keyword' | 'Text' | 'Int' | 'Double' | 'Bool' | 'Datetime' | 'KeywordList';
 
 /** How a system attribute's values are written in a query, where that is not as its type says. */
-export type SystemForm = 'status' | 'duration' | 'activityId';
+export type SystemForm = 'status' | 'duration' | 'activityId' | 'operationId';
 
 export type Attribute =
   | { kind: 'system'; name: string; type: AttributeType; column: string; form?: SystemForm }
@@ -66,14 +71,28 @@ const OF_ACTIVITIES: ReadonlyMap<string, Attribute> = new Map([
   ['ActivityType', system('ActivityType', 'Keyword', 'workflow_type')],
 ]);
 
+/** SNX-7: of Nexus operations that have no workflow. */
+const OF_OPERATIONS: ReadonlyMap<string, Attribute> = new Map([
+  ['OperationId', system('OperationId', 'Keyword', 'workflow_id', 'operationId')],
+  ['Operation', system('Operation', 'Keyword', 'workflow_type')],
+  ['Endpoint', system('Endpoint', 'Keyword', 'task_queue')],
+  ['Service', { kind: 'stored', name: NEXUS_SERVICE_ATTRIBUTE, type: 'Keyword' }],
+  ['RequestId', { kind: 'stored', name: NEXUS_REQUEST_ID_ATTRIBUTE, type: 'Keyword' }],
+]);
+
+const OF_DIVISION: Readonly<Record<string, ReadonlyMap<string, Attribute>>> = {
+  [STANDALONE_ACTIVITY_DIVISION]: OF_ACTIVITIES,
+  [STANDALONE_NEXUS_DIVISION]: OF_OPERATIONS,
+};
+
 /** VIS-8: the namespace's own first, then ours, then with "Temporal" added or taken away. */
 export function findAttribute(
   name: string,
   custom: SearchAttributeTypes,
   division?: string,
 ): Attribute | undefined {
-  const ofActivities = division === STANDALONE_ACTIVITY_DIVISION ? OF_ACTIVITIES.get(name) : undefined;
-  const exact = ofActivities ?? ownAttribute(name, custom) ?? BY_NAME.get(name);
+  const ofDivision = division === undefined ? undefined : OF_DIVISION[division]?.get(name);
+  const exact = ofDivision ?? ownAttribute(name, custom) ?? BY_NAME.get(name);
   if (exact !== undefined) return exact;
   if (name === 'ScheduleId' || name === 'TemporalScheduleId') return BY_NAME.get('WorkflowId');
   const other = name.startsWith(PREFIX) ? name.slice(PREFIX.length) : PREFIX + name;

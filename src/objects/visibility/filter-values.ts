@@ -1,5 +1,6 @@
 /** Values of a query as the index holds them: status as number, times and durations as milliseconds (VIS-5 to VIS-7). */
 import { standaloneExecutionId } from '../../sdk/common/standalone-activity.ts';
+import { nexusExecutionId } from '../../sdk/common/standalone-nexus.ts';
 import { WorkflowExecutionStatus } from '../../sdk/common/wire/messages.ts';
 import type { Attribute } from './attribute-types.ts';
 import type { Value } from './filter-parser.ts';
@@ -34,6 +35,8 @@ export function valueFor(attribute: Attribute, value: Value): Scalar {
   if (attribute.kind === 'system' && attribute.form === 'duration') return durationMs(value);
   if (attribute.kind === 'system' && attribute.form === 'activityId' && value.kind === 'string')
     return standaloneExecutionId(value.text);
+  if (attribute.kind === 'system' && attribute.form === 'operationId' && value.kind === 'string')
+    return nexusExecutionId(value.text);
   switch (attribute.type) {
     case 'Keyword':
     case 'KeywordList':

@@ -5,6 +5,7 @@ import type { Call } from './call.ts';
 import { nexusCalls } from './nexus-calls.ts';
 import { scheduleCalls } from './schedule-calls.ts';
 import { standaloneActivityCalls } from './standalone-activity-calls.ts';
+import { standaloneNexusCalls } from './standalone-nexus-calls.ts';
 import { systemCalls } from './system-calls.ts';
 import { updateCalls } from './update-calls.ts';
 import { visibilityCalls } from './visibility-calls.ts';
@@ -16,6 +17,7 @@ export const CALLS = {
   ...updateCalls,
   ...activityCalls,
   ...standaloneActivityCalls,
+  ...standaloneNexusCalls,
   ...scheduleCalls,
   ...visibilityCalls,
   ...batchCalls,

@@ -1,6 +1,6 @@
 /** Operators' commands: pause, unpause, reset and change activities, one by ID or several by type, and options of runs. */
 import type { ActivitySelection, Input } from '../../../engine/api.ts';
-import { isStandaloneExecution } from '../../common/standalone-activity.ts';
+import { reservedFor } from '../../common/reserved-ids.ts';
 import type {
   UpdateActivityOptionsResponse,
   UpdateWorkflowExecutionOptionsRequest,
@@ -114,8 +114,8 @@ function byId({ namespace, workflowId, runId, activityId }: ById): Selected {
 function byIdOrType({ namespace, execution, id, type }: ByIdOrType, isAll: boolean | undefined): Selected {
   const field = 'execution.workflowId';
   const workflowId = requireText(execution?.workflowId, field);
-  if (isStandaloneExecution(workflowId))
-    throw invalidArgument(`${field}: '${workflowId}' is reserved for an activity`);
+  const reserved = reservedFor(workflowId);
+  if (reserved !== undefined) throw invalidArgument(`${field}: '${workflowId}' is reserved for ${reserved}`);
   const given = [id && 'id', type && 'type', isAll && 'all'].filter(Boolean);
   if (given.length !== 1)
     throw invalidArgument(`id, type: expected one of them, or all, got ${given.length}`);

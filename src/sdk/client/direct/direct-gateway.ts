@@ -17,6 +17,7 @@ import { nexusEndpointService } from './nexus-endpoint-service.ts';
 import { nexusTaskService } from './nexus-task-service.ts';
 import { scheduleService } from './schedule-service.ts';
 import { standaloneActivityService } from './standalone-activity-service.ts';
+import { standaloneNexusService } from './standalone-nexus-service.ts';
 import { startService } from './start-service.ts';
 import { systemService } from './system-service.ts';
 import { updateService } from './update-service.ts';
@@ -40,6 +41,7 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...activityService(options),
     ...activityControlService(options),
     ...standaloneActivityService(options),
+    ...standaloneNexusService(options),
     ...scheduleService(options),
     ...visibilityService(options),
     ...batchService(options),

@@ -14,6 +14,7 @@ import type {
   WorkflowExecutionApi,
 } from '../../../objects/execution/workflow-execution-api.ts';
 import { standaloneActivityId } from '../../common/standalone-activity.ts';
+import { nexusOperationId } from '../../common/standalone-nexus.ts';
 import { RpcError } from '../rpc-error.ts';
 
 /** Gives a fresh stub. */
@@ -73,12 +74,17 @@ function isWorthRepeating(error: unknown, isStart: boolean): boolean {
 function unavailable({ namespace, workflowId }: ExecutionTarget, error: unknown): RpcError {
   const { overloaded, remote, retryable } = error as PlatformError;
   const reason = error instanceof Error ? error.message : String(error);
-  const activityId = standaloneActivityId(workflowId);
-  const what = activityId === undefined ? `workflow '${workflowId}'` : `activity '${activityId}'`;
-  const subject = `${what} of namespace '${namespace}'`;
+  const subject = `${nameOf(workflowId)} of namespace '${namespace}'`;
   if (overloaded) return new RpcError('UNAVAILABLE', `${subject} is overloaded: ${reason}`, { cause: error });
   if (remote && !retryable) return new RpcError('INTERNAL', `${subject} failed: ${reason}`, { cause: error });
   return new RpcError('UNAVAILABLE', `${subject} cannot be reached: ${reason}`, { cause: error });
+}
+
+function nameOf(executionId: string): string {
+  const activityId = standaloneActivityId(executionId);
+  if (activityId !== undefined) return `activity '${activityId}'`;
+  const operationId = nexusOperationId(executionId);
+  return operationId === undefined ? `workflow '${executionId}'` : `Nexus operation '${operationId}'`;
 }
 
 export function pause(ms: number): Promise<void> {

@@ -133,7 +133,7 @@ function decodeName(token: Uint8Array): string {
 
 function toDescription(
   record: NamespaceRecord,
-  { payloadBytesMax = BLOB_BYTES_MAX, schedules }: VisibilityServiceOptions,
+  { payloadBytesMax = BLOB_BYTES_MAX, schedules, nexusEndpoints }: VisibilityServiceOptions,
 ): DescribeNamespaceResponse {
   const hasSchedules = schedules !== undefined;
   return {
@@ -150,6 +150,7 @@ function toDescription(
         workflowPause: true,
         standaloneActivities: true,
         standaloneActivityStartDelay: true,
+        ...(nexusEndpoints && { standaloneNexusOperation: true }),
       },
       ...(hasSchedules && { supportsSchedules: true }),
       limits: {

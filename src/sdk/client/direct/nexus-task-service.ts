@@ -11,7 +11,7 @@ import type { Gateway, ResponseOf } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
 import { callExecution } from './executions.ts';
 import { answerOfError, answerOfResponse } from './nexus-answers.ts';
-import { type DirectServiceOptions, targetOf } from './service.ts';
+import { type DirectServiceOptions, executionTarget } from './service.ts';
 
 type NexusTaskCalls = Pick<Gateway, 'respondNexusTaskCompleted' | 'respondNexusTaskFailed'>;
 
@@ -19,7 +19,7 @@ export function nexusTaskService(options: DirectServiceOptions): NexusTaskCalls 
   async function answer(token: NexusTaskToken, what: NexusAnswer): Promise<Record<never, never>> {
     const { caller, scheduledEventId, kind: request, attempt, requestId } = token;
     const { runId } = caller;
-    const target = await targetOf(options, caller.namespace, caller.workflowId);
+    const target = await executionTarget(options, caller.namespace, caller.workflowId);
     await callExecution(options.executions, target, (stub, at) =>
       stub.apply(at, {
         kind: 'NexusTaskAnswered',

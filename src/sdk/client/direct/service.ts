@@ -4,7 +4,8 @@ import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/names
 import type { StartGate } from '../../../objects/namespace/start-gate.ts';
 import type { NexusEndpoints } from '../../../objects/nexus/nexus-endpoints.ts';
 import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule/schedule-api.ts';
-import { isStandaloneExecution, standaloneExecutionId } from '../../common/standalone-activity.ts';
+import { reservedFor } from '../../common/reserved-ids.ts';
+import { standaloneExecutionId } from '../../common/standalone-activity.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';
 import { type Executions, type ExecutionTarget, errorOfStatus } from './executions.ts';
 import { requireText } from './validate.ts';
@@ -58,7 +59,7 @@ async function findNamespace(
   }
 }
 
-/** SAA-2: IDs that are kept for activities are no workflows'. */
+/** SAA-2, SNX-2: IDs that are kept for others are no workflows'. */
 export async function targetOf(
   options: DirectServiceOptions,
   namespace: string | undefined,
@@ -66,11 +67,12 @@ export async function targetOf(
   field = 'workflowId',
 ): Promise<ExecutionTarget> {
   const id = requireText(workflowId, field);
-  if (isStandaloneExecution(id)) throw invalidArgument(`${field}: '${id}' is reserved for an activity`);
+  const reserved = reservedFor(id);
+  if (reserved !== undefined) throw invalidArgument(`${field}: '${id}' is reserved for ${reserved}`);
   return executionTarget(options, namespace, id);
 }
 
-/** The object of a workflow, or of an activity that has none. */
+/** The object of a workflow, or of an activity or Nexus operation that has none. */
 export async function executionTarget(
   options: DirectServiceOptions,
   namespace: string | undefined,
@@ -99,8 +101,9 @@ export async function startTargetOf(
 /** Where an activity is: in its workflow, or by itself. */
 export function activityExecutionId(workflowId: string | undefined, activityId: string): string {
   if (!workflowId) return standaloneExecutionId(activityId);
-  if (isStandaloneExecution(workflowId))
-    throw invalidArgument(`workflowId: '${workflowId}' is reserved for an activity`);
+  const reserved = reservedFor(workflowId);
+  if (reserved !== undefined)
+    throw invalidArgument(`workflowId: '${workflowId}' is reserved for ${reserved}`);
   return workflowId;
 }
 

@@ -31,6 +31,10 @@ const ID_FIELDS: ReadonlySet<string> = new Set([
   'queryType',
   'updateId',
   'activityId',
+  'operationId',
+  'endpoint',
+  'service',
+  'operation',
   'identity',
   'cronSchedule',
 ]);

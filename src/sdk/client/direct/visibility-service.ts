@@ -3,6 +3,7 @@ import type { Result } from '../../../engine/api.ts';
 import type { WorkflowExecutionApi } from '../../../objects/execution/workflow-execution-api.ts';
 import type { VisibilityIndex } from '../../../objects/visibility/visibility-api.ts';
 import { STANDALONE_ACTIVITY_DIVISION } from '../../common/standalone-activity.ts';
+import { STANDALONE_NEXUS_DIVISION } from '../../common/standalone-nexus.ts';
 import type { Payload } from '../../common/wire/messages.ts';
 import type { ListWorkflowExecutionsRequest } from '../../common/wire/requests.ts';
 import type { Gateway } from '../calls/index.ts';
@@ -10,6 +11,7 @@ import { invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget, errorOfStatus } from './executions.ts';
 import { type DirectServiceOptions, requireNamespace, targetOf } from './service.ts';
 import { listedActivity } from './standalone-activity-view.ts';
+import { listedNexusOperation } from './standalone-nexus-view.ts';
 
 export interface VisibilityServiceOptions extends DirectServiceOptions {
   /** What lists runs. Without it none are listed. */
@@ -25,6 +27,8 @@ type VisibilityCalls = Pick<
   | 'countWorkflowExecutions'
   | 'listActivityExecutions'
   | 'countActivityExecutions'
+  | 'listNexusOperationExecutions'
+  | 'countNexusOperationExecutions'
   | 'deleteWorkflowExecution'
   | 'describeVisibility'
   | 'rebuildVisibility'
@@ -58,11 +62,18 @@ export function visibilityService(options: VisibilityServiceOptions): Visibility
 
     countWorkflowExecutions: (request) => count(request),
     countActivityExecutions: (request) => count(request, STANDALONE_ACTIVITY_DIVISION),
+    countNexusOperationExecutions: (request) => count(request, STANDALONE_NEXUS_DIVISION),
 
     /** SAA-9. */
     async listActivityExecutions(request) {
       const { executions, ...page } = await list(request, STANDALONE_ACTIVITY_DIVISION);
       return { ...page, executions: executions.map(listedActivity) };
+    },
+
+    /** SNX-7. */
+    async listNexusOperationExecutions(request) {
+      const { executions, ...page } = await list(request, STANDALONE_NEXUS_DIVISION);
+      return { ...page, operations: executions.map(listedNexusOperation) };
     },
 
     async deleteWorkflowExecution({ namespace, workflowExecution }) {

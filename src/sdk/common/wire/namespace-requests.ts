@@ -77,6 +77,7 @@ export const NamespaceInfoSchema = message('NamespaceInfo', {
     workflowPause: bool,
     standaloneActivities: bool,
     standaloneActivityStartDelay: bool,
+    standaloneNexusOperation: bool,
     workerPollCompleteOnShutdown: bool,
     pollerAutoscaling: bool,
   }),

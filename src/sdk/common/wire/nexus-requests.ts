@@ -64,13 +64,13 @@ export const ListNexusEndpointsResponseSchema = message('ListNexusEndpointsRespo
   endpoints: list(NexusEndpointSchema),
 });
 
-const PendingNexusOperationState = enumeration('PENDING_NEXUS_OPERATION_STATE_', {
+export const PendingNexusOperationState = enumeration('PENDING_NEXUS_OPERATION_STATE_', {
   SCHEDULED: 1,
   BACKING_OFF: 2,
   STARTED: 3,
   BLOCKED: 4,
 });
-const NexusOperationCancellationState = enumeration('NEXUS_OPERATION_CANCELLATION_STATE_', {
+export const NexusOperationCancellationState = enumeration('NEXUS_OPERATION_CANCELLATION_STATE_', {
   SCHEDULED: 1,
   BACKING_OFF: 2,
   SUCCEEDED: 3,
