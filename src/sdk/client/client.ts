@@ -8,6 +8,7 @@ import {
   type LoadedWithDefaults,
 } from './base-client.ts';
 import type { ClientInterceptors } from './interceptors.ts';
+import { NexusClient } from './nexus-client.ts';
 import { ScheduleClient } from './schedule-client.ts';
 import type { QueryRejectCondition, WorkflowService } from './types.ts';
 import { WorkflowClient } from './workflow-client.ts';
@@ -32,7 +33,7 @@ export type LoadedClientOptions = LoadedWithDefaults<ClientOptions>;
 
 /**
  * The client: workflows under `workflow`, schedules under `schedule`, activities under `activity`: those without a workflow, and
- * those that complete asynchronously.
+ * those that complete asynchronously. Nexus operations without a workflow are under `nexus`.
  *
  * ```ts
  * const connection = await Connection.connect({ address: 'localhost:8787' });
@@ -48,6 +49,8 @@ export class Client extends BaseClient {
   readonly workflow: WorkflowClient;
   readonly activity: ActivityClient;
   readonly schedule: ScheduleClient;
+  /** @experimental */
+  readonly nexus: NexusClient;
 
   constructor(options: ClientOptions & DirectAddress = {}) {
     const plugins = [...(options.plugins ?? []), ...(options.connection?.plugins ?? [])] as ClientPlugin[];
@@ -71,6 +74,10 @@ export class Client extends BaseClient {
       ...shared,
       ...(interceptors?.schedule ? { interceptors: interceptors.schedule } : {}),
     });
+    this.nexus = new NexusClient({
+      ...shared,
+      ...(interceptors?.nexus ? { interceptors: interceptors.nexus } : {}),
+    });
     this.options = {
       ...defaultBaseClientOptions(),
       ...filterNullAndUndefined(common),
@@ -79,6 +86,7 @@ export class Client extends BaseClient {
         workflow: this.workflow.options.interceptors,
         schedule: this.schedule.options.interceptors,
         activity: [...this.activity.interceptors],
+        nexus: this.nexus.options.interceptors,
       },
       workflow: { queryRejectCondition: this.workflow.options.queryRejectCondition },
       plugins,

@@ -79,6 +79,24 @@ export type {
   WorkflowStartUpdateWithStartOutput,
   WorkflowTerminateInput,
 } from './interceptors.ts';
+export {
+  type LoadedNexusClientOptions,
+  NexusClient,
+  type NexusClientOptions,
+} from './nexus-client.ts';
+export * from './nexus-errors.ts';
+export type { NexusOperationHandle, NexusServiceClient } from './nexus-handle.ts';
+export type {
+  CancelNexusOperationInput,
+  CountNexusOperationsInput,
+  DescribeNexusOperationInput,
+  GetNexusOperationResultInput,
+  ListNexusOperationsInput,
+  NexusClientInterceptor,
+  StartNexusOperationInput,
+  TerminateNexusOperationInput,
+} from './nexus-interceptors.ts';
+export * from './nexus-types.ts';
 export { createPayloadStorage, type ServerPayloadStorageOptions } from './payload-storage.ts';
 export * from './schedule-client.ts';
 export * from './schedule-types.ts';

@@ -5,6 +5,7 @@ import type { SignalTypeInfo } from '../common/interfaces.ts';
 import type { PayloadTypeInfo, TypeInfo } from '../common/type-info.ts';
 import type { UpdateOutcome } from '../common/wire/messages.ts';
 import type { ActivityClientInterceptor } from './activity-interceptors.ts';
+import type { NexusClientInterceptor } from './nexus-interceptors.ts';
 import type { CompiledScheduleOptions } from './schedule-types.ts';
 import type {
   DescribeWorkflowExecutionResponse,
@@ -182,6 +183,7 @@ export interface ScheduleClientInterceptor {
 
 export interface ClientInterceptors {
   activity?: ActivityClientInterceptor[];
+  nexus?: NexusClientInterceptor[];
   schedule?: ScheduleClientInterceptor[];
   workflow?: WorkflowClientInterceptors | WorkflowClientInterceptor[];
 }

@@ -1,7 +1,7 @@
 import type * as nexus from 'nexus-rpc';
 import type { StartNexusOperationOptions } from '../../executor/interceptors.ts';
 import { startNexusOperation } from '../../executor/nexus-operations.ts';
-import type { TypeInfo } from '../common/type-info.ts';
+import { nexusOperationOf } from '../common/nexus-definition.ts';
 
 /** What cancelling the scope of a Nexus operation does, and when its result rejects because of it. */
 export const NexusOperationCancellationType = {
@@ -79,7 +79,7 @@ export function createNexusServiceClient<T extends nexus.ServiceDefinition>({
     input: unknown,
     options: Partial<StartNexusOperationOptions> = {},
   ): Promise<NexusOperationHandle<unknown>> => {
-    const definition = definitionOf(service, op);
+    const definition = nexusOperationOf(service, op);
     const operation = definition.name;
     const { token, result } = await startNexusOperation({
       endpoint,
@@ -99,18 +99,4 @@ export function createNexusServiceClient<T extends nexus.ServiceDefinition>({
   };
   // Sound: what a definition says of input and output is what its handler takes and gives.
   return client as unknown as NexusServiceClient<T>;
-}
-
-interface Definition {
-  name: string;
-  inputType?: TypeInfo;
-  outputType?: TypeInfo;
-}
-
-function definitionOf(service: nexus.ServiceDefinition, op: unknown): Definition {
-  const definition = (typeof op === 'string' ? service.operations[op] : op) as Definition | undefined;
-  if (definition?.name) return definition;
-  throw new TypeError(
-    `Service '${service.name}' has no operation '${String(op)}'. It has: ${Object.keys(service.operations).join(', ')}`,
-  );
 }
