@@ -47,6 +47,7 @@ import type {
 import { AsyncCompletionClient, type AsyncCompletionClientOptions } from './async-completion-client.ts';
 import type { DirectAddress } from './base-client.ts';
 import { ActivityExecutionFailedError } from './errors.ts';
+import { InternalActivityStartOptionsSymbol, internalOptionsOf, keepLink } from './internal-options.ts';
 
 export type { ActivityHandle } from './activity-handle.ts';
 export type {
@@ -167,7 +168,8 @@ export class ActivityClient extends AsyncCompletionClient implements TypedActivi
     const { id, typeInfo } = options;
     try {
       const request = await toStartRequest(input, this.#ownerOf(id), this.#caller);
-      const { runId } = await this.connection.gateway.startActivityExecution(request);
+      const { runId, link } = await this.connection.gateway.startActivityExecution(request);
+      keepLink(internalOptionsOf(options, InternalActivityStartOptionsSymbol), link);
       return this.createHandle(id, runId, typeInfo?.outputType);
     } catch (err) {
       throwAlreadyStarted(err, id);

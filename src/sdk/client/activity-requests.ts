@@ -36,6 +36,7 @@ import type {
 } from './activity-options.ts';
 import type { ActivityExecutionDescription, ActivityExecutionInfo } from './activity-types.ts';
 import { ServiceError } from './errors.ts';
+import { InternalActivityStartOptionsSymbol, internalOptionsOf, startFields } from './internal-options.ts';
 import { asPayloads } from './start-requests.ts';
 
 /** Whose payloads, and how they are converted. */
@@ -82,6 +83,7 @@ export async function toStartRequest(
     userMetadata: await encodeUserMetadata(dataConverter, options.summary, undefined, context),
     priority: options.priority && compilePriority(options.priority),
     startDelay: msOptionalToNumber(options.startDelay),
+    ...startFields(internalOptionsOf(options, InternalActivityStartOptionsSymbol)),
   });
 }
 

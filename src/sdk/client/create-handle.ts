@@ -15,6 +15,12 @@ import type { ClientContext } from './client-context.ts';
 import { describeRaw } from './description.ts';
 import { type WatchOptions, watchEvents, watchQuery } from './follow.ts';
 import type { WorkflowClientInterceptor, WorkflowStartUpdateInput } from './interceptors.ts';
+import {
+  carryOn,
+  InternalWorkflowQueryOptionsSymbol,
+  InternalWorkflowSignalOptionsSymbol,
+  InternalWorkflowUpdateOptionsSymbol,
+} from './internal-options.ts';
 import { rethrowGrpcError } from './rethrow.ts';
 import {
   encodeQueryRejectCondition,
@@ -72,7 +78,14 @@ export function createHandle<T extends Workflow>(options: HandleOptions): Workfl
     { args = [], typeInfo }: WorkflowSignalOptions<unknown[]>,
   ): Promise<void> => {
     const send = composeInterceptors(interceptors, 'signal', (input) => signalWorkflow(context, input));
-    await send({ workflowExecution, signalName, args, headers: {}, ...(typeInfo ? { typeInfo } : {}) });
+    await send({
+      workflowExecution,
+      signalName,
+      args,
+      headers: {},
+      ...(typeInfo ? { typeInfo } : {}),
+      ...carryOn(handle, InternalWorkflowSignalOptionsSymbol),
+    });
   };
 
   const query = async (
@@ -89,6 +102,7 @@ export function createHandle<T extends Workflow>(options: HandleOptions): Workfl
       headers: {},
       ...(condition === undefined ? {} : { queryRejectCondition: condition }),
       ...(typeInfo ? { typeInfo } : {}),
+      ...carryOn(handle, InternalWorkflowQueryOptionsSymbol),
     });
   };
 
@@ -106,7 +120,7 @@ export function createHandle<T extends Workflow>(options: HandleOptions): Workfl
       updateName,
       args: [...args],
       headers: {},
-      options: updateOptions(rest),
+      options: { ...updateOptions(rest), ...carryOn(rest, InternalWorkflowUpdateOptionsSymbol) },
       ...chain,
       ...(typeInfo ? { typeInfo } : {}),
     });

@@ -24,7 +24,7 @@ import type {
 import { type ClientContext, serializationContext } from './client-context.ts';
 import { isGrpcServiceError } from './errors.ts';
 import type { WorkflowSignalWithStartInput, WorkflowStartInput } from './interceptors.ts';
-import { internalStartOptionsOf } from './internal-start-options.ts';
+import { InternalWorkflowStartOptionsSymbol, internalOptionsOf, startFields } from './internal-options.ts';
 import { rethrowGrpcError } from './rethrow.ts';
 import { grpcStatus } from './rpc-error.ts';
 import type { CompiledWorkflowOptions, WorkflowOptions } from './workflow-options.ts';
@@ -105,7 +105,7 @@ async function commonRequest(
     ),
     priority: options.priority && compilePriority(options.priority),
     versioningOverride: options.versioningOverride,
-    ...internalStartOptionsOf(options),
+    ...startFields(internalOptionsOf(options, InternalWorkflowStartOptionsSymbol)),
   });
 }
 

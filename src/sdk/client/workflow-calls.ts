@@ -11,6 +11,12 @@ import type {
   WorkflowSignalInput,
   WorkflowTerminateInput,
 } from './interceptors.ts';
+import {
+  InternalWorkflowQueryOptionsSymbol,
+  InternalWorkflowSignalOptionsSymbol,
+  internalOptionsOf,
+  keepLink,
+} from './internal-options.ts';
 import { rethrowGrpcError, rethrowKnownErrorTypes } from './rethrow.ts';
 import { grpcStatus } from './rpc-error.ts';
 import { asPayloads } from './start-requests.ts';
@@ -26,8 +32,9 @@ export async function signalWorkflow(context: ClientContext, input: WorkflowSign
   const { workflowExecution, signalName, args, typeInfo, headers } = input;
   const owner = serializationContext(context, workflowExecution.workflowId);
   const payloads = await encodeToPayloadsWithContext(dataConverter, owner, args, typeInfo?.inputTypes);
+  const internal = internalOptionsOf(input, InternalWorkflowSignalOptionsSymbol);
   try {
-    await gateway.signalWorkflowExecution({
+    const { link } = await gateway.signalWorkflowExecution({
       namespace,
       identity,
       workflowExecution,
@@ -35,7 +42,9 @@ export async function signalWorkflow(context: ClientContext, input: WorkflowSign
       signalName,
       header: { fields: headers },
       input: asPayloads(payloads),
+      ...(internal?.links?.length && { links: internal.links }),
     });
+    keepLink(internal, link);
   } catch (err) {
     rethrowGrpcError(err, 'Failed to signal Workflow', workflowExecution);
   }
@@ -55,6 +64,7 @@ export async function queryWorkflow(context: ClientContext, input: WorkflowQuery
       ...(condition ? { queryRejectCondition: condition } : {}),
     })
     .catch((err: unknown) => rethrowQueryError(err, input));
+  keepLink(internalOptionsOf(input, InternalWorkflowQueryOptionsSymbol), response.link);
   if (response.queryRejected) {
     const { status } = response.queryRejected;
     if (!status) throw new TypeError('Received queryRejected from server with no status');

@@ -24,6 +24,7 @@ import {
   type WorkflowStartInput,
   type WorkflowStartOutput,
 } from './interceptors.ts';
+import { InternalWorkflowStartOptionsSymbol, internalOptionsOf, keepLink } from './internal-options.ts';
 import {
   assertRequiredWorkflowOptions,
   rethrowStartError,
@@ -167,7 +168,10 @@ export class WorkflowClient extends BaseClient {
       const request = await toSignalWithStartRequest(this.#context, input);
       return await this.connection.gateway
         .signalWithStartWorkflowExecution(request)
-        .then(({ runId }) => runId)
+        .then(({ runId, signalLink }) => {
+          keepLink(internalOptionsOf(input.options, InternalWorkflowStartOptionsSymbol), signalLink);
+          return runId;
+        })
         .catch((err: unknown) =>
           rethrowStartError(err, 'Failed to signalWithStart Workflow', workflowId, type.type),
         );
@@ -280,7 +284,9 @@ export class WorkflowClient extends BaseClient {
       const request = await toStartRequest(this.#context, input);
       try {
         const callOptions = onResult ? { waitMs: EXECUTE_WAIT_MS } : {};
-        const { runId, result } = await this.connection.gateway.startWorkflowExecution(request, callOptions);
+        const response = await this.connection.gateway.startWorkflowExecution(request, callOptions);
+        const { runId, result } = response;
+        keepLink(internalOptionsOf(input.options, InternalWorkflowStartOptionsSymbol), response.link);
         onResult?.(result);
         return { runId, eagerlyStarted: false };
       } catch (err) {

@@ -22,6 +22,12 @@ import type {
   WorkflowStartUpdateWithStartInput,
   WorkflowStartUpdateWithStartOutput,
 } from './interceptors.ts';
+import {
+  InternalWorkflowUpdateOptionsSymbol,
+  internalOptionsOf,
+  keepLink,
+  startFields,
+} from './internal-options.ts';
 import { rethrowUpdateError } from './rethrow.ts';
 import { grpcStatus } from './rpc-error.ts';
 import { asPayloads, toStartRequest } from './start-requests.ts';
@@ -52,6 +58,7 @@ export async function sendUpdate(
   input: WorkflowStartUpdateInput,
 ): Promise<WorkflowStartUpdateOutput> {
   const request = await toUpdateRequest(context, waitForStage, input);
+  const internal = internalOptionsOf(input.options, InternalWorkflowUpdateOptionsSymbol);
   let response: UpdateWorkflowExecutionResponse;
   try {
     do {
@@ -60,6 +67,8 @@ export async function sendUpdate(
   } catch (err) {
     return rethrowUpdateError(err, 'Workflow Update failed', input.workflowExecution);
   }
+  keepLink(internal, response.link);
+  if (internal !== undefined) internal.outcome = response.outcome;
   return {
     updateId: request.request.meta?.updateId ?? '',
     workflowRunId: response.updateRef?.workflowExecution?.runId ?? '',
@@ -81,6 +90,7 @@ async function toUpdateRequest(
   const { workflowExecution, firstExecutionRunId, updateName, args, typeInfo, headers, options } = input;
   const owner = serializationContext(context, workflowExecution.workflowId);
   const payloads = await encodeToPayloadsWithContext(dataConverter, owner, args, typeInfo?.inputTypes);
+  const internal = internalOptionsOf(options, InternalWorkflowUpdateOptionsSymbol);
   return {
     namespace,
     workflowExecution,
@@ -88,6 +98,7 @@ async function toUpdateRequest(
     request: {
       meta: { updateId: options?.updateId ?? crypto.randomUUID(), identity },
       input: { header: { fields: headers }, name: updateName, args: asPayloads(payloads) },
+      ...startFields(internal),
     },
     ...(firstExecutionRunId ? { firstExecutionRunId } : {}),
   };

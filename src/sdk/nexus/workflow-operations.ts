@@ -4,34 +4,15 @@ import type {
   WorkflowSignalWithStartOptions as ClientSignalWithStartOptions,
   WorkflowStartOptions as ClientStartOptions,
 } from '../client/index.ts';
-import { InternalWorkflowStartOptionsSymbol } from '../client/internal-start-options.ts';
-import type {
-  QueryDefinition,
-  SignalDefinition,
-  Workflow,
-  WorkflowResultType,
-} from '../common/interfaces.ts';
+import { type InternalStartOptions, InternalWorkflowStartOptionsSymbol } from '../client/internal-options.ts';
+import type { Workflow, WorkflowResultType } from '../common/interfaces.ts';
 import type { Any, Replace } from '../common/type-helpers.ts';
 import type { WithWorkflowArgs } from '../common/workflow-options.ts';
 import { getClient, getHandlerContext } from './context.ts';
-import { workflowOfToken, workflowRunToken } from './operation-token.ts';
-
-declare const isNexusWorkflowHandle: unique symbol;
-declare const workflowResultType: unique symbol;
-
-/** A workflow that was started for an operation. */
-export interface WorkflowHandle<T> {
-  readonly workflowId: string;
-  readonly runId?: string;
-  signal<Args extends Any[] = [], Name extends string = string>(
-    def: SignalDefinition<Args, Name> | string,
-    ...args: Args
-  ): Promise<void>;
-  query<Ret, Args extends Any[] = []>(def: QueryDefinition<Ret, Args> | string, ...args: Args): Promise<Ret>;
-  /** Type carriers; never set. */
-  readonly [isNexusWorkflowHandle]: typeof isNexusWorkflowHandle;
-  readonly [workflowResultType]: T;
-}
+import { encodeOperationToken } from './operation-token.ts';
+import { ownToken } from './own-token.ts';
+import { linkBack, requestLinks } from './request-links.ts';
+import { type WorkflowHandle, workflowHandle } from './workflow-handle.ts';
 
 /** The task queue is the worker's own unless another is named. */
 export type WorkflowStartOptions<T extends Workflow> = Replace<ClientStartOptions<T>, { taskQueue?: string }>;
@@ -54,11 +35,13 @@ export async function startWorkflow<T extends Workflow>(
 ): Promise<WorkflowHandle<WorkflowResultType<T>>> {
   const { client, taskQueue, namespace } = getHandlerContext();
   const { workflowId } = workflowOptions as { workflowId: string };
-  const header = { ...ctx.callbackHeaders, 'nexus-operation-token': workflowRunToken(namespace, workflowId) };
-  const internal = {
+  const token = encodeOperationToken({ kind: 'workflowRun', namespace, workflowId });
+  const header = { ...ctx.callbackHeaders, 'nexus-operation-token': token };
+  const internal: InternalStartOptions = {
     requestId: ctx.requestId,
     onConflictOptions: { attachRequestId: true, attachCompletionCallbacks: true, attachLinks: true },
     ...(ctx.callbackUrl && { completionCallbacks: [{ nexus: { url: ctx.callbackUrl, header } }] }),
+    ...requestLinks(ctx),
   };
   const options = {
     ...withTaskQueue(workflowOptions, taskQueue),
@@ -66,7 +49,8 @@ export async function startWorkflow<T extends Workflow>(
   };
   // Sound: the options are those of a start, with a task queue.
   const handle = await client.workflow.start(workflowTypeOrFunc, options as never);
-  return workflowHandle(handle.workflowId, handle.firstExecutionRunId);
+  linkBack(ctx, internal);
+  return workflowHandle(ctx, handle.workflowId, handle.firstExecutionRunId);
 }
 
 /**
@@ -74,32 +58,25 @@ export async function startWorkflow<T extends Workflow>(
  * the operation yourself.
  */
 export async function signalWithStartWorkflow<T extends Workflow, SignalArgs extends Any[] = []>(
-  _ctx: nexus.StartOperationContext,
+  ctx: nexus.StartOperationContext,
   workflowTypeOrFunc: string | T,
   workflowOptions: WithWorkflowArgs<T, WorkflowSignalWithStartOptions<SignalArgs>>,
 ): Promise<WorkflowHandle<WorkflowResultType<T>>> {
   const { client, taskQueue } = getHandlerContext();
-  const options = withTaskQueue(workflowOptions, taskQueue);
+  const internal: InternalStartOptions = requestLinks(ctx);
+  const options = {
+    ...withTaskQueue(workflowOptions, taskQueue),
+    [InternalWorkflowStartOptionsSymbol]: internal,
+  };
   // Sound: as above.
   const handle = await client.workflow.signalWithStart(workflowTypeOrFunc, options as never);
-  return workflowHandle(handle.workflowId, handle.signaledRunId);
+  linkBack(ctx, internal);
+  return workflowHandle(ctx, handle.workflowId, handle.signaledRunId);
 }
 
 function withTaskQueue(options: object, taskQueue: string): object {
   const { taskQueue: named, ...rest } = options as { taskQueue?: string };
   return { ...rest, taskQueue: named || taskQueue };
-}
-
-function workflowHandle<T>(workflowId: string, runId: string | undefined): WorkflowHandle<T> {
-  const handle = () => getClient().workflow.getHandle(workflowId, runId);
-  const ours = {
-    workflowId,
-    ...(runId && { runId }),
-    signal: (def: SignalDefinition<Any[]> | string, ...args: Any[]) => handle().signal(def, ...args),
-    query: (def: QueryDefinition<unknown, Any[]> | string, ...args: Any[]) => handle().query(def, ...args),
-  };
-  // Sound: the rest of the type carries types alone.
-  return ours as unknown as WorkflowHandle<T>;
 }
 
 export type WorkflowRunOperationStartHandler<I, O> = (
@@ -129,24 +106,15 @@ export class WorkflowRunOperationHandler<I, O> implements nexus.OperationHandler
   async start(ctx: nexus.StartOperationContext, input: I): Promise<nexus.HandlerStartOperationResult<O>> {
     const { namespace } = getHandlerContext();
     const { workflowId } = await this.handler(ctx, input);
-    return nexus.HandlerStartOperationResult.async(workflowRunToken(namespace, workflowId));
+    return nexus.HandlerStartOperationResult.async(
+      encodeOperationToken({ kind: 'workflowRun', namespace, workflowId }),
+    );
   }
 
   async cancel(_ctx: nexus.CancelOperationContext, token: string): Promise<void> {
-    await getClient().workflow.getHandle(workflowOf(token)).cancel();
-  }
-}
-
-function workflowOf(token: string): string {
-  const { namespace } = getHandlerContext();
-  try {
-    const { namespace: itsNamespace, workflowId } = workflowOfToken(token);
-    if (itsNamespace === namespace) return workflowId;
-    throw new TypeError(
-      `operation token: its workflow is in namespace '${itsNamespace}', not in '${namespace}'`,
-    );
-  } catch (error) {
-    if (!(error instanceof TypeError)) throw error;
-    throw new nexus.HandlerError('BAD_REQUEST', error.message, { cause: error });
+    const target = ownToken(token);
+    if (target.kind !== 'workflowRun')
+      throw new nexus.HandlerError('BAD_REQUEST', 'operation token: no workflow stands for its operation');
+    await getClient().workflow.getHandle(target.workflowId).cancel();
   }
 }

@@ -1,4 +1,5 @@
 /** Messages that events, commands, failures and requests share. Field names and enum names are Temporal's. */
+import { LinkSchema } from './links.ts';
 import {
   type AnyField,
   bool,
@@ -220,6 +221,14 @@ export const WorkerDeploymentVersionSchema = message('WorkerDeploymentVersion', 
   buildId: str,
   deploymentName: str,
 });
+export const WorkerVersioningMode = enumeration('WORKER_VERSIONING_MODE_', { UNVERSIONED: 1, VERSIONED: 2 });
+/** What a worker says of itself with each poll. */
+export const WorkerDeploymentOptionsSchema = message('WorkerDeploymentOptions', {
+  deploymentName: str,
+  buildId: str,
+  workerVersioningMode: WorkerVersioningMode,
+});
+export type WorkerDeploymentPollOptions = Infer<typeof WorkerDeploymentOptionsSchema>;
 export const WorkflowExecutionVersioningInfoSchema = message('WorkflowExecutionVersioningInfo', {
   behavior: VersioningBehavior,
   deploymentVersion: WorkerDeploymentVersionSchema,
@@ -356,7 +365,7 @@ export const UpdateRequestSchema = message('UpdateRequest', {
   ),
   requestId: str,
   completionCallbacks: list(json),
-  links: list(json),
+  links: list(LinkSchema),
 });
 export const UpdateOutcomeSchema = message('UpdateOutcome', {
   success: PayloadsSchema,

@@ -3,6 +3,7 @@
  * it decodes, so `namespace`, `workflowId` and the like are `required` although callers put them in the URL.
  */
 import { ActivityOptionsSchema } from './activity-requests.ts';
+import { LinkedEventType, LinkSchema } from './links.ts';
 import {
   ActivityTypeSchema,
   FailureField,
@@ -48,6 +49,7 @@ import {
 } from './schema.ts';
 
 export * from './activity-requests.ts';
+export { type Link, LinkedEventType, LinkSchema } from './links.ts';
 export * from './namespace-requests.ts';
 
 export const HistoryEventFilterType = enumeration('HISTORY_EVENT_FILTER_TYPE_', {
@@ -61,26 +63,6 @@ export const ResetReapplyExcludeType = enumeration('RESET_REAPPLY_EXCLUDE_TYPE_'
   NEXUS: 3,
   CANCEL_REQUEST: 4,
 });
-/** The event types that a link or a request ID points at. */
-export const LinkedEventType = enumeration('EVENT_TYPE_', {
-  WORKFLOW_EXECUTION_STARTED: 1,
-  WORKFLOW_EXECUTION_SIGNALED: 26,
-  WORKFLOW_EXECUTION_UPDATE_ACCEPTED: 41,
-  WORKFLOW_EXECUTION_OPTIONS_UPDATED: 55,
-});
-
-/** Points at the event that a call caused. */
-export const LinkSchema = message('Link', {
-  workflowEvent: message('WorkflowEvent', {
-    namespace: str,
-    workflowId: str,
-    runId: str,
-    eventRef: message('EventReference', { eventId: i64, eventType: LinkedEventType }),
-    requestIdRef: message('RequestIdReference', { requestId: str, eventType: LinkedEventType }),
-  }),
-});
-export type Link = Infer<typeof LinkSchema>;
-
 const startFields = {
   namespace: required(str),
   workflowId: required(str),
@@ -101,7 +83,7 @@ const startFields = {
   header: HeaderSchema,
   workflowStartDelay: dur,
   userMetadata: UserMetadataSchema,
-  links: list(json),
+  links: list(LinkSchema),
   versioningOverride: json,
   priority: PrioritySchema,
   timeSkippingConfig: json,
@@ -140,7 +122,7 @@ export const SignalWorkflowExecutionRequestSchema = message('SignalWorkflowExecu
   requestId: str,
   control: str,
   header: HeaderSchema,
-  links: list(json),
+  links: list(LinkSchema),
 });
 export type SignalWorkflowExecutionRequest = Infer<typeof SignalWorkflowExecutionRequestSchema>;
 
@@ -188,6 +170,7 @@ export type QueryWorkflowRequest = Infer<typeof QueryWorkflowRequestSchema>;
 export const QueryWorkflowResponseSchema = message('QueryWorkflowResponse', {
   queryResult: PayloadsSchema,
   queryRejected: message('QueryRejected', { status: WorkflowExecutionStatus }),
+  link: LinkSchema,
 });
 export type QueryWorkflowResponse = Infer<typeof QueryWorkflowResponseSchema>;
 
@@ -205,7 +188,7 @@ export const UpdateWorkflowExecutionRequestSchema = message('UpdateWorkflowExecu
       ),
       requestId: str,
       completionCallbacks: list(json),
-      links: list(json),
+      links: list(LinkSchema),
     }),
   ),
 });
@@ -388,7 +371,7 @@ export const RequestCancelWorkflowExecutionRequestSchema = message('RequestCance
   requestId: str,
   firstExecutionRunId: str,
   reason: str,
-  links: list(json),
+  links: list(LinkSchema),
 });
 export type RequestCancelWorkflowExecutionRequest = Infer<typeof RequestCancelWorkflowExecutionRequestSchema>;
 
@@ -399,7 +382,7 @@ export const TerminateWorkflowExecutionRequestSchema = message('TerminateWorkflo
   details: PayloadsSchema,
   identity: str,
   firstExecutionRunId: str,
-  links: list(json),
+  links: list(LinkSchema),
 });
 export type TerminateWorkflowExecutionRequest = Infer<typeof TerminateWorkflowExecutionRequestSchema>;
 

@@ -1,4 +1,5 @@
 /** Requests and responses of the calls on activities that have no workflow. */
+import { LinkSchema } from './links.ts';
 import {
   ActivityTypeSchema,
   FailureField,
@@ -73,7 +74,7 @@ export const StartActivityExecutionRequestSchema = message('StartActivityExecuti
   userMetadata: UserMetadataSchema,
   priority: PrioritySchema,
   completionCallbacks: list(json),
-  links: list(json),
+  links: list(LinkSchema),
   onConflictOptions: message('OnConflictOptions', {
     attachRequestId: bool,
     attachCompletionCallbacks: bool,
@@ -86,7 +87,7 @@ export type StartActivityExecutionRequest = Infer<typeof StartActivityExecutionR
 export const StartActivityExecutionResponseSchema = message('StartActivityExecutionResponse', {
   runId: required(str),
   started: bool,
-  link: message('Link', { activity: message('Activity', { namespace: str, activityId: str, runId: str }) }),
+  link: LinkSchema,
 });
 export type StartActivityExecutionResponse = Infer<typeof StartActivityExecutionResponseSchema>;
 
@@ -129,7 +130,7 @@ export const ActivityExecutionInfoSchema = message('ActivityExecutionInfo', {
   header: HeaderSchema,
   userMetadata: UserMetadataSchema,
   canceledReason: str,
-  links: list(json),
+  links: list(LinkSchema),
   totalHeartbeatCount: i64,
   sdkName: str,
   sdkVersion: str,

@@ -1,0 +1,188 @@
+/** `TemporalOperationHandler` from end to end: workflows, updates and activities that stand for operations. */
+import { join } from 'node:path';
+import { TestWorkflowEnvironment } from 'perdure/testing';
+import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as activities from './operations-activities.ts';
+import { cancelledUpdates, deskHandler } from './operations-handlers.ts';
+import * as workflows from './operations-workflows.ts';
+
+let env: TestWorkflowEnvironment;
+let running: Promise<void>[];
+let workers: Worker[];
+const HANDLERS = 'desk-handlers';
+const CALLERS = 'desk-callers';
+const STARTED = 49;
+
+beforeAll(async () => {
+  Runtime.install({ logger: new DefaultLogger('ERROR') });
+  env = await TestWorkflowEnvironment.createLocal();
+  const workflowsPath = join(import.meta.dirname, 'operations-workflows.ts');
+  const common = { connection: env.nativeConnection, workflowsPath };
+  workers = [
+    await Worker.create({ ...common, taskQueue: CALLERS }),
+    await Worker.create({
+      ...common,
+      taskQueue: HANDLERS,
+      nexusServices: [deskHandler],
+      activities,
+      maxHeartbeatThrottleInterval: '50ms',
+    }),
+  ];
+  running = workers.map((worker) => worker.run());
+  await env.createNexusEndpoint('the-desk', HANDLERS);
+});
+
+afterAll(async () => {
+  for (const worker of workers) worker.shutdown();
+  await Promise.all(running);
+  await env.teardown();
+  await Runtime.instance().shutdown();
+});
+
+let count = 0;
+const start = <T extends (...args: never[]) => Promise<unknown>>(workflow: T, ...args: Parameters<T>) =>
+  env.client.workflow.start(workflow as never, {
+    taskQueue: CALLERS,
+    workflowId: `desk-caller-${count++}`,
+    args: args as never,
+  });
+type Started = Awaited<ReturnType<typeof start>>;
+
+const typesOf = async ({ workflowId }: { workflowId: string }) => {
+  const { events } = await env.client.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? []).map(({ eventType }) => Number(eventType));
+};
+const untilStarted = (caller: Started) =>
+  expect.poll(() => typesOf(caller), { timeout: 10_000 }).toContain(STARTED);
+
+/** The workflow whose updates are sent. */
+const newOrder = (workflowId: string) =>
+  env.client.workflow.start(workflows.order, { taskQueue: HANDLERS, workflowId, args: [] });
+
+describe('operations that an update stands for', () => {
+  it('NXS-22: start with its acceptance and end with its outcome', async () => {
+    const order = await newOrder('order-1');
+    const caller = await start(workflows.approves, 'the-desk', { workflowId: 'order-1', how: 'waits' });
+    await untilStarted(caller);
+    await order.signal(workflows.decide, 'yes');
+    expect(await caller.result()).toEqual({ isAsync: true, result: 'approved: yes' });
+    const failing = await start(workflows.approves, 'the-desk', { workflowId: 'order-1', how: 'fails' });
+    expect(await failing.result()).toMatchObject({ result: { cause: { message: 'not approved: yes' } } });
+  });
+
+  it('NXS-22: end at once where it has ended by then', async () => {
+    await newOrder('order-2');
+    const caller = await start(workflows.approves, 'the-desk', { workflowId: 'order-2', how: 'at once' });
+    // Whether the answer or the outcome is there first, is open.
+    expect(await caller.result()).toMatchObject({ result: 'approved at once' });
+    const rejected = await start(workflows.approves, 'the-desk', { workflowId: 'order-2', how: 'rejected' });
+    expect(await rejected.result()).toMatchObject({
+      cause: { message: 'Workflow Update failed' },
+      innermost: 'not an order to approve',
+    });
+  });
+
+  it('NXS-23: several operations can wait for one update', async () => {
+    const order = await newOrder('order-3');
+    const input = { workflowId: 'order-3', updateId: 'the one', how: 'waits' } as const;
+    const callers = [
+      await start(workflows.approves, 'the-desk', input),
+      await start(workflows.approves, 'the-desk', input),
+    ];
+    for (const caller of callers) await untilStarted(caller);
+    await order.signal(workflows.decide, 'both');
+    for (const caller of callers)
+      expect(await caller.result()).toEqual({ isAsync: true, result: 'approved: both' });
+    const { events } = await order.fetchHistory();
+    expect(
+      (events ?? []).filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes),
+    ).toHaveLength(1);
+  });
+
+  it.each(['complete', 'continue'] as const)(
+    'NXS-22: fail when the run that has it ends: %s',
+    async (how) => {
+      const order = await newOrder(`order-4-${how}`);
+      const input = { workflowId: `order-4-${how}`, how: 'waits' } as const;
+      const caller = await start(workflows.approves, 'the-desk', input);
+      await untilStarted(caller);
+      await order.signal(workflows.end, how);
+      expect(await caller.result()).toMatchObject({
+        result: {
+          cause: { message: expect.stringContaining('Workflow completed before the Update completed') },
+        },
+      });
+    },
+  );
+
+  it('NXS-25: are cancelled as their handler says, and not at all where it says nothing', async () => {
+    await newOrder('order-5');
+    const update = { workflowId: 'order-5', updateId: 'u-5', how: 'waits' } as const;
+    const caller = await start(workflows.cancelsOperation, 'the-desk', { approve: update });
+    expect(await caller.result()).toMatchObject({ isCancellation: true });
+    await expect
+      .poll(() => cancelledUpdates)
+      .toContainEqual({ workflowId: 'order-5', runId: expect.stringMatching(/./), updateId: 'u-5' });
+    const other = await start(workflows.cancelsOperation, 'the-desk', { approveForGood: update });
+    await other.result();
+    const { events } = await env.client.workflow.getHandle(other.workflowId).fetchHistory();
+    const refusal = (events ?? []).find((event) => event.nexusOperationCancelRequestFailedEventAttributes);
+    expect(JSON.stringify(refusal)).toContain('NOT_IMPLEMENTED');
+  });
+});
+
+describe('operations that an activity stands for', () => {
+  it('NXS-24: end as it does', async () => {
+    const charged = await start(workflows.charges, 'the-desk', { activityId: 'c-1', how: 'completes' });
+    expect(await charged.result()).toEqual({ isAsync: true, result: 'charged' });
+    const failed = await start(workflows.charges, 'the-desk', { activityId: 'c-2', how: 'fails' });
+    expect(await failed.result()).toMatchObject({
+      isAsync: true,
+      result: { cause: { message: 'no funds' } },
+    });
+  });
+
+  it('NXS-25: cancelling one cancels the activity', async () => {
+    const what = { charge: { activityId: 'c-3', how: 'waits' } } as const;
+    const caller = await start(workflows.cancelsOperation, 'the-desk', what);
+    expect(await caller.result()).toMatchObject({ hasToken: true, isCancellation: true });
+    const { status } = await env.client.activity.getHandle('c-3').describe();
+    expect(status).toBe('CANCELED');
+  });
+
+  it('NXS-24: several operations can wait for one activity', async () => {
+    const input = { activityId: 'c-4', how: 'waits' } as const;
+    const callers = [
+      await start(workflows.charges, 'the-desk', input),
+      await start(workflows.charges, 'the-desk', input),
+    ];
+    for (const caller of callers) await untilStarted(caller);
+    await env.client.activity.getHandle('c-4').terminate('enough');
+    for (const caller of callers)
+      expect(await caller.result()).toMatchObject({ result: { cause: { name: 'TerminatedFailure' } } });
+  });
+});
+
+describe('operations of a TemporalOperationHandler', () => {
+  it('NXS-13: can be a workflow, or an answer', async () => {
+    const caller = await start(workflows.calls, 'the-desk', 'open', 'order-6');
+    await untilStarted(caller);
+    await env.client.workflow.getHandle('order-6').signal(workflows.end, 'complete');
+    expect(await caller.result()).toBe('closed');
+    const answered = await start(workflows.calls, 'the-desk', 'answer', 'the desk');
+    expect(await answered.result()).toBe('the desk of default');
+  });
+
+  it('NXS-25: one thing alone can stand for one', async () => {
+    const caller = await start(workflows.calls, 'the-desk', 'twice', 'order-7');
+    expect(await caller.result()).toMatchObject({
+      cause: { name: 'HandlerError', message: expect.stringContaining('one thing alone') },
+    });
+  });
+
+  it('NXS-25: signals and queries go with it', async () => {
+    const caller = await start(workflows.calls, 'the-desk', 'tell', 'order-8');
+    expect(await caller.result()).toBe('first, second');
+  });
+});
