@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { cloudflareTest } from '@cloudflare/vitest-plugin';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { perdure } from './src/bundler/vite.ts';
 
 const root = `${import.meta.dirname}/`;
@@ -15,12 +17,28 @@ const alias = [
   { find: /^perdure\/([a-z]+)$/, replacement: `${root}src/sdk/$1/index.ts` },
 ];
 
+/** Two to a processor, for all projects: most of their time is spent waiting for alarms, evictions and processes. */
+const maxWorkers = 2 * availableParallelism();
+
+/** What waits longest for real time begins first, so that nothing is left to wait for at the end. */
+const LONGEST =
+  /(?:samples\/(?:eviction|abort)|routes\/(?:nexus|long-poll|fuzz)|objects\/survival|worker\/killed-workers)[.\w]*\.test\.ts$/;
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLongest = ({ moduleId }: TestSpecification) => LONGEST.test(moduleId);
+    return [...sorted.filter(isLongest), ...sorted.filter((file) => !isLongest(file))];
+  }
+}
+
 const unit = {
   resolve: { alias },
   test: {
     name: 'unit',
     pool: 'forks', // Each file has a process of its own, and with it its own children.
     include: ['test/**/*.test.ts'],
+    maxWorkers,
     testTimeout: 30_000, // They take milliseconds; a busy machine takes what it takes.
     // `createLocal()` on workerd, as it is by default, is what the project `local` is for.
     env: { PERDURE_TEST_RUNTIME: process.env.PERDURE_TEST_RUNTIME || 'in-process' },
@@ -40,11 +58,11 @@ const local = {
       'test/sdk/push/pushed-activities.test.ts',
       'test/sdk/testing/{batch,namespaces,operator-service,payload-storage,visibility}.test.ts',
       'test/sdk/testing/code/code.test.ts',
-      'test/sdk/worker/{converter-classes,metrics,options,priority,python-worker,slots,worker}.test.ts',
+      'test/sdk/worker/{converter-classes,metrics,options,priority,python-worker,slots,worker,worker-deployments}.test.ts',
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000, // Each file starts a workerd.
-    maxWorkers: 2,
+    maxWorkers,
     env: { PERDURE_TEST_RUNTIME: 'workerd' },
   },
 };
@@ -65,7 +83,7 @@ const workerd = {
     deps,
     include: ['test/**/*.workerd.test.ts'],
     exclude: ['test/objects/**', 'test/conformance/**', 'test/sdk/client/**', 'test/model/**'],
-    maxWorkers: 2,
+    maxWorkers,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
@@ -96,6 +114,7 @@ const objects = {
     name: 'objects',
     deps,
     include: ['test/objects/**/*.workerd.test.ts'],
+    maxWorkers,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
@@ -123,7 +142,7 @@ const conformance = {
     name: 'conformance',
     deps,
     include: ['test/conformance/**/*.workerd.test.ts'],
-    maxWorkers: 2,
+    maxWorkers,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
@@ -155,6 +174,7 @@ const clients = {
     name: 'clients',
     deps,
     include: ['test/sdk/client/**/*.workerd.test.ts'],
+    maxWorkers,
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
@@ -197,7 +217,7 @@ const model = {
     name: 'model',
     deps,
     include: ['test/model/**/*.workerd.test.ts'],
-    maxWorkers: 2,
+    maxWorkers,
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },
@@ -205,7 +225,13 @@ const model = {
 
 const endToEnd = {
   resolve: { alias },
-  test: { name: 'e2e', include: ['test/**/*.e2e.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    name: 'e2e',
+    include: ['test/**/*.e2e.test.ts'],
+    maxWorkers,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 };
 
 /** The Worker under test is the repository's own; until it exists there is nothing for workerd to load. */
@@ -216,6 +242,7 @@ const projects = existsSync(`${root}src/index.ts`)
 export default defineConfig({
   test: {
     projects,
+    sequence: { sequencer: LongestFirst },
     /** A workflow of the conformance tests leaves a rejection unhandled: its task has to fail of it, not the test run. */
     onUnhandledError: (error) => (error.message === 'nobody listens' ? false : undefined),
     coverage: {

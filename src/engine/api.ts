@@ -28,6 +28,7 @@ import type {
   DescribeWorkflowExecutionResponse,
   WorkflowExecutionInfo,
 } from '../sdk/common/wire/requests.ts';
+import type { WorkerDeploymentVersion } from '../sdk/common/worker-deployments.ts';
 import type { NexusRequestKind } from './nexus-state.ts';
 import type {
   PauseWorkflowRequest,
@@ -696,6 +697,8 @@ export interface Engine {
   activitiesWaiting(execution: Execution, now: number): number;
   /** What is due and waits to be started, for task queues that are served elsewhere. */
   waitingTasks(execution: Execution, now: number): WaitingTasks;
+  /** The version whose workers alone may have the run's tasks (VER-3). */
+  pinnedVersion(run: Run): WorkerDeploymentVersion | undefined;
   /** Requests of Nexus operations that wait for a worker. */
   waitingNexusTasks(execution: Execution): readonly WaitingNexusTask[];
   /** Those, and the ones that a worker has. */

@@ -10,6 +10,7 @@ import { firstTaskTime, type RunState, type StartedAttributes } from './run-stat
 import type { NewRun, RunTurn } from './run-turn.ts';
 import { withAttributeTypes } from './search-attributes.ts';
 import { boundedDuration, normaliseRunTimeouts } from './start-values.ts';
+import { inheritedVersioning, leavesVersion } from './versioning.ts';
 
 export interface ChainDecision {
   retryState: RetryStateName;
@@ -22,6 +23,10 @@ export function afterFailure(turn: RunTurn, failure: Failure | undefined): Chain
   const decision = workflowRetry(run, failure, context.now);
   if (decision.retryState === 'IN_PROGRESS') {
     const changes: Partial<StartedAttributes> = {
+      ...inheritedVersioning(run.versioning, {
+        isSameQueue: true,
+        takesVersion: run.started.inheritedPinnedVersion !== undefined,
+      }),
       initiator: 'RETRY',
       attempt: run.started.attempt + 1,
       firstWorkflowTaskBackoff: decision.delay,
@@ -60,6 +65,7 @@ function cronRun(turn: RunTurn, changes: Partial<StartedAttributes>): NewRun | u
   if (delay === undefined || (end !== undefined && context.now + delay > end)) return undefined;
   return nextRun(turn, run.started, {
     ...changes,
+    ...inheritedVersioning(run.versioning, { isSameQueue: true, takesVersion: false }),
     initiator: 'CRON_SCHEDULE',
     attempt: 1,
     firstWorkflowTaskBackoff: delay,
@@ -80,7 +86,12 @@ function nextRun(
   changes: Partial<StartedAttributes>,
 ): NewRun {
   const runId = context.newId();
-  const { continuedFailure: _, ...kept } = base;
+  const {
+    continuedFailure: _,
+    versioningOverride: _override,
+    inheritedPinnedVersion: _version,
+    ...kept
+  } = base;
   const completionCallbacks = chainCallbacks(run);
   const callbacks = completionCallbacks.length > 0 ? { completionCallbacks } : {};
   const started = {
@@ -104,6 +115,10 @@ export function continueAsNew(
   const { cronSchedule: _cron, retryPolicy: _retry, input: _input, memo: _memo, ...base } = run.started;
   const next = nextRun(turn, base, {
     ...values,
+    ...inheritedVersioning(run.versioning, {
+      isSameQueue: values.taskQueue.name === run.started.taskQueue.name,
+      takesVersion: !leavesVersion(command),
+    }),
     ...optional('retryPolicy', retryPolicyOf(run, command)),
     ...optional('cronSchedule', command.cronSchedule || undefined),
     initiator: 'WORKFLOW',

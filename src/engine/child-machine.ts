@@ -18,6 +18,7 @@ import { withAttributeTypes } from './search-attributes.ts';
 import { utf8Bytes } from './size.ts';
 import { boundedDuration } from './start-values.ts';
 import { reservedQueueProblem } from './task-queue-names.ts';
+import { inheritedVersioning } from './versioning.ts';
 
 type ChildEventType =
   | 'StartChildWorkflowExecutionInitiated'
@@ -188,6 +189,8 @@ export function childStart(run: RunState, child: PendingChild): ChildStart {
   if (initiated.searchAttributes !== undefined) request.searchAttributes = initiated.searchAttributes;
   const priority = mergedPriority(run.priority, initiated.priority);
   if (priority !== undefined) request.priority = priority;
+  const isSameQueue = request.taskQueue === run.started.taskQueue.name;
+  Object.assign(request, inheritedVersioning(run.versioning, { isSameQueue }));
   if (userMetadata !== undefined) request.userMetadata = userMetadata;
   const { namespace = run.namespace, workflowId } = initiated;
   return { runId: run.runId, initiatedEventId, namespace, workflowId, request };

@@ -19,7 +19,7 @@ import {
   runExpiration,
   taskQueueOf,
 } from './run-state.ts';
-import { versioningMembers } from './versioning.ts';
+import { versioningAttributes, versioningMembers } from './versioning.ts';
 
 export function describeRun(run: RunState, now: number): DescribeWorkflowExecutionResponse {
   const response: DescribeWorkflowExecutionResponse = {
@@ -74,7 +74,12 @@ export function executionInfo(run: RunState): WorkflowExecutionInfo {
 const encoder = new TextEncoder();
 
 /** WFT-15: reported problems show as a search attribute, without an event. */
-function visibleAttributes({ searchAttributes, reportedProblems }: RunState): Record<string, Payload> {
+function visibleAttributes({
+  searchAttributes: own,
+  reportedProblems,
+  versioning,
+}: RunState): Record<string, Payload> {
+  const searchAttributes = { ...own, ...versioningAttributes(versioning) };
   if (reportedProblems === undefined) return searchAttributes;
   const metadata = { encoding: encoder.encode('json/plain'), type: encoder.encode('KeywordList') };
   const data = encoder.encode(JSON.stringify(reportedProblems));

@@ -8,6 +8,7 @@ import { collectPendingWork } from './pending-work.ts';
 import { queryRefusalOf, queryTaskOf } from './queries.ts';
 import { isOpen, type RunState } from './run-state.ts';
 import { foldStoredRun } from './stored-run.ts';
+import { pinnedVersion } from './versioning.ts';
 import { nexusTasksOpenOf, waitingNexusTasksOf, waitingTasksOf } from './waiting-tasks.ts';
 import { eventsOutsideHistory, isWorkflowTaskDueAt } from './workflow-task-machine.ts';
 
@@ -75,6 +76,8 @@ export const engine: Engine = {
   queryRefusal: (run, rejectCondition) => queryRefusalOf(runStateOf(run), rejectCondition),
 
   queryTask: (run) => queryTaskOf(runStateOf(run)),
+
+  pinnedVersion: (run) => pinnedVersion(runStateOf(run).versioning),
 
   visibilityRecord(run) {
     const state = runStateOf(run);

@@ -10,7 +10,7 @@ import { collectCloseActions } from './child-machine.ts';
 import { invariant } from './errors.ts';
 import type { RunState, WorkflowPause } from './run-state.ts';
 import { scheduleReferenceOf } from './schedule/start-request.ts';
-import { versionedByOptions } from './versioning.ts';
+import { setVersioning, versionedByOptions } from './versioning.ts';
 
 type LifecycleEventType =
   | CloseEventType
@@ -60,7 +60,7 @@ export function evolveLifecycle(run: RunState, event: LifecycleEvent): void {
       noteAttachedRequest(run, event.attributes.attachedRequestId);
       noteAttached(run, event.attributes);
       if (event.attributes.priority !== undefined) run.priority = event.attributes.priority;
-      run.versioning = versionedByOptions(run.versioning, event.attributes);
+      setVersioning(run, versionedByOptions(run.versioning, event.attributes));
       return;
     case 'WorkflowExecutionPaused':
       invariant(run.pause === undefined, run, event.eventId, 'paused twice');

@@ -13,6 +13,7 @@ import type {
   WireSearchAttributes,
   WorkflowExecutionRef,
 } from '../sdk/common/wire/messages.ts';
+import type { WorkerDeploymentVersion } from '../sdk/common/worker-deployments.ts';
 
 /** The activity of a run that is nothing else. Durations are milliseconds; 0 or absent is unset. */
 export interface StandaloneActivityRequest {
@@ -62,6 +63,10 @@ export interface StartWorkflowRequest {
   workflowStartDelay?: number;
   userMetadata?: UserMetadata;
   priority?: WirePriority;
+  /** Temporal's message, as it is. */
+  versioningOverride?: unknown;
+  /** Of a child: the version that its parent is pinned to (VER-6). */
+  inheritedPinnedVersion?: WorkerDeploymentVersion;
   onConflictOptions?: { attachRequestId?: boolean };
   completionCallbacks?: unknown[];
   /** A workflow of the runtime's own, whose task queue may have a reserved name. Set by the service alone, never from a request. */

@@ -357,7 +357,7 @@ export function emptyRun(
     signalCount: 0,
     signalRequestIds: new Set(),
     priority: started.priority,
-    versioning: initialVersioning(started.versioningOverride),
+    versioning: initialVersioning(started),
     memo: { ...started.memo?.fields },
     searchAttributes: { ...started.searchAttributes?.indexedFields },
     resetOrigins: [],

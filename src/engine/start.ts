@@ -295,6 +295,9 @@ function startedAttributes(
   if (request.searchAttributes !== undefined)
     started.searchAttributes = withAttributeTypes(request.searchAttributes, context);
   if (request.priority !== undefined) started.priority = request.priority;
+  if (request.versioningOverride !== undefined) started.versioningOverride = request.versioningOverride;
+  if (request.inheritedPinnedVersion !== undefined)
+    started.inheritedPinnedVersion = request.inheritedPinnedVersion;
   if (request.completionCallbacks?.length) started.completionCallbacks = request.completionCallbacks;
   if (request.lastCompletionResult !== undefined) started.lastCompletionResult = request.lastCompletionResult;
   if (request.continuedFailure !== undefined) started.continuedFailure = request.continuedFailure;

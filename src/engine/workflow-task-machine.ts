@@ -22,7 +22,7 @@ import {
 import type { RunTurn } from './run-turn.ts';
 import { shortened, TIMED_OUT } from './task-failure.ts';
 import { forgetRecordedUpdates } from './update-machine.ts';
-import { versionedByTask } from './versioning.ts';
+import { setVersioning, versionedByTask } from './versioning.ts';
 
 const RETRY_AT_ONCE = 2;
 const RETRY_INITIAL_MS = 5_000;
@@ -83,7 +83,7 @@ export function evolveWorkflowTask(run: RunState, event: WorkflowTaskEvent): voi
       forgetRecordedUpdates(run);
       run.previousStartedEventId = event.attributes.startedEventId ?? 0;
       run.lastCompletedEventId = eventId;
-      run.versioning = versionedByTask(run.versioning, event.attributes);
+      setVersioning(run, versionedByTask(run.versioning, event.attributes));
       run.isClosing = false;
       run.resetPoint ??= { runId: run.runId, firstWorkflowTaskCompletedId: eventId, createTime: eventTime };
       return;

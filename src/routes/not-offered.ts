@@ -6,10 +6,9 @@ import type { RouteEnv } from './calls.ts';
 const IN_NAMESPACE: Readonly<Record<string, string>> = {
   'task-queues': 'Task queues',
   'archived-workflows': 'Archival',
-  'worker-deployments': 'Worker deployments',
-  'worker-deployment-versions': 'Worker deployments',
-  'current-deployment': 'Worker deployments',
-  deployments: 'Worker deployments',
+  'worker-deployment-versions': 'Compute configurations of worker deployment versions',
+  'current-deployment': 'Deployments of the first kind (worker-deployments are)',
+  deployments: 'Deployments of the first kind (worker-deployments are)',
   workers: 'Worker listings',
   'worker-count': 'Worker listings',
   'worker-task-reachability': 'Worker versioning',

@@ -11,6 +11,7 @@ import { namespaceSettingsLookup } from '../objects/namespace/namespace-config.t
 import {
   createNamespaceDirectory,
   createNexusEndpoints,
+  createWorkerDeployments,
   type NamespaceBinding,
 } from '../objects/namespace/namespace-directory.ts';
 import { searchAttributeLookup } from '../objects/namespace/search-attribute-types.ts';
@@ -48,6 +49,9 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
   };
   const namespaces = createNamespaceDirectory({ getByName: (name) => own('Namespace').getByName(name) });
   const nexusEndpoints = createNexusEndpoints({ getByName: (name) => own('Namespace').getByName(name) });
+  const workerDeployments = createWorkerDeployments({
+    getByName: (name) => own('Namespace').getByName(name),
+  });
   const placements = createPlacements(namespaces);
   // Sound: the platform's type knows jurisdictions and hints by their names; here they are text that was checked.
   const objectsOf = (name: 'WorkflowExecution' | 'TaskQueue' | 'Schedule' | 'ScheduleIndex' | 'Visibility') =>
@@ -69,6 +73,7 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
       ...(hasVisibility() && { visibility }),
       startGate,
       nexusEndpoints,
+      workerDeployments,
       elsewhere: elsewhere(),
     });
     return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
@@ -149,6 +154,7 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
     executionObject,
     namespaces,
     nexusEndpoints,
+    workerDeployments,
     client,
     worker,
     taskQueues,

@@ -171,6 +171,7 @@ export function createRuntime(
       },
       startGate: calls.startGate,
       nexusEndpoints: calls.nexusEndpoints,
+      workerDeployments: calls.workerDeployments,
       get elsewhere() {
         return calls.elsewhere();
       },

@@ -2,12 +2,15 @@
 import type { StatusError } from '../../engine/api.ts';
 import type { QueryAnswer, WorkflowTask } from '../../engine/workflow-task.ts';
 import type { ObjectClock } from '../ports.ts';
+import type { VersionKey } from '../task-queue/task-routing.ts';
 
 export type QueryTask = Omit<WorkflowTask, 'newEvents' | 'loadHistory'>;
 
 interface PendingQuery {
   readonly task: QueryTask;
   readonly runSeq: number;
+  /** Of a pinned run: closed or open, only its version knows its code. */
+  readonly pinnedTo: VersionKey | undefined;
   answer(answer: QueryAnswer | undefined): void;
 }
 
@@ -23,8 +26,7 @@ export class RemoteQueries {
 
   /** Waits for the answer; undefined when no worker gave one in time. `waiting` is called when the query can be offered. */
   ask(
-    task: QueryTask,
-    runSeq: number,
+    { task, runSeq, pinnedTo }: Pick<PendingQuery, 'task' | 'runSeq' | 'pinnedTo'>,
     waitMs: number,
     waiting: () => void,
   ): Promise<QueryAnswer | undefined> {
@@ -36,7 +38,7 @@ export class RemoteQueries {
         this.#pending.delete(id);
         resolve(value);
       };
-      this.#pending.set(id, { task, runSeq, answer });
+      this.#pending.set(id, { task, runSeq, pinnedTo, answer });
       waiting();
     });
   }
@@ -61,8 +63,8 @@ export class RemoteQueries {
     this.#pending.get(queryId)?.answer(undefined);
   }
 
-  *waiting(): Generator<{ queryId: string; task: QueryTask }> {
-    for (const [queryId, { task }] of this.#pending) yield { queryId, task };
+  *waiting(): Generator<{ queryId: string; task: QueryTask; pinnedTo: VersionKey | undefined }> {
+    for (const [queryId, { task, pinnedTo }] of this.#pending) yield { queryId, task, pinnedTo };
   }
 }
 

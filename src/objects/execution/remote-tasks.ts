@@ -7,8 +7,10 @@
  * R3 After a completed task the next one is offered to the same worker first, and without the history that it has.
  * R4 An offer is made after the commit that made it due, and the object may be gone between the two: the alarm of that commit
  *    stands for it.
+ * R5 The version that a run is pinned to is part of a task's key: pinned to another meanwhile, what was offered is a reference
+ *    that is out of date, and the task is offered anew.
  */
-import type { Result, StatusError, Turn, WaitingActivity } from '../../engine/api.ts';
+import type { Result, Run, StatusError, Turn, WaitingActivity } from '../../engine/api.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
 import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
 import type { WirePriority } from '../../sdk/common/wire/messages.ts';
@@ -17,6 +19,7 @@ import type { ObjectPorts } from '../ports.ts';
 import { fitsOnePage } from '../storage/history-page.ts';
 import { CountedTasks } from '../task-queue/counted-tasks.ts';
 import type { TaskQueueApi, TaskReference } from '../task-queue/task-queue-api.ts';
+import { type VersionKey, versionKey } from '../task-queue/task-routing.ts';
 import { type ExecutionQueries, noWorker, replyOf } from './execution-queries.ts';
 import { RemoteQueries } from './remote-queries.ts';
 import type { RemoteTasksApi, RemoteWorker, StartedTask, WorkflowTaskReference } from './remote-tasks-api.ts';
@@ -110,20 +113,23 @@ export class RemoteTasks implements RemoteTasksApi {
     const run = execution.current;
     if (run === undefined) return [];
     const { workflowId } = execution;
+    const pinnedTo = this.pinnedTo(run);
     const { workflowTask, activities, priority } = this.#options.engine.waitingTasks(
       execution,
       this.#ports.clock.now(),
     );
     const waiting: WaitingTask[] = [];
     if (workflowTask !== undefined && this.servesWorkflows(workflowTask.taskQueue)) {
-      const key = workflowTaskKey(workflowTask);
+      const key = workflowTaskKey(workflowTask, pinnedTo);
       waiting.push({
         taskQueue: workflowTask.taskQueue,
-        reference: this.#reference(workflowId, run.runId, key, priority),
+        reference: this.#reference({ workflowId, runId: run.runId, key, priority, pinnedTo }),
       });
     }
-    for (const { queryId, task } of this.queries.waiting()) {
-      const reference = { ...this.#reference(workflowId, task.runId, `query/${queryId}`, priority), queryId };
+    for (const { queryId, task, pinnedTo } of this.queries.waiting()) {
+      const { runId } = task;
+      const key = `query/${queryId}`;
+      const reference = { ...this.#reference({ workflowId, runId, key, priority, pinnedTo }), queryId };
       waiting.push({ taskQueue: task.taskQueue, reference });
     }
     for (const activity of activities) {
@@ -132,7 +138,8 @@ export class RemoteTasks implements RemoteTasksApi {
         kind: 'activity',
         workflowId,
         runId: run.runId,
-        key: activityKey(activity),
+        key: activityKey(activity, pinnedTo),
+        ...(pinnedTo !== undefined && { pinnedTo }),
       };
       if (activity.priority !== undefined) reference.priority = activity.priority;
       if (activity.startToCloseTimeout > 0) reference.timeoutMs = activity.startToCloseTimeout;
@@ -141,18 +148,20 @@ export class RemoteTasks implements RemoteTasksApi {
     return waiting;
   }
 
-  #reference(
-    workflowId: string,
-    runId: string,
-    key: string,
-    priority: WirePriority | undefined,
-  ): TaskReference {
+  /** VER-3. */
+  pinnedTo(run: Run): VersionKey | undefined {
+    const version = this.#options.engine.pinnedVersion(run);
+    return version && versionKey(version);
+  }
+
+  #reference({ workflowId, runId, key, priority, pinnedTo }: ReferenceParts): TaskReference {
     const reference: TaskReference = {
       kind: 'workflow',
       workflowId,
       runId,
       key,
       ...(priority && { priority }),
+      ...(pinnedTo !== undefined && { pinnedTo }),
     };
     if (this.#sticky?.runId !== runId) return reference;
     const { workerId, stickyMs } = this.#sticky;
@@ -195,7 +204,7 @@ export class RemoteTasks implements RemoteTasksApi {
         const waiting = engine.waitingTasks(turn.execution, this.#ports.clock.now()).workflowTask;
         const run = turn.execution.current;
         if (run?.runId !== reference.runId || waiting === undefined) return undefined;
-        if (workflowTaskKey(waiting) !== reference.key) return undefined;
+        if (workflowTaskKey(waiting, this.pinnedTo(run)) !== reference.key) return undefined;
         const task = asWorker(turn, worker, () => turn.startWorkflowTask());
         return task && { ...task, runSeq: run.runSeq };
       },
@@ -237,9 +246,11 @@ export class RemoteTasks implements RemoteTasksApi {
     const { engine } = this.#options;
     const task = await this.#loop.submit(
       (turn) => {
-        if (turn.execution.current?.runId !== reference.runId) return undefined;
+        const run = turn.execution.current;
+        if (run?.runId !== reference.runId) return undefined;
         const { activities } = engine.waitingTasks(turn.execution, this.#ports.clock.now());
-        const waiting = activities.find((activity) => activityKey(activity) === reference.key);
+        const pinnedTo = this.pinnedTo(run);
+        const waiting = activities.find((activity) => activityKey(activity, pinnedTo) === reference.key);
         if (waiting === undefined) return undefined;
         // This one and no other: the queue had its reasons.
         const isIt = (_: string, scheduledEventId: number) => scheduledEventId === waiting.scheduledEventId;
@@ -322,9 +333,9 @@ export async function queryElsewhere(
   await remote.settled(first.run.runId, QUERY_WAIT_MS);
   const prepared = await loop.read(() => queries.prepare(request));
   if ('ok' in prepared) return prepared;
-  const answer = await remote.queries.ask(prepared.task, prepared.run.runSeq, QUERY_WAIT_MS, () =>
-    remote.offer(),
-  );
+  const { task, run } = prepared;
+  const query = { task, runSeq: run.runSeq, pinnedTo: remote.pinnedTo(run) };
+  const answer = await remote.queries.ask(query, QUERY_WAIT_MS, () => remote.offer());
   if (answer === undefined) {
     const still = await loop.read(() => queries.prepare(request));
     return 'ok' in still ? still : { ok: false, error: noWorker(prepared.run.taskQueue) };
@@ -336,18 +347,28 @@ const QUERY_WAIT_MS = 10_000;
 
 const NO_SUCH_TASK: StatusError = { code: 'NOT_FOUND', message: 'The task does not wait any more.' };
 
-function activityKey({ scheduledEventId, attempt, stamp }: WaitingActivity): string {
-  return `activity/${scheduledEventId}/${attempt}/${stamp}`;
+interface ReferenceParts {
+  workflowId: string;
+  runId: string;
+  key: string;
+  priority: WirePriority | undefined;
+  pinnedTo: VersionKey | undefined;
 }
 
-function workflowTaskKey({
-  scheduledEventId,
-  attempt,
-}: {
-  scheduledEventId: number;
-  attempt: number;
-}): string {
-  return `workflow/${scheduledEventId}/${attempt}`;
+/** R5. */
+function activityKey({ scheduledEventId, attempt, stamp }: WaitingActivity, pinnedTo: string | undefined) {
+  return `activity/${scheduledEventId}/${attempt}/${stamp}${pinOf(pinnedTo)}`;
+}
+
+function workflowTaskKey(
+  { scheduledEventId, attempt }: { scheduledEventId: number; attempt: number },
+  pinnedTo: string | undefined,
+): string {
+  return `workflow/${scheduledEventId}/${attempt}${pinOf(pinnedTo)}`;
+}
+
+function pinOf(pinnedTo: string | undefined): string {
+  return pinnedTo === undefined ? '' : `/${pinnedTo}`;
 }
 
 /** What is recorded inside names the worker, not this object's own. */

@@ -2,6 +2,7 @@
 import type { Result } from '../../engine/api.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../../sdk/common/wire/requests.ts';
 import { type NexusEndpoints, nexusEndpoints } from '../nexus/nexus-endpoints.ts';
+import { type WorkerDeployments, workerDeployments } from '../worker-deployment/deployments.ts';
 import type {
   NamespaceDirectory,
   NamespacePage,
@@ -11,6 +12,7 @@ import type {
   StartTokensRequest,
 } from './namespace-api.ts';
 import {
+  deploymentsObject,
   NAME_LIST_OBJECT,
   type NamespaceAnswers,
   type NamespaceMessage,
@@ -117,6 +119,19 @@ export function createNexusEndpoints(
     async (request) =>
       // Sound: the answer is that of the request's kind.
       (await ask(binding, NEXUS_ENDPOINTS_OBJECT, { kind: 'nexusEndpoints', request })) as never,
+    now,
+  );
+}
+
+/** The registries of worker deployments, each in an object of the same class. */
+export function createWorkerDeployments(
+  binding: NamespaceBinding,
+  now: () => number = Date.now,
+): WorkerDeployments {
+  return workerDeployments(
+    async (namespace, request) =>
+      // Sound: the answer is that of the request's kind.
+      (await ask(binding, deploymentsObject(namespace), { kind: 'workerDeployments', request })) as never,
     now,
   );
 }

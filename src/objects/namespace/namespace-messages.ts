@@ -2,6 +2,7 @@
 import type { Result } from '../../engine/api.ts';
 import type { RegisterNamespaceRequest, UpdateNamespaceRequest } from '../../sdk/common/wire/requests.ts';
 import type { NexusEndpointAnswers, NexusEndpointRequest } from '../nexus/nexus-endpoint-record.ts';
+import type { DeploymentAnswers, DeploymentRequest } from '../worker-deployment/deployment-requests.ts';
 import type {
   NamespaceRecord,
   NamespaceSettings,
@@ -10,8 +11,8 @@ import type {
 } from './namespace-api.ts';
 
 /**
- * One class, three kinds of object: each namespace has one for its record, one more keeps the list of names, so that there is
- * something to list, and one the Nexus endpoints. A name enters the list before its record exists; readers of the list pass over names without a record.
+ * One class, four kinds of object: each namespace has one for its record and one for its worker deployments, one more keeps the
+ * list of names, so that there is something to list, and one the Nexus endpoints. A name enters the list before its record exists; readers of the list pass over names without a record.
  */
 export type NamespaceMessage =
   | { kind: 'find'; name: string }
@@ -20,6 +21,7 @@ export type NamespaceMessage =
   | { kind: 'settings'; name: string; settings: NamespaceSettings }
   | { kind: 'searchAttributes'; name: string; change: SearchAttributeChange }
   | { kind: 'nexusEndpoints'; request: NexusEndpointRequest }
+  | { kind: 'workerDeployments'; request: DeploymentRequest }
   | { kind: 'takeStarts'; request: StartTokensRequest }
   | { kind: 'addName'; name: string }
   | { kind: 'names'; size: number; from?: string };
@@ -31,6 +33,7 @@ export interface NamespaceAnswers {
   settings: Result<NamespaceRecord>;
   searchAttributes: Result<NamespaceRecord>;
   nexusEndpoints: NexusEndpointAnswers[NexusEndpointRequest['kind']];
+  workerDeployments: DeploymentAnswers[DeploymentRequest['kind']];
   takeStarts: number;
   addName: Result<null>;
   names: { names: string[]; next?: string };
@@ -40,3 +43,4 @@ export interface NamespaceAnswers {
 export const NAME_LIST_OBJECT = 'names';
 export const NEXUS_ENDPOINTS_OBJECT = 'nexus-endpoints';
 export const namespaceObject = (name: string): string => `namespace:${name}`;
+export const deploymentsObject = (namespace: string): string => `worker-deployments:${namespace}`;

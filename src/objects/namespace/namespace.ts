@@ -9,6 +9,9 @@ import { createDurable } from 'itty-durable';
 import type { Result } from '../../engine/api.ts';
 import type { NexusEndpoint, NexusEndpointRequest } from '../nexus/nexus-endpoint-record.ts';
 import { applyToEndpoints } from '../nexus/nexus-endpoints.ts';
+import { applyToDeployments } from '../worker-deployment/deployment-changes.ts';
+import { type DeploymentRegistry, NO_DEPLOYMENTS } from '../worker-deployment/deployment-record.ts';
+import type { DeploymentRequest } from '../worker-deployment/deployment-requests.ts';
 import type { NamespaceRecord } from './namespace-api.ts';
 import type { NamespaceAnswers, NamespaceMessage } from './namespace-messages.ts';
 import {
@@ -30,6 +33,7 @@ export class Namespace extends createDurable() {
   record: NamespaceRecord | undefined = undefined;
   names: string[] = [];
   nexusEndpoints: readonly NexusEndpoint[] | undefined = undefined;
+  workerDeployments: DeploymentRegistry | undefined = undefined;
 
   readonly #queue = new SerialQueue();
   readonly #starts = new StartTokens();
@@ -74,6 +78,8 @@ export class Namespace extends createDurable() {
         return this.#starts.take(message.request, Date.now());
       case 'nexusEndpoints':
         return this.changeEndpoints(message.request);
+      case 'workerDeployments':
+        return this.changeDeployments(message.request);
       case 'addName':
         return this.addName(message.name);
       case 'names':
@@ -111,6 +117,20 @@ export class Namespace extends createDurable() {
       await this.persist();
     } catch (error) {
       this.nexusEndpoints = before;
+      throw error;
+    }
+    return answer;
+  }
+
+  async changeDeployments(request: DeploymentRequest) {
+    const before = this.workerDeployments;
+    const { registry, answer } = applyToDeployments(before ?? NO_DEPLOYMENTS, request, Date.now());
+    if (registry === (before ?? NO_DEPLOYMENTS)) return answer;
+    this.workerDeployments = registry;
+    try {
+      await this.persist();
+    } catch (error) {
+      this.workerDeployments = before;
       throw error;
     }
     return answer;

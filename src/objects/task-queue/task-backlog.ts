@@ -4,11 +4,13 @@
  * L1 A task that a waiting poller takes at once is never stored; one that waits, or whose poller did not start it, is.
  * L2 A sticky task waits for its worker a while, and then for anyone. What waits for anyone goes out in the order of
  *    task-order.ts.
+ * L3 `Anyone` is any worker of the version that the task goes to (task-routing.ts); each version has an order of its own.
  */
 import type { ObjectStorage } from '../ports.ts';
 import { DEFAULT_PRIORITY, type KeyLimits, type Ordered, TaskOrder } from './task-order.ts';
 import type { TaskKind, TaskReference } from './task-queue-api.ts';
 import { hasTable } from './task-queue-config.ts';
+import { NO_VERSION, type TaskQueueRouting, targetOf, type VersionKey } from './task-routing.ts';
 
 /** A handed out task that is not acknowledged goes to another poller after this. */
 export const ACKNOWLEDGE_MS = 10_000;
@@ -28,6 +30,8 @@ export interface BacklogEntry extends Ordered {
   place: 'ready' | 'sticky' | 'leased';
   /** When a kept or leased task is for anyone again. */
   until: number;
+  /** L3. */
+  target: VersionKey;
 }
 
 interface TaskRow extends Record<string, string | number> {
@@ -36,26 +40,30 @@ interface TaskRow extends Record<string, string | number> {
   task: string;
 }
 
-export type IsKnown = (workerId: string) => boolean;
+/** Whether a worker polls, and takes tasks of this version. */
+export type IsKnown = (workerId: string, version: VersionKey) => boolean;
 
 export class TaskBacklog {
   readonly #storage: ObjectStorage;
   readonly #kind: TaskKind;
   readonly #entries = new Map<string, BacklogEntry>();
-  readonly #ready: TaskOrder<BacklogEntry>;
+  readonly #limits: KeyLimits;
+  readonly #ready = new Map<VersionKey, TaskOrder<BacklogEntry>>();
   /** Kept and leased, so that nobody looks for them among thousands. */
   readonly #held = new Set<BacklogEntry>();
+  #routing: TaskQueueRouting;
   #nextSeq = 1;
 
-  constructor(storage: ObjectStorage, kind: TaskKind, limits: KeyLimits) {
+  constructor(storage: ObjectStorage, kind: TaskKind, limits: KeyLimits, routing: TaskQueueRouting) {
     this.#storage = storage;
     this.#kind = kind;
-    this.#ready = new TaskOrder(limits);
+    this.#limits = limits;
+    this.#routing = routing;
     for (const row of this.#rows()) {
       // Sound: written by `store`.
-      const entry = entryOf(JSON.parse(row.task) as TaskReference, row.added_time, row.seq);
+      const entry = this.#entryOf(JSON.parse(row.task) as TaskReference, row.added_time, row.seq);
       this.#entries.set(idOf(entry.task), entry);
-      this.#ready.add(entry, false);
+      this.#orderOf(entry.target).add(entry, false);
       this.#nextSeq = row.seq + 1;
     }
   }
@@ -73,7 +81,36 @@ export class TaskBacklog {
   }
 
   get hasReady(): boolean {
-    return this.#ready.size > 0;
+    for (const { size } of this.#ready.values()) if (size > 0) return true;
+    return false;
+  }
+
+  #orderOf(version: VersionKey): TaskOrder<BacklogEntry> {
+    let order = this.#ready.get(version);
+    if (order === undefined) {
+      order = new TaskOrder(this.#limits);
+      this.#ready.set(version, order);
+    }
+    return order;
+  }
+
+  #entryOf(task: TaskReference, addedTime: number, seq: number | undefined): BacklogEntry {
+    return { ...entryOf(task, addedTime, seq), target: targetOf(task, this.#routing) };
+  }
+
+  /** What waits goes where it is to go now; what a poller has goes there if it comes back. */
+  route(routing: TaskQueueRouting): void {
+    this.#routing = routing;
+    for (const entry of this.#entries.values()) {
+      const target = targetOf(entry.task, routing);
+      if (target === entry.target) continue;
+      if (entry.place === 'ready') this.#ready.get(entry.target)?.delete(entry);
+      entry.target = target;
+      if (entry.place === 'ready') this.#orderOf(target).add(entry, false);
+      // Its worker has the run in memory, and is of another version.
+      else if (entry.place === 'sticky') this.free(entry);
+    }
+    for (const [version, order] of this.#ready) if (order.size === 0) this.#ready.delete(version);
   }
 
   find(ticket: string): BacklogEntry | undefined {
@@ -84,11 +121,11 @@ export class TaskBacklog {
   add(task: TaskReference, now: number, isKnown: IsKnown): BacklogEntry | undefined {
     const id = idOf(task);
     if (this.#entries.has(id)) return undefined;
-    const entry = entryOf(task, now, undefined);
+    const entry = this.#entryOf(task, now, undefined);
     this.#entries.set(id, entry);
-    if (task.stickyTo !== undefined && isKnown(task.stickyTo))
+    if (task.stickyTo !== undefined && isKnown(task.stickyTo, entry.target))
       this.#hold(entry, 'sticky', now + (task.stickyMs ?? STICKY_MS));
-    else this.#ready.add(entry, false);
+    else this.#orderOf(entry.target).add(entry, false);
     return entry;
   }
 
@@ -117,21 +154,22 @@ export class TaskBacklog {
     if (entry === undefined) return;
     this.#entries.delete(ticket);
     this.#held.delete(entry);
-    this.#ready.delete(entry);
+    this.#ready.get(entry.target)?.delete(entry);
     if (entry.seq !== undefined)
       this.#storage.exec('DELETE FROM tasks WHERE kind = ? AND seq = ?', this.#kind, entry.seq);
   }
 
   /** Hands the next task that this worker may have now to it: nobody else gets it until `ACKNOWLEDGE_MS` have passed. */
-  take(workerId: string, now: number): BacklogEntry | undefined {
-    const entry = this.#stickyTo(workerId) ?? this.#ready.take(now);
+  take(workerId: string, now: number, version: VersionKey = NO_VERSION): BacklogEntry | undefined {
+    const entry = this.#stickyTo(workerId, version) ?? this.#ready.get(version)?.take(now);
     if (entry !== undefined) this.#hold(entry, 'leased', now + ACKNOWLEDGE_MS);
     return entry;
   }
 
-  #stickyTo(workerId: string): BacklogEntry | undefined {
+  #stickyTo(workerId: string, version: VersionKey): BacklogEntry | undefined {
     for (const entry of this.#held)
-      if (entry.place === 'sticky' && entry.task.stickyTo === workerId) return entry;
+      if (entry.place === 'sticky' && entry.task.stickyTo === workerId && entry.target === version)
+        return entry;
     return undefined;
   }
 
@@ -139,8 +177,9 @@ export class TaskBacklog {
   release(now: number, isKnown: IsKnown): BacklogEntry[] {
     const released: BacklogEntry[] = [];
     for (const entry of this.#held) {
-      const { place, until, task } = entry;
-      const isAbandoned = place === 'sticky' && task.stickyTo !== undefined && !isKnown(task.stickyTo);
+      const { place, until, task, target } = entry;
+      const isAbandoned =
+        place === 'sticky' && task.stickyTo !== undefined && !isKnown(task.stickyTo, target);
       if (until > now && !isAbandoned) continue;
       this.free(entry);
       released.push(entry);
@@ -153,7 +192,7 @@ export class TaskBacklog {
     if (!this.#held.delete(entry)) return;
     const isReturned = entry.place === 'leased';
     entry.place = 'ready';
-    this.#ready.add(entry, isReturned);
+    this.#orderOf(entry.target).add(entry, isReturned);
   }
 
   unstick(workerId: string): void {
@@ -161,25 +200,32 @@ export class TaskBacklog {
       if (entry.place === 'sticky' && entry.task.stickyTo === workerId) this.free(entry);
   }
 
-  /** What waits, leaving out what pollers have: all of it, and by priority. */
-  waiting(): { count: number; oldest: number | undefined; byPriority: Map<number, Waiting> } {
+  /** What waits, leaving out what pollers have: all of it, by priority, and by the version that it goes to. */
+  waiting(): Waiting & { byPriority: Map<number, Waiting>; byVersion: Map<VersionKey, Waiting> } {
     const byPriority = new Map<number, Waiting>();
+    const byVersion = new Map<VersionKey, Waiting>();
     const all: Waiting = { count: 0, oldest: undefined };
-    for (const { place, addedTime, priority } of this.#entries.values()) {
+    for (const { place, addedTime, priority, target } of this.#entries.values()) {
       if (place === 'leased') continue;
       const own = byPriority.get(priority) ?? { count: 0, oldest: undefined };
-      for (const sum of [all, own]) {
+      const versions = byVersion.get(target) ?? { count: 0, oldest: undefined };
+      for (const sum of [all, own, versions]) {
         sum.count += 1;
         sum.oldest = Math.min(sum.oldest ?? addedTime, addedTime);
       }
       byPriority.set(priority, own);
+      byVersion.set(target, versions);
     }
-    return { ...all, byPriority };
+    return { ...all, byPriority, byVersion };
   }
 
   /** The next moment at which a task comes free that nobody may have now. */
   nextRelease(now: number): number | undefined {
-    let next = this.#ready.nextFree(now);
+    let next: number | undefined;
+    for (const order of this.#ready.values()) {
+      const free = order.nextFree(now);
+      if (free !== undefined && (next === undefined || free < next)) next = free;
+    }
     for (const { until } of this.#held) if (next === undefined || until < next) next = until;
     return next;
   }
@@ -190,7 +236,11 @@ interface Waiting {
   oldest: number | undefined;
 }
 
-function entryOf(task: TaskReference, addedTime: number, seq: number | undefined): BacklogEntry {
+function entryOf(
+  task: TaskReference,
+  addedTime: number,
+  seq: number | undefined,
+): Omit<BacklogEntry, 'target'> {
   const { priorityKey, fairnessKey, fairnessWeight } = task.priority ?? {};
   return {
     task,

@@ -12,6 +12,7 @@ import {
   updated,
 } from './task-queue-config.ts';
 import { RateGate, RateMeter } from './task-rates.ts';
+import { NO_VERSION, RoutingStore, type TaskQueueRouting, type VersionKey } from './task-routing.ts';
 
 export interface WaitingPoller {
   request: PollRequest;
@@ -24,14 +25,16 @@ const RUNNING_MS = 24 * 3_600_000;
 export class TaskLane {
   readonly backlog: TaskBacklog;
   readonly waiting = new Set<WaitingPoller>();
-  readonly pollers = new Map<string, PollerInfo>();
+  readonly pollers = new Map<string, PollerInfo & { workerId: string }>();
   readonly added = new RateMeter();
   readonly handedOut = new RateMeter();
   readonly #kind: TaskKind;
   readonly #store: ConfigStore;
   readonly #running: RunningTasks;
   readonly #gate = new RateGate();
+  readonly #routes: RoutingStore;
   #stored: StoredConfig;
+  #routing: TaskQueueRouting;
   #workersRate: number | undefined;
 
   constructor(storage: ObjectStorage, kind: TaskKind) {
@@ -39,16 +42,19 @@ export class TaskLane {
     this.#store = new ConfigStore(storage, kind);
     this.#stored = this.#store.load();
     this.#running = new RunningTasks(storage);
+    this.#routes = new RoutingStore(storage, kind);
+    this.#routing = this.#routes.load();
     const lane = this;
-    this.backlog = new TaskBacklog(storage, kind, {
+    const limits = {
       get ratePerSecond() {
         return lane.#share(lane.config.keyRate?.limit);
       },
       get weights() {
         return lane.config.fairnessWeights ?? {};
       },
-      hasRoom: (key) => lane.#hasRoom(key),
-    });
+      hasRoom: (key: string) => lane.#hasRoom(key),
+    };
+    this.backlog = new TaskBacklog(storage, kind, limits, this.#routing);
     this.#setRate();
   }
 
@@ -61,6 +67,21 @@ export class TaskLane {
     this.#store.save(this.#stored);
     this.#setRate();
     return this.config;
+  }
+
+  get routing(): TaskQueueRouting {
+    return this.#routing;
+  }
+
+  /** False when nothing has changed. Only what differs is written: a later revision of the same is remembered. */
+  route(routing: TaskQueueRouting): boolean {
+    if (routing.revision <= this.#routing.revision) return false;
+    const isSame = contentOf(routing) === contentOf(this.#routing);
+    this.#routing = routing;
+    if (isSame) return false;
+    this.#routes.save(routing);
+    this.backlog.route(routing);
+    return true;
   }
 
   #share(limit: number | undefined): number | undefined {
@@ -90,9 +111,9 @@ export class TaskLane {
   }
 
   /** The next task that a worker may have now. */
-  take(workerId: string, now: number): BacklogEntry | undefined {
+  take(workerId: string, now: number, version: VersionKey = NO_VERSION): BacklogEntry | undefined {
     if (this.#gate.freeAt > now) return undefined;
-    const entry = this.backlog.take(workerId, now);
+    const entry = this.backlog.take(workerId, now, version);
     if (entry === undefined) return undefined;
     this.#gate.spend(now);
     this.handedOut.note(now);
@@ -114,4 +135,8 @@ export class TaskLane {
     const next = Math.min(...times.filter((time) => time !== undefined));
     return Number.isFinite(next) ? next : undefined;
   }
+}
+
+function contentOf({ revision: _, ...content }: TaskQueueRouting): string {
+  return JSON.stringify(content);
 }

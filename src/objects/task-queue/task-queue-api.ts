@@ -4,6 +4,7 @@
  */
 import type { WirePriority } from '../../sdk/common/wire/messages.ts';
 import type { TaskQueueConfig, TaskQueueConfigUpdate } from './task-queue-config.ts';
+import type { TaskQueueRouting, VersionKey } from './task-routing.ts';
 
 export type TaskKind = 'workflow' | 'activity' | 'nexus';
 
@@ -22,6 +23,8 @@ export interface TaskReference {
   stickyTo?: string;
   /** How long it waits for that worker. @default 10 s */
   stickyMs?: number;
+  /** The version of a pinned run: `deploymentName:buildId`. */
+  pinnedTo?: VersionKey;
   /** What goes first when workers have not room for all (TQ-4). */
   priority?: WirePriority;
   /** When it must have ended once it is started: one whose end got lost counts so long. */
@@ -42,6 +45,17 @@ export interface PollRequest {
   waitMs: number;
   /** Tasks handed out per second by this partition; the last poller that says so wins. */
   maxTasksPerSecond?: number;
+  /** Which deployment the worker says that it belongs to. */
+  deployment?: PollerDeployment;
+  /** Of the worker's queue, as the registry of deployments has it. */
+  routing?: TaskQueueRouting;
+}
+
+export interface PollerDeployment {
+  deploymentName: string;
+  buildId: string;
+  /** False: tasks go to it as to any worker without a version. */
+  isVersioned: boolean;
 }
 
 /** A task handed out: until it is acknowledged, or `ACKNOWLEDGE_MS` have passed, nobody else gets it. */
@@ -56,6 +70,9 @@ export interface PollerInfo {
   identity: string;
   lastAccessTime: number;
   ratePerSecond?: number;
+  deployment?: PollerDeployment;
+  /** Its worker has shut down. */
+  hasLeft?: true;
 }
 
 export interface TaskQueueDescription {
@@ -68,7 +85,10 @@ export interface TaskQueueDescription {
   addRate: number;
   handOutRate: number;
   byPriority: { priority: number; backlogCount: number; backlogAgeMs: number }[];
+  /** By the version that tasks go to. */
+  byVersion: { version: VersionKey; backlogCount: number; backlogAgeMs: number }[];
   config: TaskQueueConfig;
+  routing: TaskQueueRouting;
 }
 
 export interface TaskQueueApi {
@@ -89,6 +109,8 @@ export interface TaskQueueApi {
   describe(kind: TaskKind): Promise<TaskQueueDescription>;
   /** Resolves once the change is stored. */
   configure(kind: TaskKind, update: TaskQueueConfigUpdate): Promise<TaskQueueConfig>;
+  /** Resolves once the routing is stored, unless a later one is known. */
+  route(kind: TaskKind, routing: TaskQueueRouting): Promise<void>;
 }
 
 /** The partition of a task queue in which the tasks of a workflow are. */

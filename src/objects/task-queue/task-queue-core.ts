@@ -18,6 +18,7 @@ import type {
   TaskReference,
 } from './task-queue-api.ts';
 import type { TaskQueueConfig, TaskQueueConfigUpdate } from './task-queue-config.ts';
+import { NO_VERSION, type TaskQueueRouting, type VersionKey, versionKey } from './task-routing.ts';
 
 export interface TaskQueuePorts {
   storage: Pick<ObjectStorage, 'exec' | 'transaction'>;
@@ -34,8 +35,8 @@ const POLLERS_MAX = 1000;
 export class TaskQueueCore implements TaskQueueApi {
   readonly #ports: TaskQueuePorts;
   readonly #lanes = new Map<TaskKind, TaskLane>();
-  /** When each worker was last seen, by its ID. */
-  readonly #seen = new Map<string, number>();
+  /** When each worker was last seen, by its ID, and of which version it is. */
+  readonly #seen = new Map<string, { time: number; version: VersionKey }>();
   /** Workers that are shutting down or have. */
   readonly #gone = new Set<string>();
   readonly #cancelled = new Set<string>();
@@ -67,8 +68,9 @@ export class TaskQueueCore implements TaskQueueApi {
     if (this.#gone.has(request.workerId)) return Promise.resolve('shutdown');
     this.#notePoller(lane, request, now);
     if (this.#cancelled.delete(request.pollId)) return Promise.resolve(undefined);
+    if (request.routing !== undefined && lane.route(request.routing)) this.#serve(lane, now);
     const released = this.#release(lane, now);
-    const entry = lane.take(request.workerId, now);
+    const entry = lane.take(request.workerId, now, versionOf(request));
     for (const other of released) if (other.place !== 'leased') lane.backlog.store(other);
     if (entry !== undefined) {
       this.#arm(now);
@@ -129,6 +131,8 @@ export class TaskQueueCore implements TaskQueueApi {
     for (const lane of this.#lanes.values()) {
       for (const { request, answer } of [...lane.waiting])
         if (request.workerId === workerId) answer('shutdown');
+      for (const [identity, poller] of lane.pollers)
+        if (poller.workerId === workerId) lane.pollers.set(identity, { ...poller, hasLeft: true });
       lane.backlog.unstick(workerId);
       this.#serve(lane, now);
     }
@@ -137,20 +141,23 @@ export class TaskQueueCore implements TaskQueueApi {
 
   async describe(kind: TaskKind): Promise<TaskQueueDescription> {
     const now = this.#ports.clock.now();
-    const { backlog, pollers, config, added, handedOut: out } = this.#lane(kind);
-    const { count, oldest, byPriority } = backlog.waiting();
+    const { backlog, pollers, config, routing, added, handedOut: out } = this.#lane(kind);
+    const { count, oldest, byPriority, byVersion } = backlog.waiting();
+    const backlogOf = (waiting: { count: number; oldest: number | undefined }) => ({
+      backlogCount: waiting.count,
+      backlogAgeMs: now - (waiting.oldest ?? now),
+    });
     return {
-      pollers: [...pollers.values()].filter(({ lastAccessTime }) => now - lastAccessTime < POLLER_SHOWN_MS),
-      backlogCount: count,
-      backlogAgeMs: now - (oldest ?? now),
+      pollers: [...pollers.values()]
+        .filter(({ lastAccessTime }) => now - lastAccessTime < POLLER_SHOWN_MS)
+        .map(({ workerId: _, ...poller }) => poller),
+      ...backlogOf({ count, oldest }),
       addRate: added.perSecond(now),
       handOutRate: out.perSecond(now),
-      byPriority: [...byPriority].map(([priority, waiting]) => ({
-        priority,
-        backlogCount: waiting.count,
-        backlogAgeMs: now - (waiting.oldest ?? now),
-      })),
+      byPriority: [...byPriority].map(([priority, waiting]) => ({ priority, ...backlogOf(waiting) })),
+      byVersion: [...byVersion].map(([version, waiting]) => ({ version, ...backlogOf(waiting) })),
       config,
+      routing,
     };
   }
 
@@ -160,6 +167,11 @@ export class TaskQueueCore implements TaskQueueApi {
     const config = lane.configure(update, now);
     this.#afterRelease(lane, [], now);
     return config;
+  }
+
+  async route(kind: TaskKind, routing: TaskQueueRouting): Promise<void> {
+    const lane = this.#lane(kind);
+    if (lane.route(routing)) this.#afterRelease(lane, [], this.#ports.clock.now());
   }
 
   #lane(kind: TaskKind): TaskLane {
@@ -172,21 +184,25 @@ export class TaskQueueCore implements TaskQueueApi {
     return lane;
   }
 
-  #notePoller(lane: TaskLane, { identity, workerId, maxTasksPerSecond }: PollRequest, now: number): void {
+  #notePoller(lane: TaskLane, request: PollRequest, now: number): void {
+    const { identity, workerId, maxTasksPerSecond, deployment } = request;
     if (lane.pollers.size >= POLLERS_MAX) lane.pollers.clear();
     if (this.#seen.size >= POLLERS_MAX) this.#seen.clear();
     lane.pollers.set(identity, {
       identity,
+      workerId,
       lastAccessTime: now,
       ...(maxTasksPerSecond !== undefined && { ratePerSecond: maxTasksPerSecond }),
+      ...(deployment && { deployment }),
     });
-    this.#seen.set(workerId, now);
+    this.#seen.set(workerId, { time: now, version: versionOf(request) });
     lane.limit(maxTasksPerSecond);
   }
 
-  readonly #isKnown = (workerId: string): boolean => {
+  readonly #isKnown = (workerId: string, version: VersionKey): boolean => {
     const seen = this.#seen.get(workerId);
-    return seen !== undefined && this.#ports.clock.now() - seen < WORKER_SILENCE_MS;
+    if (seen === undefined || seen.version !== version) return false;
+    return this.#ports.clock.now() - seen.time < WORKER_SILENCE_MS;
   };
 
   /** Q1. */
@@ -203,7 +219,7 @@ export class TaskQueueCore implements TaskQueueApi {
 
   #serve(lane: TaskLane, now: number): void {
     for (const poller of [...lane.waiting]) {
-      const entry = lane.take(poller.request.workerId, now);
+      const entry = lane.take(poller.request.workerId, now, versionOf(poller.request));
       if (entry !== undefined) poller.answer(handedOut(lane, entry));
     }
   }
@@ -233,4 +249,9 @@ export class TaskQueueCore implements TaskQueueApi {
 
 function handedOut(lane: TaskLane, { task }: BacklogEntry): HandedOut {
   return { ticket: idOf(task), task: lane.countsRunning ? { ...task, isCounted: true } : task };
+}
+
+/** Of the code that this poller runs, as far as routing goes. */
+function versionOf({ deployment }: PollRequest): VersionKey {
+  return deployment?.isVersioned ? versionKey(deployment) : NO_VERSION;
 }

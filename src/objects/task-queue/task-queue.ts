@@ -4,6 +4,7 @@ import { objectStorage } from '../durable-object-ports.ts';
 import type { PollRequest, TaskKind, TaskQueueApi, TaskReference } from './task-queue-api.ts';
 import type { TaskQueueConfigUpdate } from './task-queue-config.ts';
 import { TaskQueueCore } from './task-queue-core.ts';
+import type { TaskQueueRouting } from './task-routing.ts';
 
 export class TaskQueue extends DurableObject implements TaskQueueApi {
   readonly core: TaskQueueCore;
@@ -56,6 +57,11 @@ export class TaskQueue extends DurableObject implements TaskQueueApi {
     const config = await this.core.configure(kind, update);
     await this.ctx.storage.sync();
     return config;
+  }
+
+  async route(kind: TaskKind, routing: TaskQueueRouting) {
+    await this.core.route(kind, routing);
+    await this.ctx.storage.sync();
   }
 
   describe(kind: TaskKind) {

@@ -8,6 +8,7 @@ import type { NativeConnection } from './native-connection.ts';
 import { NexusTasks, type PolledNexusTask } from './nexus-tasks.ts';
 import { Poller } from './poller.ts';
 import type { SlotSource } from './slots.ts';
+import { deploymentOfPolls } from './worker-deployment.ts';
 import type { CompiledWorkerOptions } from './worker-options.ts';
 import { loopsOf } from './worker-slots.ts';
 
@@ -58,7 +59,13 @@ export function nexusParts(input: NexusPartsInput): NexusParts | undefined {
       return { type: 'nexus', service, operation };
     },
     async poll(signal) {
-      const request = { namespace, taskQueue: { name: taskQueue }, identity, workerInstanceKey };
+      const request = {
+        namespace,
+        taskQueue: { name: taskQueue },
+        identity,
+        workerInstanceKey,
+        ...deploymentOfPolls(options),
+      };
       const task = await gateway.pollNexusTaskQueue(request, { signal, waitMs: pollMs });
       return task.taskToken !== undefined && task.taskToken.length > 0 ? task : undefined;
     },

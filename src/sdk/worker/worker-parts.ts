@@ -21,6 +21,7 @@ import type { Runtime } from './runtime.ts';
 import { withFormerLoggerName } from './sinks.ts';
 import type { SlotSource } from './slots.ts';
 import { WorkerCounts } from './worker-counts.ts';
+import { deploymentOfPolls } from './worker-deployment.ts';
 import type { CompiledWorkerOptions, WorkerOptions } from './worker-options.ts';
 import { loopsOf, slotsOf } from './worker-slots.ts';
 import { workflowPayloadCodec } from './workflow-payloads.ts';
@@ -228,7 +229,13 @@ function workflowPoller(
       isSticky: false,
     }),
     async poll(signal) {
-      const request = { namespace, taskQueue: { name: taskQueue }, identity, workerInstanceKey };
+      const request = {
+        namespace,
+        taskQueue: { name: taskQueue },
+        identity,
+        workerInstanceKey,
+        ...deploymentOfPolls(options),
+      };
       const task = await gateway.pollWorkflowTaskQueue(request, { signal, waitMs: POLL_MS });
       return hasToken(task) ? task : undefined;
     },
@@ -254,6 +261,7 @@ function activityPoller(input: PartsInput, tasks: ActivityTasks, counts: WorkerC
         taskQueue: { name: taskQueue },
         identity,
         workerInstanceKey,
+        ...deploymentOfPolls(options),
         ...(maxTaskQueueActivitiesPerSecond !== undefined && {
           taskQueueMetadata: { maxTasksPerSecond: maxTaskQueueActivitiesPerSecond },
         }),

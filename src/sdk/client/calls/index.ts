@@ -2,6 +2,7 @@
 import { activityCalls } from './activity-calls.ts';
 import { batchCalls } from './batch-calls.ts';
 import type { Call } from './call.ts';
+import { deploymentCalls } from './deployment-calls.ts';
 import { nexusCalls } from './nexus-calls.ts';
 import { scheduleCalls } from './schedule-calls.ts';
 import { standaloneActivityCalls } from './standalone-activity-calls.ts';
@@ -24,6 +25,7 @@ export const CALLS = {
   ...systemCalls,
   ...workerCalls,
   ...nexusCalls,
+  ...deploymentCalls,
 } as const;
 
 export type CallName = keyof typeof CALLS;

@@ -11,6 +11,7 @@ import { invalidArgument } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { activityExecutionId, type DirectServiceOptions, executionTarget, set, targetOf } from './service.ts';
 import { checkRetryPolicy, requireText } from './validate.ts';
+import { checkVersioningOverride } from './versioning-override.ts';
 
 type ControlCalls = Pick<
   Gateway,
@@ -236,7 +237,14 @@ function toWorkflowOptions(request: UpdateWorkflowExecutionOptionsRequest): Comm
     kind: 'UpdateWorkflowOptions',
     ...set('runId', workflowExecution?.runId),
     ...(paths.includes('priority') ? { priority: priority ?? {} } : {}),
-    ...(hasOverride && versioningOverride !== undefined ? { versioningOverride } : {}),
+    ...(hasOverride && versioningOverride !== undefined
+      ? {
+          versioningOverride: checkVersioningOverride(
+            versioningOverride,
+            'workflowExecutionOptions.versioningOverride',
+          ),
+        }
+      : {}),
     ...(hasOverride && versioningOverride === undefined ? { unsetVersioningOverride: true } : {}),
     ...set('identity', request.identity),
   };

@@ -11,6 +11,7 @@ import { RpcError } from '../rpc-error.ts';
 import { activityControlService } from './activity-control-service.ts';
 import { activityService } from './activity-service.ts';
 import { batchService } from './batch-service.ts';
+import { deploymentService } from './deployment-service.ts';
 import { historyService } from './history-service.ts';
 import { namespaceService } from './namespace-service.ts';
 import { nexusEndpointService } from './nexus-endpoint-service.ts';
@@ -50,6 +51,7 @@ export function directGateway(options: GatewayOptions): Gateway {
     ...workerService(options),
     ...nexusEndpointService(options),
     ...nexusTaskService(options),
+    ...deploymentService(options),
   };
   const names = Object.keys(CALLS) as CallName[];
   return Object.fromEntries(names.map((name) => [name, checked(service, name, options)])) as Gateway;

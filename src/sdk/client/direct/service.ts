@@ -4,6 +4,7 @@ import type { NamespaceDirectory, NamespaceRecord } from '../../../objects/names
 import type { StartGate } from '../../../objects/namespace/start-gate.ts';
 import type { NexusEndpoints } from '../../../objects/nexus/nexus-endpoints.ts';
 import type { ScheduleIndexOf, SchedulesOf } from '../../../objects/schedule/schedule-api.ts';
+import type { WorkerDeployments } from '../../../objects/worker-deployment/deployments.ts';
 import { reservedFor } from '../../common/reserved-ids.ts';
 import { standaloneExecutionId } from '../../common/standalone-activity.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';
@@ -21,6 +22,8 @@ export interface DirectServiceOptions {
   readonly scheduleIndex?: ScheduleIndexOf | undefined;
   /** The registry of Nexus endpoints. Without it there are none. */
   readonly nexusEndpoints?: NexusEndpoints | undefined;
+  /** The registry of worker deployments. Without it workers have no versions. */
+  readonly workerDeployments?: WorkerDeployments | undefined;
   /** What of workflows stands in buckets. */
   readonly elsewhere?: StoredElsewhere | undefined;
   /** Asked before each start. Without it the two limits of a namespace that it sees to are not enforced. */

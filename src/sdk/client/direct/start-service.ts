@@ -11,6 +11,7 @@ import { callExecution } from './executions.ts';
 import { longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
 import { type DirectServiceOptions, set, startTargetOf } from './service.ts';
 import { checkRetryPolicy, checkSearchAttributes, checkUserMetadata, requireText } from './validate.ts';
+import { checkVersioningOverride } from './versioning-override.ts';
 
 type StartCalls = Pick<Gateway, 'startWorkflowExecution' | 'signalWithStartWorkflowExecution'>;
 
@@ -143,5 +144,6 @@ function commonFields(request: StartFields): StartWorkflowRequest {
     ...set('workflowStartDelay', request.workflowStartDelay),
     ...set('userMetadata', request.userMetadata),
     ...set('priority', request.priority),
+    ...set('versioningOverride', checkVersioningOverride(request.versioningOverride)),
   };
 }

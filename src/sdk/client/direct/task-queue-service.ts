@@ -1,5 +1,6 @@
 /** Task queues as an operator sees them: who polls, what waits, how fast it may go out (TQ-2 to TQ-4). */
 import type {
+  PollerInfo,
   TaskKind,
   TaskQueueApi,
   TaskQueueDescription,
@@ -9,6 +10,8 @@ import type {
   TaskQueueConfig,
   TaskQueueConfigUpdate,
 } from '../../../objects/task-queue/task-queue-config.ts';
+import type { TaskQueueRouting } from '../../../objects/task-queue/task-routing.ts';
+import { toCanonicalString, type WorkerDeploymentVersion } from '../../common/worker-deployments.ts';
 import type { Gateway, ResponseOf } from '../calls/index.ts';
 import { invalidArgument, RpcError } from '../rpc-error.ts';
 import { type DirectServiceOptions, requireNamespace, set } from './service.ts';
@@ -54,9 +57,10 @@ export function taskQueueOperations(options: WorkerServiceOptions): Operations {
       const pollers = new Map(all.flatMap((each) => each.pollers.map((poller) => [poller.identity, poller])));
       const config = all[0]?.config ?? {};
       return {
-        pollers: [...pollers.values()].map((poller) => withWholeRate(poller, queues.partitions)),
+        pollers: [...pollers.values()].map((poller) => pollerMessage(poller, queues.partitions)),
         ...(reportStats && { stats: statsOf(all), statsByPriorityKey: statsByPriority(all) }),
         ...(reportConfig && { config: configMessage(config) }),
+        ...set('versioningInfo', versioningInfo(latestRouting(all))),
         ...set('effectiveRateLimit', effectiveRate(config, [...pollers.values()], queues.partitions)),
       };
     },
@@ -107,9 +111,38 @@ function statsByPriority(
 }
 
 /** A partition knows its share of what a worker asked for. */
-function withWholeRate<P extends { ratePerSecond?: number }>(poller: P, partitions: number): P {
-  const { ratePerSecond } = poller;
-  return ratePerSecond === undefined ? poller : { ...poller, ratePerSecond: ratePerSecond * partitions };
+function pollerMessage({ deployment, ratePerSecond, hasLeft: _, ...poller }: PollerInfo, partitions: number) {
+  const { isVersioned, ...named } = deployment ?? {};
+  const mode = isVersioned ? ('VERSIONED' as const) : ('UNVERSIONED' as const);
+  return {
+    ...poller,
+    ...set('ratePerSecond', ratePerSecond && ratePerSecond * partitions),
+    ...(deployment && { deploymentOptions: { ...named, workerVersioningMode: mode } }),
+  };
+}
+
+function latestRouting(partitions: readonly TaskQueueDescription[]): TaskQueueRouting | undefined {
+  return partitions.map(({ routing }) => routing).sort((a, b) => b.revision - a.revision)[0];
+}
+
+/** None of a queue that no deployment has a say about. */
+function versioningInfo(routing: TaskQueueRouting | undefined): Description['versioningInfo'] {
+  if (routing === undefined || routing.revision === 0) return undefined;
+  const { current, ramping, updateTime } = routing;
+  return {
+    currentVersion: formerNameOf(current),
+    ...set('currentDeploymentVersion', current),
+    ...(ramping && {
+      rampingVersion: formerNameOf(ramping.version),
+      ...set('rampingDeploymentVersion', ramping.version),
+      rampingVersionPercentage: ramping.percentage,
+    }),
+    ...set('updateTime', updateTime),
+  };
+}
+
+function formerNameOf(version: WorkerDeploymentVersion | undefined): string {
+  return version === undefined ? '__unversioned__' : toCanonicalString(version);
 }
 
 /** TQ-3: what an operator has set outranks what workers ask for. */

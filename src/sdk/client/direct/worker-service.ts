@@ -11,10 +11,13 @@ import type { CallAddress } from '../../../objects/execution/workflow-execution-
 import type {
   HandedOut,
   PollAnswer,
+  PollerDeployment,
   PollRequest,
   TaskKind,
   TaskQueueApi,
 } from '../../../objects/task-queue/task-queue-api.ts';
+import type { TaskQueueRouting } from '../../../objects/task-queue/task-routing.ts';
+import type { WorkerDeploymentPollOptions } from '../../common/wire/messages.ts';
 import { polledActivity } from '../../common/wire/push-messages.ts';
 import { commandFromMessage } from '../../common/wire/worker-requests.ts';
 import { convertDeploymentVersion } from '../../common/worker-deployments.ts';
@@ -26,7 +29,7 @@ import {
 import type { CallOptions, Gateway } from '../calls/index.ts';
 import type { PollWorkflowTaskQueueResponse } from '../calls/worker-calls.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
-import { callExecution } from './executions.ts';
+import { callExecution, errorOfStatus } from './executions.ts';
 import { nexusTaskResponse } from './nexus-task-service.ts';
 import { executionTarget, requireNamespace, set } from './service.ts';
 import {
@@ -57,6 +60,7 @@ interface PollCall {
   taskQueue: { name: string };
   identity?: string;
   workerInstanceKey?: string;
+  deploymentOptions?: WorkerDeploymentPollOptions;
 }
 
 /** How long a poll without work lasts when its caller does not say. */
@@ -72,6 +76,7 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
     const queues = requireQueues(options.taskQueues);
     await requireNamespace(options, namespace);
     const worker: RemoteWorker = { workerId: workerInstanceKey, identity };
+    const deployment = pollerDeployment(call.deploymentOptions);
     const until = Date.now() + (limits.waitMs || POLL_MS);
     while (!limits.signal?.aborted) {
       // Pollers take turns at the partitions; one wait is short enough that none is left out for long.
@@ -79,6 +84,9 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
       const waitMs = Math.max(Math.min(until - Date.now(), queues.partitions > 1 ? 1000 : WAIT_MS), 0);
       const request: PollRequest = { kind, pollId: crypto.randomUUID(), ...worker, waitMs };
       if (rate !== undefined) request.maxTasksPerSecond = rate / queues.partitions;
+      if (deployment !== undefined) request.deployment = deployment;
+      if (deployment?.isVersioned)
+        request.routing = await registered(namespace, deployment, { name: taskQueue.name, kind });
       const handedOut = await pollOnce(queue, request, limits.signal);
       if (handedOut === 'shutdown') return undefined;
       const started = handedOut && (await start(queue, kind, namespace, handedOut, worker, limits.signal));
@@ -86,6 +94,20 @@ export function workerService(options: WorkerServiceOptions): WorkerCalls {
       if (handedOut === undefined && Date.now() >= until) return undefined;
     }
     return undefined;
+  }
+
+  /** VER-1. */
+  async function registered(
+    namespace: string,
+    { deploymentName, buildId }: PollerDeployment,
+    queue: { name: string; kind: TaskKind },
+  ): Promise<TaskQueueRouting> {
+    const { workerDeployments } = options;
+    if (workerDeployments === undefined)
+      throw new RpcError('UNIMPLEMENTED', 'This server keeps no worker deployments.');
+    const answer = await workerDeployments.polled(namespace, { deploymentName, buildId, queue });
+    if (!answer.ok) throw errorOfStatus(answer.error);
+    return answer.value;
   }
 
   async function start(
@@ -225,6 +247,16 @@ function buildOf({
   const buildId = workerVersionStamp?.buildId || deployment?.buildId;
   if (!buildId) return undefined;
   return { buildId, ...(deployment && { deployment }), ...(versioningBehavior && { versioningBehavior }) };
+}
+
+function pollerDeployment(options: WorkerDeploymentPollOptions | undefined): PollerDeployment | undefined {
+  const { deploymentName = '', buildId = '', workerVersioningMode } = options ?? {};
+  const isVersioned = workerVersioningMode === 'VERSIONED';
+  if (isVersioned && (deploymentName === '' || buildId === ''))
+    throw invalidArgument(
+      `deploymentOptions.${buildId === '' ? 'buildId' : 'deploymentName'}: required of a versioned worker, but not set`,
+    );
+  return buildId === '' ? undefined : { deploymentName, buildId, isVersioned };
 }
 
 /** The ID under which a query's answer travels inside the server. */

@@ -1,5 +1,11 @@
 /** Requests and responses about Nexus: the registry of endpoints, and the tasks of those who serve operations. */
-import { FailureField, NexusHandlerErrorRetryBehavior, PayloadSchema, TaskQueueSchema } from './messages.ts';
+import {
+  FailureField,
+  NexusHandlerErrorRetryBehavior,
+  PayloadSchema,
+  TaskQueueSchema,
+  WorkerDeploymentOptionsSchema,
+} from './messages.ts';
 import {
   type AnyField,
   bool,
@@ -117,6 +123,7 @@ export const PollNexusTaskQueueRequestSchema = message('PollNexusTaskQueueReques
   taskQueue: required(TaskQueueSchema),
   identity: str,
   workerInstanceKey: str,
+  deploymentOptions: WorkerDeploymentOptionsSchema,
 });
 
 /** A request to a handler. */

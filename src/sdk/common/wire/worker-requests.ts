@@ -16,6 +16,8 @@ import {
   UpdateRequestSchema,
   UserMetadataSchema,
   VersioningBehavior,
+  WorkerDeploymentOptionsSchema,
+  WorkerDeploymentVersionSchema,
   WorkerVersionStampSchema,
   WorkflowExecutionSchema,
   WorkflowTaskFailedCause,
@@ -45,6 +47,8 @@ const poll = {
   identity: str,
   /** Names the worker's process: tasks of runs that it has in memory come to it first. */
   workerInstanceKey: str,
+  /** A versioned worker gets tasks of its version alone (VER-2). */
+  deploymentOptions: WorkerDeploymentOptionsSchema,
 };
 
 export const PollWorkflowTaskQueueRequestSchema = message('PollWorkflowTaskQueueRequest', poll);
@@ -157,7 +161,7 @@ export const RespondWorkflowTaskCompletedRequestSchema = message('RespondWorkflo
   sdkMetadata: SdkMetadataSchema,
   meteringMetadata: MeteringMetadataSchema,
   workerVersionStamp: WorkerVersionStampSchema,
-  deploymentOptions: message('WorkerDeploymentOptions', { deploymentName: str, buildId: str }),
+  deploymentOptions: WorkerDeploymentOptionsSchema,
   versioningBehavior: VersioningBehavior,
 });
 
@@ -248,7 +252,7 @@ export const TaskQueueConfigSchema = message('TaskQueueConfig', {
   fairnessWeightOverrides: map(double),
 });
 
-const TaskQueueStatsSchema = message('TaskQueueStats', {
+export const TaskQueueStatsSchema = message('TaskQueueStats', {
   approximateBacklogCount: i64,
   approximateBacklogAge: dur,
   tasksAddRate: double,
@@ -258,13 +262,28 @@ const TaskQueueStatsSchema = message('TaskQueueStats', {
 export const RateLimitSource = enumeration('RATE_LIMIT_SOURCE_', { API: 1, WORKER: 2, SYSTEM: 3 });
 
 export const DescribeTaskQueueResponseSchema = message('DescribeTaskQueueResponse', {
-  pollers: list(message('PollerInfo', { lastAccessTime: time, identity: str, ratePerSecond: double })),
+  pollers: list(
+    message('PollerInfo', {
+      lastAccessTime: time,
+      identity: str,
+      ratePerSecond: double,
+      deploymentOptions: WorkerDeploymentOptionsSchema,
+    }),
+  ),
   stats: TaskQueueStatsSchema,
   statsByPriorityKey: map(TaskQueueStatsSchema),
   config: TaskQueueConfigSchema,
   effectiveRateLimit: message('EffectiveRateLimit', {
     requestsPerSecond: double,
     rateLimitSource: RateLimitSource,
+  }),
+  versioningInfo: message('TaskQueueVersioningInfo', {
+    currentDeploymentVersion: WorkerDeploymentVersionSchema,
+    currentVersion: str,
+    rampingDeploymentVersion: WorkerDeploymentVersionSchema,
+    rampingVersion: str,
+    rampingVersionPercentage: double,
+    updateTime: time,
   }),
 });
 

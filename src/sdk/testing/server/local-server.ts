@@ -24,6 +24,7 @@ import {
 } from '../../../objects/object-options.ts';
 import type { ObjectStubs } from '../../../objects/ports.ts';
 import { openOf } from '../../../objects/visibility/visibility-index.ts';
+import { localWorkerDeployments } from '../../../objects/worker-deployment/deployments.ts';
 import { type AppOptions, createApp } from '../../../routes/app.ts';
 import { VERSION } from '../../../version.ts';
 import { Client, DirectConnection } from '../../client/index.ts';
@@ -58,6 +59,7 @@ export class LocalServer {
   readonly skipping: TimeSkipping = new TimeSkipping(this.clock, this);
   readonly #namespaces = localNamespaces();
   readonly #nexusEndpoints = localNexusEndpoints();
+  readonly #workerDeployments = localWorkerDeployments();
   /** A test need not register what its workflows set. */
   readonly #searchAttributes = searchAttributeLookup(this.#namespaces, () => true);
   readonly #objects = new Map<string, LocalObject>();
@@ -139,6 +141,7 @@ export class LocalServer {
       visibility: this.#visibility.index,
       startGate: this.#startGate,
       nexusEndpoints: this.#nexusEndpoints,
+      workerDeployments: this.#workerDeployments,
       elsewhere: this.#elsewhere,
     };
   }
