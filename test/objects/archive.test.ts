@@ -1,9 +1,13 @@
 /** Histories that outlive their runs: what is archived, when, and what is left of what is erased. */
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { StartWorkflowRequest } from '../../src/engine/requests.ts';
 import { createHistoryArchive, type HistoryArchive } from '../../src/objects/archive/history-archive.ts';
 import { storedElsewhere } from '../../src/objects/archive/stored-elsewhere.ts';
 import { defaultNamespace } from '../../src/objects/namespace/namespace-record.ts';
+import { toReference } from '../../src/sdk/common/converter/external-payloads.ts';
+import { PAYLOAD_DRIVER } from '../../src/sdk/common/converter/payload-storage.ts';
 import { bucketKey, newPayloadId } from '../../src/sdk/common/payload-bucket.ts';
+import type { Command } from '../../src/sdk/common/wire/commands.ts';
 import type { HistoryEvent } from '../../src/sdk/common/wire/events.ts';
 import { eventToJson } from '../../src/sdk/common/wire/json.ts';
 import { MemoryBucket } from '../../src/sdk/testing/server/memory-bucket.ts';
@@ -56,7 +60,11 @@ const isEmpty = (object: WorldObject): boolean =>
 
 /** Digests are made outside of the world's time. */
 async function isErased(world: World): Promise<boolean> {
-  for (let rounds = 0; rounds < 1000 && !isEmpty(world.object('w')); rounds++) await world.settle();
+  for (let rounds = 1; rounds < 1000 && !isEmpty(world.object('w')); rounds++) {
+    await world.settle();
+    // A large object is erased in parts, alarm by alarm.
+    if (rounds % 100 === 0) await world.advance(3_600_000);
+  }
   return isEmpty(world.object('w'));
 }
 
@@ -65,6 +73,16 @@ async function storePayload(): Promise<string> {
   await payloads.put(key, new Uint8Array(3));
   return key;
 }
+
+async function storedId(): Promise<string> {
+  const id = await newPayloadId({ workflowId: 'w' });
+  await payloads.put(bucketKey('default', id), new Uint8Array(3));
+  return id;
+}
+
+const reference = (id: string) =>
+  toReference({ driverName: PAYLOAD_DRIVER, claimData: { namespace: 'default', id }, sizeBytes: 3 });
+const text = (value: string) => new TextEncoder().encode(value);
 
 describe('a namespace with an archive', () => {
   it('keeps the history of a run that is erased, every event of it', async () => {
@@ -154,6 +172,110 @@ describe('what is erased', () => {
     expect(await isErased(world)).toBe(true);
     expect(await payloads.get(old)).toBeNull();
     expect(await payloads.get(young)).not.toBeNull();
+  });
+
+  describe('E3: of large payloads that a workflow has passed on', () => {
+    const clientsOnly = {};
+    const parent = { workflowId: 'p', runId: 'pr' };
+    const toParent = {
+      parent: { namespace: 'default', execution: parent, initiatedEventId: 5, root: parent },
+    };
+    const toCallback = { completionCallbacks: [{ nexus: { url: 'https://example.com/', header: {} } }] };
+    const toSchedule = {
+      searchAttributes: {
+        indexedFields: {
+          TemporalScheduledById: {
+            metadata: { encoding: text('json/plain'), type: text('Keyword') },
+            data: text('"nightly"'),
+          },
+        },
+      },
+    };
+    beforeEach(() => {
+      isArchived = false;
+    });
+
+    const isKept = async (id: string) => (await payloads.get(bucketKey('default', id))) !== null;
+
+    /** Erased by retention, or by a call. */
+    async function erase(world: World, how: 'retention' | 'delete'): Promise<void> {
+      const object = world.object('w');
+      await world.settle();
+      if (how === 'delete') await object.core.delete(object.at);
+      await world.advance(how === 'delete' ? 60_000 : BEYOND_RETENTION);
+      expect(await isErased(world)).toBe(true);
+    }
+
+    it.each([
+      ['retention', 'a parent', toParent, true],
+      ['delete', 'a parent', toParent, true],
+      ['retention', 'whoever has a callback', toCallback, true],
+      ['retention', 'its schedule', toSchedule, true],
+      ['retention', 'clients alone', clientsOnly, false],
+      ['delete', 'clients alone', clientsOnly, false],
+    ] satisfies [
+      how: 'retention' | 'delete',
+      who: string,
+      request: Partial<StartWorkflowRequest>,
+      isKept: boolean,
+    ][])('%s: the result that %s gets', async (how, _who, request, kept) => {
+      const [result, input] = [await storedId(), await storedId()];
+      const world = worldOf(() => [
+        {
+          commandType: 'CompleteWorkflowExecution',
+          attributes: { result: { payloads: [reference(result)] } },
+        },
+      ]);
+      await start(world.object('w'), { ...request, input: { payloads: [reference(input)] } });
+      await erase(world, how);
+      expect([await isKept(result), await isKept(input)]).toEqual([kept, false]);
+    });
+
+    it('inputs of children and of signals, of runs that were erased earlier too', async () => {
+      const ids = await Promise.all([storedId(), storedId(), storedId()]);
+      const [ofChild = {}, ofSignal = {}, own = {}] = ids.map((id) => ({ payloads: [reference(id)] }));
+      let tasks = 0;
+      const world = worldOf((): Command[] => {
+        tasks += 1;
+        if (tasks === 1) {
+          return [
+            {
+              commandType: 'StartChildWorkflowExecution',
+              attributes: {
+                workflowId: 'child',
+                workflowType: { name: 'test' },
+                taskQueue: { name: 'nobody' },
+                input: ofChild,
+                parentClosePolicy: 'ABANDON',
+              },
+            },
+            {
+              commandType: 'SignalExternalWorkflowExecution',
+              attributes: { execution: { workflowId: 'other' }, signalName: 's', input: ofSignal },
+            },
+          ];
+        }
+        if (tasks === 2) return [];
+        if (tasks === 3)
+          return [{ commandType: 'ContinueAsNewWorkflowExecution', attributes: { input: own } }];
+        return tasks === 4
+          ? [
+              {
+                commandType: 'StartTimer',
+                attributes: { timerId: '1', startToFireTimeout: 2 * BEYOND_RETENTION },
+              },
+            ]
+          : [complete];
+      });
+      await start(world.object('w'));
+      await world.advance(BEYOND_RETENTION);
+      await world.settle();
+      expect(await world.object('w').core.describe(world.object('w').at)).toMatchObject({ ok: true });
+      await world.advance(2 * BEYOND_RETENTION);
+      await world.advance(BEYOND_RETENTION);
+      expect(await isErased(world)).toBe(true);
+      expect(await Promise.all(ids.map(isKept))).toEqual([true, true, false]);
+    });
   });
 
   it('END-5: leaves nothing when it was deleted, not in the archive either', async () => {

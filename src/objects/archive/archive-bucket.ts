@@ -37,15 +37,22 @@ export async function* listKeys(
 
 const ERASED_AT_ONCE = 1000;
 
-/** `before`: only what was stored until then, in milliseconds since the epoch. How many objects there were. */
+export interface Spared {
+  /** Only what was stored until then is erased, in milliseconds since the epoch. */
+  before?: number;
+  /** Keys that stay. */
+  except?: ReadonlySet<string>;
+}
+
+/** How many objects there were. */
 export async function erasePrefix(
   bucket: ArchiveBucket,
   prefix: string,
-  before: number = Number.POSITIVE_INFINITY,
+  { before = Number.POSITIVE_INFINITY, except }: Spared = {},
 ): Promise<number> {
   const keys: string[] = [];
   for await (const { key, uploaded } of listKeys(bucket, prefix))
-    if (uploaded.getTime() <= before) keys.push(key);
+    if (uploaded.getTime() <= before && !except?.has(key)) keys.push(key);
   await eraseKeys(bucket, keys);
   return keys.length;
 }

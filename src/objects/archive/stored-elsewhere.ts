@@ -1,14 +1,13 @@
 /** What of workflows stands in buckets, beside their objects: histories in the archive, large payloads. */
 import { bucketPrefix } from '../../sdk/common/payload-bucket.ts';
-import { type ArchiveBucket, erasePrefix, listKeys } from './archive-bucket.ts';
+import { type ArchiveBucket, erasePrefix, listKeys, type Spared } from './archive-bucket.ts';
 import { createHistoryArchive, type HistoryArchive } from './history-archive.ts';
 
 export interface StoredElsewhere {
   readonly archive?: HistoryArchive;
   /** Large payloads of one workflow. */
   readonly payloads?: {
-    /** Those that were stored until `before`, in milliseconds since the epoch. */
-    erase(workflow: { namespace: string; workflowId: string }, before: number): Promise<number>;
+    erase(workflow: { namespace: string; workflowId: string }, spared: Spared): Promise<number>;
     count(workflow: { namespace: string; workflowId: string }): Promise<number>;
   };
 }
@@ -23,8 +22,8 @@ export function storedElsewhere({ archive, payloads }: Buckets): StoredElsewhere
     ...(archive && { archive: createHistoryArchive(archive) }),
     ...(payloads && {
       payloads: {
-        erase: async ({ namespace, workflowId }, before) =>
-          erasePrefix(payloads, await bucketPrefix(namespace, { workflowId }), before),
+        erase: async ({ namespace, workflowId }, spared) =>
+          erasePrefix(payloads, await bucketPrefix(namespace, { workflowId }), spared),
         async count({ namespace, workflowId }) {
           let count = 0;
           for await (const _ of listKeys(payloads, await bucketPrefix(namespace, { workflowId }))) count += 1;

@@ -6,7 +6,7 @@
  * E2 In a namespace with an archive a history is in it before its run is erased. What was deleted is not archived, and its archived
  *    copies are erased with it.
  * E3 Large payloads of a workflow are erased with its object, unless an archived history may still name them. Those of a start that
- *    is on its way, which are stored before it, are not.
+ *    is on its way, which are stored before it, are not, nor those that were passed on to others (passed-on.ts).
  */
 import type { Engine } from '../../engine/api.ts';
 import { ERASED_AT_ONCE } from '../../engine/limits.ts';
@@ -15,6 +15,7 @@ import type { HistoryArchive } from '../archive/history-archive.ts';
 import type { ObjectPorts } from '../ports.ts';
 import type { StoredRunRow } from '../storage/storage.ts';
 import type { ExecutionReads } from './execution-reads.ts';
+import { passedOnBy } from './passed-on.ts';
 import type { TurnLoop } from './turn-loop.ts';
 
 /** Runs erased by one alarm, unless they are all there is. */
@@ -48,7 +49,8 @@ export async function eraseExpired(object: ErasingObject): Promise<boolean> {
   for (let at = 0; at < runIds.length; at += FORGOTTEN_PER_CALL)
     await stubs.visibility?.erase(namespace, workflowId, runIds.slice(at, at + FORGOTTEN_PER_CALL));
   for (const run of erased) await leaveArchived(object, found, run, archive);
-  if (isAll) await erasePayloads(object, found);
+  const passedOn = await passedOnBefore(object, found, erased);
+  if (isAll) await erasePayloads(object, found, passedOn);
   return loop.eraseIf(() => {
     // A call that deletes and the alarm may both have come this far: the other has emptied the object.
     if (!loop.state.isStored) return true;
@@ -59,6 +61,7 @@ export async function eraseExpired(object: ErasingObject): Promise<boolean> {
     const now = left.slice(0, BATCH);
     const current = loop.state.execution.current?.runId;
     storage.transaction(() => {
+      loop.store.notePassedOn(passedOn);
       for (const { runSeq } of now) loop.store.deleteRun(runSeq);
     });
     if (now.some(({ summary }) => summary.runId === current)) loop.forget();
@@ -116,16 +119,32 @@ async function* historyOf(
   }
 }
 
+/** E3: keys of what these runs, and those erased before them, have passed on. Histories are read only where something is stored. */
+async function passedOnBefore(
+  { loop, reads, ports: { stubs } }: ErasingObject,
+  { namespace, workflowId }: ExpiredRuns,
+  erased: readonly StoredRunRow[],
+): Promise<Set<string>> {
+  const workflow = { namespace, workflowId };
+  if (!(await stubs.elsewhere?.payloads?.count(workflow))) return new Set();
+  const keys = await loop.read(() => loop.store.passedOn());
+  for (const { summary } of erased)
+    for (const key of await passedOnBy(workflow, historyOf(loop, reads, summary.runId))) keys.add(key);
+  return keys;
+}
+
 /** E3. */
 async function erasePayloads(
   { ports: { stubs, clock } }: ErasingObject,
   { namespace, workflowId, expired }: ExpiredRuns,
+  passedOn: ReadonlySet<string>,
 ): Promise<void> {
   const { archive, payloads } = stubs.elsewhere ?? {};
   const workflow = { namespace, workflowId };
   if (payloads === undefined || (await archive?.count(workflow))) return;
   const lastClose = expired.reduce((last, { summary }) => Math.max(last, summary.closeTime ?? 0), 0);
-  await payloads.erase(workflow, Math.max(clock.now() - ON_ITS_WAY_MS, lastClose));
+  const before = Math.max(clock.now() - ON_ITS_WAY_MS, lastClose);
+  await payloads.erase(workflow, { before, except: passedOn });
 }
 
 interface ExpiredRuns {

@@ -7,6 +7,7 @@
  *
  * `batches`   the events of one turn of one run: one row, or parts of at most 1.5 MB.
  * `payloads`  payload bytes above 64 KB, apart from the batch that they belong to. Objects without such have no such table.
+ * `passed_on` keys, in the bucket, of large payloads that runs erased by now have passed on to others. Most objects have no such table.
  * `state`     what changes without an event. Kind 0: the run's volatile part; 1: an activity, by scheduled event ID;
  *             2: attempts at a cold activation (see poison-guard.ts).
  * `runs`      one row per run. `visibility_version` above `visibility_confirmed` is the outbox towards visibility.
@@ -43,6 +44,10 @@ CREATE TABLE IF NOT EXISTS payloads (
   part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (run_seq, first_event_id, batch_part, ordinal, part)
 ) STRICT, WITHOUT ROWID`;
 
+/** Made when there is something to note. */
+export const PASSED_ON_TABLE =
+  'CREATE TABLE IF NOT EXISTS passed_on (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID';
+
 type Migration = (storage: ObjectStorage) => void;
 
 const MIGRATIONS: readonly Migration[] = [(storage) => void storage.exec(INITIAL)];
@@ -61,7 +66,7 @@ export function schemaVersionOf(storage: ObjectStorage): number {
   return row?.schema_version ?? 0;
 }
 
-export function hasTable(storage: ObjectStorage, name: 'meta' | 'payloads'): boolean {
+export function hasTable(storage: ObjectStorage, name: 'meta' | 'payloads' | 'passed_on'): boolean {
   const tables = storage.exec("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?", name);
   return tables.length > 0;
 }

@@ -19,7 +19,15 @@ import type { ObjectStorage } from '../ports.ts';
 import { RUNS_TOLD_AT_ONCE } from '../visibility/visibility-delivery.ts';
 import { decodeBatch, encodeBatch } from './batch-codec.ts';
 import { decodeFrame, encodeFrame, type Frame } from './binary-frame.ts';
-import { hasTable, migrate, PAYLOADS_TABLE, SCHEMA_VERSION, StateKind, schemaVersionOf } from './schema.ts';
+import {
+  hasTable,
+  migrate,
+  PASSED_ON_TABLE,
+  PAYLOADS_TABLE,
+  SCHEMA_VERSION,
+  StateKind,
+  schemaVersionOf,
+} from './schema.ts';
 import { joinParts, PART_BYTES, splitParts } from './storage-parts.ts';
 
 export interface StoredIdentity {
@@ -274,6 +282,19 @@ export class ExecutionStore {
       this.#storage.exec(`DELETE FROM ${table} WHERE run_seq = ?`, runSeq);
     }
     this.#positions.delete(runSeq);
+  }
+
+  /** Keys that {@link notePassedOn} was told. */
+  passedOn(): Set<string> {
+    if (!hasTable(this.#storage, 'passed_on')) return new Set();
+    return new Set(this.#storage.exec<{ key: string }>('SELECT key FROM passed_on').map(({ key }) => key));
+  }
+
+  /** Of runs that are erased: their large payloads that others know. Inside the transaction that erases them. */
+  notePassedOn(keys: ReadonlySet<string>): void {
+    if (keys.size === 0) return;
+    this.#storage.exec(PASSED_ON_TABLE);
+    for (const key of keys) this.#storage.exec('INSERT OR IGNORE INTO passed_on VALUES (?)', key);
   }
 
   async deleteAll(): Promise<void> {
