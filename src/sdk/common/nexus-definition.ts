@@ -1,5 +1,4 @@
 /** Operations of a Nexus service, as callers name them: by definition, or by key. */
-import type * as nexus from 'nexus-rpc';
 import type { TypeInfo } from './type-info.ts';
 
 export interface NexusOperationDefinition {
@@ -9,7 +8,10 @@ export interface NexusOperationDefinition {
 }
 
 /** Throws `TypeError` when the service has no such operation. */
-export function nexusOperationOf(service: nexus.ServiceDefinition, op: unknown): NexusOperationDefinition {
+export function nexusOperationOf(
+  service: { name: string; operations: Readonly<Record<string, unknown>> },
+  op: unknown,
+): NexusOperationDefinition {
   const definition = (typeof op === 'string' ? service.operations[op] : op) as
     | NexusOperationDefinition
     | undefined;

@@ -3,6 +3,8 @@ import { ActivityClient, type ActivityClientOptions } from '../client/activity-c
 import type { ActivityGetResultInput } from '../client/activity-interceptors.ts';
 import type { ClientOptions } from '../client/client.ts';
 import { Client } from '../client/client.ts';
+import { NexusClient, type NexusClientOptions } from '../client/nexus-client.ts';
+import type { GetNexusOperationResultInput } from '../client/nexus-interceptors.ts';
 import { WorkflowClient, type WorkflowClientOptions } from '../client/workflow-client.ts';
 import type { WorkflowStartOptions } from '../client/workflow-options.ts';
 import type { WorkflowResultOptions } from '../client/workflow-result.ts';
@@ -56,11 +58,27 @@ export class TimeSkippingActivityClient extends ActivityClient {
   }
 }
 
+/** A client of Nexus operations whose waits for results let time be skipped. */
+export class TimeSkippingNexusClient extends NexusClient {
+  readonly #skipping: TimeSkipping;
+
+  constructor(options: NexusClientOptions & { skipping: TimeSkipping }) {
+    const { skipping, ...common } = options;
+    super(common);
+    this.#skipping = skipping;
+  }
+
+  protected override async getResultHandler(input: GetNexusOperationResultInput): Promise<unknown> {
+    return await this.#skipping.whileWaiting(() => super.getResultHandler(input));
+  }
+}
+
 /** A client like any other, but for its waits for results. */
 export class TimeSkippingClient extends Client {
   // Declared only: the parent's own is set first, and its options are wanted.
   declare readonly workflow: WorkflowClient;
   declare readonly activity: ActivityClient;
+  declare readonly nexus: NexusClient;
 
   constructor({ skipping, ...options }: ClientOptions & { skipping: TimeSkipping }) {
     super(options);
@@ -79,6 +97,14 @@ export class TimeSkippingClient extends Client {
       connection: this.connection,
       dataConverter: this.dataConverter,
       interceptors: [...this.activity.interceptors],
+      identity,
+      namespace,
+    });
+    this.nexus = new TimeSkippingNexusClient({
+      skipping,
+      connection: this.connection,
+      dataConverter: this.dataConverter,
+      interceptors: this.nexus.options.interceptors,
       identity,
       namespace,
     });
