@@ -70,12 +70,7 @@ export interface Drainage {
   lastCheckedTime: number;
 }
 
-export type VersionStatus = 'INACTIVE' | 'CURRENT' | 'RAMPING' | 'DRAINING' | 'DRAINED' | 'CREATED';
-
 export const NO_DEPLOYMENTS: DeploymentRegistry = { revision: 0, deployments: [] };
-
-/** What the API says for workers without a version. */
-export const UNVERSIONED = '__unversioned__';
 
 export function findDeployment(registry: DeploymentRegistry, name: string): Deployment | undefined {
   return registry.deployments.find((deployment) => deployment.name === name);
@@ -88,19 +83,6 @@ export function findVersion(
   return deployment?.versions.find((version) => version.buildId === buildId);
 }
 
-export function statusOf(deployment: Deployment, version: DeploymentVersion): VersionStatus {
-  if (deployment.current === version.buildId) return 'CURRENT';
-  if (deployment.ramping?.buildId === version.buildId) return 'RAMPING';
-  if (version.drainage !== undefined) return version.drainage.status;
-  return version.taskQueues.length === 0 ? 'CREATED' : 'INACTIVE';
-}
-
 export function hasQueue({ taskQueues }: DeploymentVersion, queue: VersionTaskQueue): boolean {
   return taskQueues.some(({ name, kind }) => name === queue.name && kind === queue.kind);
-}
-
-/** Every queue from which a worker of any version has polled, each once. */
-export function queuesOf({ versions }: Deployment): VersionTaskQueue[] {
-  const queues = versions.flatMap(({ taskQueues }) => taskQueues);
-  return [...new Map(queues.map((queue) => [JSON.stringify([queue.name, queue.kind]), queue])).values()];
 }

@@ -140,6 +140,13 @@ describe('versions of a worker deployment', () => {
       expect(info.versionSummaries.map(({ status }: { status: number }) => status)).toEqual([4, 2]);
       const { raw } = await staying.describe();
       expect(raw.workflowExecutionInfo?.versioningInfo).toMatchObject({ version: 'upgrades.1' });
+      await vi.waitFor(async () => {
+        // VER-7.
+        const query = "TemporalWorkerDeploymentVersion = 'upgrades:1' AND ExecutionStatus = 'Running'";
+        const found: string[] = [];
+        for await (const { workflowId } of env.client.workflow.list({ query })) found.push(workflowId);
+        expect(found).toEqual(['staying']);
+      });
       for (const handle of [upgrading, staying]) await handle.signal(finish);
       expect(await upgrading.result()).toEqual(['1', '2']);
       expect(await staying.result()).toEqual(['1', '1']);

@@ -1,10 +1,7 @@
 /** Worker deployments as the API shows them. */
-import type {
-  Deployment,
-  DeploymentVersion,
-  VersionStatus,
-} from '../../../objects/worker-deployment/deployment-record.ts';
+import type { Deployment, DeploymentVersion } from '../../../objects/worker-deployment/deployment-record.ts';
 import type { RoutingConfig, VersionSummary } from '../../common/wire/deployment-requests.ts';
+import { versionStatus } from '../../common/worker-deployment-status.ts';
 import type { ResponseOf } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
 import { set } from './service.ts';
@@ -39,16 +36,6 @@ export function formerName(version: string | undefined, deploymentName: string):
   if (!version || version === UNVERSIONED) return null;
   const buildId = version.startsWith(`${deploymentName}.`) ? version.slice(deploymentName.length + 1) : '';
   return buildId || undefined;
-}
-
-export function statusOf(
-  deployment: Deployment,
-  { buildId, drainage, taskQueues }: DeploymentVersion,
-): VersionStatus {
-  if (deployment.current === buildId) return 'CURRENT';
-  if (deployment.ramping?.buildId === buildId) return 'RAMPING';
-  if (drainage !== undefined) return drainage.status;
-  return taskQueues.length === 0 ? 'CREATED' : 'INACTIVE';
 }
 
 export function deploymentMessage(deployment: Deployment): DeploymentInfo {
@@ -116,7 +103,7 @@ function timesOf(version: DeploymentVersion) {
 function versionSummary(deployment: Deployment, version: DeploymentVersion): VersionSummary {
   return {
     ...versionRef(deployment.name, version.buildId),
-    status: statusOf(deployment, version),
+    status: versionStatus(deployment, version),
     ...timesOf(version),
     ...set('drainageStatus', version.drainage?.status),
     ...set('routingUpdateTime', version.routingChangedTime),
@@ -128,7 +115,7 @@ export function versionMessage(deployment: Deployment, version: DeploymentVersio
   const { ramping } = deployment;
   return {
     ...versionRef(deployment.name, buildId),
-    status: statusOf(deployment, version),
+    status: versionStatus(deployment, version),
     deploymentName: deployment.name,
     ...timesOf(version),
     ...set('routingChangedTime', routingChangedTime),

@@ -1,12 +1,7 @@
 /** Worker deployments: the registry of versions, and where the tasks of their queues go (VER-1 to VER-9). */
 import type { Result } from '../../../engine/api.ts';
-import type { TaskQueueDescription } from '../../../objects/task-queue/task-queue-api.ts';
-import type {
-  Deployment,
-  DeploymentVersion,
-  VersionTaskQueue,
-} from '../../../objects/worker-deployment/deployment-record.ts';
-import type { Changed, VersionChange } from '../../../objects/worker-deployment/deployment-requests.ts';
+import type { Deployment, DeploymentVersion } from '../../../objects/worker-deployment/deployment-record.ts';
+import type { VersionChange } from '../../../objects/worker-deployment/deployment-requests.ts';
 import type { WorkerDeployments } from '../../../objects/worker-deployment/deployments.ts';
 import { VersionMetadataSchema } from '../../common/wire/deployment-requests.ts';
 import { fromJson, toJson } from '../../common/wire/json.ts';
@@ -22,9 +17,10 @@ import {
   versionMessage,
   versionRef,
 } from './deployment-messages.ts';
+import { deploymentQueues, statsOfVersion } from './deployment-queues.ts';
 import { errorOfStatus } from './executions.ts';
 import { requireNamespace, set } from './service.ts';
-import { partitionsOf, requireQueues, type WorkerServiceOptions } from './task-queue-service.ts';
+import type { WorkerServiceOptions } from './task-queue-service.ts';
 import { requireText } from './validate.ts';
 import type { VisibilityServiceOptions } from './visibility-service.ts';
 
@@ -49,63 +45,10 @@ const PAGE_SIZE_DEFAULT = 100;
 const PAGE_SIZE_MAX = 1000;
 /** The index follows runs a moment later: a version that has just been left is not looked at yet, nor again at once. */
 const DRAINAGE_CHECK_MS = 60_000;
-/** Without polls for so long a worker is taken to be gone. */
-const POLLER_GONE_MS = 60_000;
 
 export function deploymentService(options: DeploymentServiceOptions): DeploymentCalls {
   const registry = () => requireDeployments(options.workerDeployments);
-
-  /** What has changed is told to the queues of all its versions before the caller hears of it. */
-  async function tellQueues(namespace: string, queues: readonly VersionTaskQueue[]): Promise<void> {
-    const { taskQueues } = options;
-    if (taskQueues === undefined) return;
-    for (const queue of queues) {
-      const routing = await registry().ask(namespace, { kind: 'routing', queue });
-      await Promise.all(
-        partitionsOf(taskQueues, namespace, queue.name).map((partition) =>
-          partition.route(queue.kind, routing),
-        ),
-      );
-    }
-  }
-
-  async function changed(namespace: string, { before, after }: Changed): Promise<void> {
-    const queues = [...before.versions, ...after.versions].flatMap(({ taskQueues }) => taskQueues);
-    const each = new Map(queues.map((queue) => [JSON.stringify([queue.name, queue.kind]), queue]));
-    await tellQueues(namespace, [...each.values()]);
-  }
-
-  function describeQueue(namespace: string, { name, kind }: VersionTaskQueue) {
-    const queues = requireQueues(options.taskQueues);
-    return Promise.all(partitionsOf(queues, namespace, name).map((partition) => partition.describe(kind)));
-  }
-
-  /** VER-5. */
-  async function refuseMissingQueues(
-    namespace: string,
-    { deploymentName, buildId }: Pick<VersionChange, 'deploymentName' | 'buildId'>,
-  ): Promise<void> {
-    if (buildId === null) return;
-    const found = await registry().ask(namespace, { kind: 'get', deploymentName });
-    if (!found.ok) return;
-    const { current, versions } = found.value;
-    const queuesOf = (id: string | null) =>
-      versions.find((version) => version.buildId === id)?.taskQueues ?? [];
-    const next = queuesOf(buildId);
-    const missing = queuesOf(current).filter(
-      ({ name, kind }) => !next.some((queue) => queue.name === name && queue.kind === kind),
-    );
-    const own = current === null ? '' : `${deploymentName}:${current}`;
-    for (const queue of missing) {
-      const parts = await describeQueue(namespace, queue);
-      const isUsed = parts.some(({ backlogCount, addRate }) => backlogCount > 0 || addRate > 0);
-      if (!isUsed || !parts.some((part) => isCurrentIn(part, own))) continue;
-      throw new RpcError(
-        'FAILED_PRECONDITION',
-        `Version '${buildId}' of worker deployment '${deploymentName}' misses task queue '${queue.name}', which the current version polls and which is in use: start workers of the new version on it, or set ignoreMissingTaskQueues.`,
-      );
-    }
-  }
+  const queues = deploymentQueues(() => options.taskQueues, registry);
 
   async function versionChange(
     request: RequestOf<'setWorkerDeploymentCurrentVersion'> | RequestOf<'setWorkerDeploymentRampingVersion'>,
@@ -120,7 +63,7 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
       ...set('expectedRevision', revisionOf(conflictToken)),
       ...(allowNoPollers && { allowNoPollers }),
     };
-    if (!request.ignoreMissingTaskQueues) await refuseMissingQueues(namespace, change);
+    if (!request.ignoreMissingTaskQueues) await queues.refuseMissing(namespace, change);
     return change;
   }
 
@@ -133,7 +76,7 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
     if (drainage?.status !== 'DRAINING' || visibility === undefined) return deployment;
     if (Date.now() - drainage.lastCheckedTime < DRAINAGE_CHECK_MS) return deployment;
     const version = `${deployment.name}:${buildId}`.replaceAll("'", "''");
-    const query = `TemporalWorkerDeploymentVersion = '${version}' AND TemporalWorkflowVersioningBehavior = 'Pinned' AND ExecutionStatus = 'Running'`;
+    const query = `TemporalWorkerDeploymentVersion = '${version}' AND TemporalWorkflowVersioningBehavior = 'Pinned' AND (ExecutionStatus = 'Running' OR ExecutionStatus = 'Paused')`;
     const counted = await visibility.count(namespace, query, undefined);
     if (!counted.ok) return deployment;
     const checked = await registry().ask(namespace, {
@@ -192,7 +135,7 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
       const change = await versionChange(request);
       const { namespace } = request;
       const answer = answerOf(await registry().ask(namespace, { kind: 'setCurrent', ...change }));
-      await changed(namespace, answer);
+      await queues.changed(namespace, answer);
       return {
         conflictToken: conflictTokenOf(answer.after),
         ...previous(answer.before, answer.before.current),
@@ -211,7 +154,7 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
           ...(!isUnset && { percentage }),
         }),
       );
-      await changed(namespace, answer);
+      await queues.changed(namespace, answer);
       const { ramping } = answer.before;
       return {
         conflictToken: conflictTokenOf(answer.after),
@@ -256,12 +199,12 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
       const found = answerOf(await registry().ask(namespace, { kind: 'get', deploymentName }));
       const deployment = await withDrainage(namespace, found, versionIn(found, buildId));
       const version = versionIn(deployment, buildId);
-      const queues = await Promise.all(
+      const versionTaskQueues = await Promise.all(
         version.taskQueues.map(async (queue) => ({
           name: queue.name,
           type: TYPES[queue.kind],
           ...(reportTaskQueueStats && {
-            stats: statsOfVersion(await describeQueue(namespace, queue), `${deploymentName}:${buildId}`),
+            stats: statsOfVersion(await queues.describe(namespace, queue), `${deploymentName}:${buildId}`),
           }),
         })),
       );
@@ -272,7 +215,7 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
           ...versionMessage(deployment, version),
           ...(entries && { metadata: { entries } }),
         },
-        versionTaskQueues: queues,
+        versionTaskQueues,
       };
     },
 
@@ -285,7 +228,7 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
         : undefined;
       if (!existing.ok || version === undefined) return {};
       await withDrainage(namespace, existing.value, version);
-      await refusePolled(namespace, version, deploymentName);
+      await queues.refusePolled(namespace, version, deploymentName);
       answerOf(
         await registry().ask(namespace, {
           kind: 'deleteVersion',
@@ -295,7 +238,7 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
           ...set('identity', identity),
         }),
       );
-      await tellQueues(namespace, version.taskQueues);
+      await queues.tell(namespace, version.taskQueues);
       return {};
     },
 
@@ -324,39 +267,11 @@ export function deploymentService(options: DeploymentServiceOptions): Deployment
       return { metadata: fromJson(VersionMetadataSchema, { entries }) };
     },
   };
-
-  async function refusePolled(
-    namespace: string,
-    { buildId, taskQueues }: DeploymentVersion,
-    deploymentName: string,
-  ): Promise<void> {
-    for (const queue of taskQueues) {
-      const pollers = (await describeQueue(namespace, queue)).flatMap((part) => part.pollers);
-      const poller = pollers.find(
-        ({ deployment, lastAccessTime, hasLeft }) =>
-          !hasLeft &&
-          deployment?.isVersioned === true &&
-          deployment.deploymentName === deploymentName &&
-          deployment.buildId === buildId &&
-          Date.now() - lastAccessTime < POLLER_GONE_MS,
-      );
-      if (poller === undefined) continue;
-      throw new RpcError(
-        'FAILED_PRECONDITION',
-        `Version '${buildId}' of worker deployment '${deploymentName}' cannot be deleted: worker '${poller.identity}' polls task queue '${queue.name}' with it. Stop its workers first.`,
-      );
-    }
-  }
 }
 
 function requireDeployments(deployments: WorkerDeployments | undefined): WorkerDeployments {
   if (deployments !== undefined) return deployments;
   throw new RpcError('UNIMPLEMENTED', 'This server keeps no worker deployments.');
-}
-
-function isCurrentIn({ routing }: TaskQueueDescription, version: string): boolean {
-  const { current } = routing;
-  return current !== undefined && `${current.deploymentName}:${current.buildId}` === version;
 }
 
 function buildIdOf(
@@ -398,14 +313,6 @@ function versionIn(deployment: Deployment, buildId: string): DeploymentVersion {
 function previous({ name }: Deployment, buildId: string | null) {
   const { version, deploymentVersion } = versionRef(name, buildId);
   return { previousVersion: version, ...set('previousDeploymentVersion', deploymentVersion) };
-}
-
-function statsOfVersion(parts: readonly TaskQueueDescription[], key: string) {
-  const own = parts.flatMap(({ byVersion }) => byVersion.filter(({ version }) => version === key));
-  return {
-    approximateBacklogCount: own.reduce((sum, { backlogCount }) => sum + backlogCount, 0),
-    approximateBacklogAge: Math.max(0, ...own.map(({ backlogAgeMs }) => backlogAgeMs)),
-  };
 }
 
 function answerOf<T>(result: Result<T>): T {
