@@ -10,6 +10,7 @@
  * A3 What history says is a pure fold over events; what changes without an event is in volatile rows, also foldable.
  */
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
+import type { Link } from '../sdk/common/wire/links.ts';
 import type {
   Failure,
   Header,
@@ -129,6 +130,7 @@ export type Input =
       identity?: string;
       requestId?: string;
       external?: ExternalSource;
+      links?: Link[];
     }
   | {
       kind: 'RequestCancel';
@@ -260,6 +262,8 @@ export type Input =
       scheduledEventId: number;
       requestId: string;
       operationToken?: string;
+      /** For an end that overtakes the answer to the start: what the operation has led to. */
+      links?: Link[];
       close: NexusClose;
     };
 
@@ -268,9 +272,10 @@ export type NexusClose =
   | { kind: 'failed' | 'canceled'; failure: Failure };
 
 export type NexusAnswer =
-  | NexusClose
+  /** `links`: what the operation has led to. */
+  | (NexusClose & { links?: Link[] })
   /** The operation goes on by itself. */
-  | { kind: 'started'; operationToken: string }
+  | { kind: 'started'; operationToken: string; links?: Link[] }
   /** The request to cancel was taken. */
   | { kind: 'cancelRequested' }
   /** It could not be served, now or at all. */
@@ -358,6 +363,7 @@ export interface UpdateReply {
   runId: string;
   stage: UpdateStageName | undefined;
   outcome?: UpdateOutcome;
+  acceptedEventId?: number;
 }
 
 /** One attempt of one activity, admitted: recorded as started. All that its dispatch needs. */

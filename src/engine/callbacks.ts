@@ -7,12 +7,33 @@
  * K3 An update that is open as its run closes has failed, also when another run follows; but not in a reset, which asks again.
  */
 import { nexusCallbackOf } from '../sdk/common/nexus-callback.ts';
+import { standaloneActivityId } from '../sdk/common/standalone-activity.ts';
 import type { EventAttributes, HistoryEvent } from '../sdk/common/wire/events.ts';
+import type { Link } from '../sdk/common/wire/links.ts';
 import type { UpdateRequest } from '../sdk/common/wire/messages.ts';
 import { refuse } from './errors.ts';
 import { COMPLETION_CALLBACKS_MAX } from './limits.ts';
 import { type CompletionCallback, isOpen, type RunState } from './run-state.ts';
 import type { RunTurn } from './run-turn.ts';
+
+/** Points at what the callback belongs to: an event of this chain, or the activity that the run is. */
+export function linkTo(run: RunState, { updateId, requestId }: CompletionCallback): Link {
+  const { namespace, workflowId, runId } = run;
+  const activityId = standaloneActivityId(workflowId);
+  if (activityId !== undefined) return { activity: { namespace, activityId, runId } };
+  const workflow = { namespace, workflowId, runId };
+  const acceptedEventId = updateId === undefined ? undefined : run.updates.get(updateId)?.acceptedEventId;
+  if (acceptedEventId !== undefined) {
+    const eventRef = { eventId: acceptedEventId, eventType: 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED' } as const;
+    return { workflowEvent: { ...workflow, eventRef } };
+  }
+  if (requestId !== undefined) {
+    const requestIdRef = { requestId, eventType: 'WORKFLOW_EXECUTION_OPTIONS_UPDATED' } as const;
+    return { workflowEvent: { ...workflow, requestIdRef } };
+  }
+  const eventRef = { eventId: 1, eventType: 'WORKFLOW_EXECUTION_STARTED' } as const;
+  return { workflowEvent: { ...workflow, runId: run.started.firstExecutionRunId, eventRef } };
+}
 
 /** Of the end of the chain; what later runs inherit. */
 export function chainCallbacks(run: RunState): unknown[] {
@@ -112,10 +133,9 @@ export function attachToUpdate(turn: RunTurn, updateId: string, request: UpdateR
     attachedCompletionCallbacks: added,
     ...(requestId && { attachedRequestId: requestId }),
   };
-  turn.arrive('WorkflowExecutionOptionsUpdated', {
-    ...(request.meta.identity && { identity: request.meta.identity }),
-    workflowUpdateOptions: [options],
-  });
+  const { identity } = request.meta;
+  const attributes = { ...(identity && { identity }), workflowUpdateOptions: [options] };
+  turn.arrive('WorkflowExecutionOptionsUpdated', attributes, { links: request.links });
   return undefined;
 }
 

@@ -253,7 +253,7 @@ export class ExecutionTurn implements Turn, ExecutionScope {
   }
 
   /** The next run of this ID; the one before it must be closed. */
-  beginRun({ runId, started, userMetadata, startTime }: NewRun): RunTurn {
+  beginRun({ runId, started, userMetadata, links, startTime }: NewRun): RunTurn {
     const runSeq = (this.execution.current?.runSeq ?? 0) + 1;
     const { namespace, workflowId } = this.execution;
     const key = { namespace, workflowId, runId, runSeq };
@@ -263,7 +263,8 @@ export class ExecutionTurn implements Turn, ExecutionScope {
       eventType: 'WorkflowExecutionStarted',
       attributes: started,
     };
-    const first = (userMetadata === undefined ? event : { ...event, userMetadata }) as HistoryEvent;
+    const described = userMetadata === undefined ? event : { ...event, userMetadata };
+    const first = (links?.length ? { ...described, links } : described) as HistoryEvent;
     const run = foldFirstEvent(key, first);
     this.execution.replaceCurrent(run);
     const turn = this.turnFor(run);

@@ -124,7 +124,7 @@ function signal(turn: RunTurn, input: InputOf<'Signal'>): Reply {
     return workflowNotFound(run.workflowId, input.runId);
   const limit = signalRefusal(turn.context, run, values);
   if (limit !== undefined) return limit;
-  turn.arrive('WorkflowExecutionSignaled', signalAttributes(values));
+  turn.arrive('WorkflowExecutionSignaled', signalAttributes(values), { links: values.links });
   return done;
 }
 

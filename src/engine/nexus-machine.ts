@@ -7,6 +7,7 @@
  */
 import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes } from '../sdk/common/wire/events.ts';
+import type { Link } from '../sdk/common/wire/links.ts';
 import type { Failure, Payload, TimeoutTypeName, UserMetadata } from '../sdk/common/wire/messages.ts';
 import type { Input, NexusTask, Result } from './api.ts';
 import { assertNever, BadCommandError, invariant, ok, refuse } from './errors.ts';
@@ -224,10 +225,10 @@ function answerStart(
 ): Result<undefined> {
   switch (answer.kind) {
     case 'started':
-      recordStarted(turn, operation, answer.operationToken);
+      recordStarted(turn, operation, answer.operationToken, answer.links);
       break;
     case 'completed':
-      complete(turn, operation, answer.result);
+      complete(turn, operation, answer.result, answer.links);
       break;
     case 'failed':
       close(turn, operation, 'NexusOperationFailed', answer.failure);
@@ -250,7 +251,8 @@ export function closeNexusOperation(
   if (operation === undefined || operation.scheduled.requestId !== input.requestId)
     return refuse('NOT_FOUND', 'The Nexus operation is not open any more.');
   turn.touchVolatile();
-  if (operation.started === undefined) recordStarted(turn, operation, input.operationToken ?? '');
+  if (operation.started === undefined)
+    recordStarted(turn, operation, input.operationToken ?? '', input.links);
   const { close: how } = input;
   if (how.kind === 'completed') complete(turn, operation, how.result);
   else if (how.kind === 'failed') close(turn, operation, 'NexusOperationFailed', how.failure);
@@ -314,12 +316,10 @@ function recordStarted(
   turn: RunTurn,
   { scheduledEventId, scheduled }: PendingNexusOperation,
   operationToken: string,
+  links: readonly Link[] | undefined,
 ) {
-  turn.arrive('NexusOperationStarted', {
-    scheduledEventId,
-    requestId: scheduled.requestId ?? '',
-    operationToken,
-  });
+  const requestId = scheduled.requestId ?? '';
+  turn.arrive('NexusOperationStarted', { scheduledEventId, requestId, operationToken }, { links });
 }
 
 function recordCancelOutcome(
@@ -339,9 +339,18 @@ function recordCancelOutcome(
     });
 }
 
-function complete(turn: RunTurn, { scheduledEventId, scheduled }: PendingNexusOperation, result?: Payload) {
+function complete(
+  turn: RunTurn,
+  { scheduledEventId, scheduled }: PendingNexusOperation,
+  result?: Payload,
+  links?: readonly Link[],
+) {
   const requestId = scheduled.requestId ?? '';
-  turn.arrive('NexusOperationCompleted', { scheduledEventId, ...(result && { result }), requestId });
+  turn.arrive(
+    'NexusOperationCompleted',
+    { scheduledEventId, ...(result && { result }), requestId },
+    { links },
+  );
 }
 
 function close(

@@ -13,6 +13,7 @@ import type {
   PendingWork,
   ScheduleNotification,
 } from './api.ts';
+import { linkTo } from './callbacks.ts';
 import { childStart } from './child-machine.ts';
 import { SERVER_IDENTITY, TIMEOUT_FAILURE } from './close.ts';
 import { assertNever, invariant } from './errors.ts';
@@ -196,6 +197,7 @@ function nexusNotifications(run: RunState): NexusNotification[] {
         scheduledEventId,
         requestId,
         ...(operationToken !== undefined && { operationToken }),
+        links: [linkTo(run, attached)],
         close,
       },
     });

@@ -1,4 +1,5 @@
 /** What the engine takes to start, signal-with-start, pause and reset: decoded, validated for shape, not yet for policy. */
+import type { Link } from '../sdk/common/wire/links.ts';
 import type {
   ConflictPolicyName,
   Failure,
@@ -67,8 +68,10 @@ export interface StartWorkflowRequest {
   versioningOverride?: unknown;
   /** Of a child: the version that its parent is pinned to (VER-6). */
   inheritedPinnedVersion?: WorkerDeploymentVersion;
-  onConflictOptions?: { attachRequestId?: boolean };
+  onConflictOptions?: { attachRequestId?: boolean; attachLinks?: boolean };
   completionCallbacks?: unknown[];
+  /** What the start came of. */
+  links?: Link[];
   /** A workflow of the runtime's own, whose task queue may have a reserved name. Set by the service alone, never from a request. */
   isInternal?: boolean;
   /** The run is this activity, of `workflowType`, and no workflow (SAA-1). Set by the service alone. */

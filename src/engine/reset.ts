@@ -103,6 +103,7 @@ function beginAt(
     runId,
     started: started.attributes,
     userMetadata: started.userMetadata,
+    links: started.links,
     startTime: started.eventTime,
   });
   for (const event of rest) {
@@ -169,15 +170,15 @@ function reapply(
 function reapplyRequest(
   turn: RunTurn,
   request: ResetWorkflowRequest,
-  { eventType, attributes }: HistoryEvent,
+  { eventType, attributes, links }: HistoryEvent,
 ): void {
   const isUpdateWanted = !request.excludeUpdates;
   switch (eventType) {
     case 'WorkflowExecutionSignaled':
-      if (!request.excludeSignals) turn.record('WorkflowExecutionSignaled', attributes);
+      if (!request.excludeSignals) turn.record('WorkflowExecutionSignaled', attributes, { links });
       return;
     case 'WorkflowExecutionOptionsUpdated':
-      turn.record('WorkflowExecutionOptionsUpdated', attributes);
+      turn.record('WorkflowExecutionOptionsUpdated', attributes, { links });
       return;
     case 'WorkflowExecutionUpdateAccepted':
       if (isUpdateWanted && attributes.acceptedRequest !== undefined)
@@ -239,7 +240,9 @@ function reapplyNexus(turn: RunTurn, event: HistoryEvent): void {
     case 'NexusOperationTimedOut': {
       const operation = turn.run.nexusOperations.get(event.attributes.scheduledEventId);
       const isRepeated = event.eventType === 'NexusOperationStarted' && operation?.started !== undefined;
-      if (operation !== undefined && !isRepeated) turn.record(event.eventType, event.attributes as never);
+      const { links } = event;
+      if (operation !== undefined && !isRepeated)
+        turn.record(event.eventType, event.attributes as never, { links });
       return;
     }
     default:

@@ -11,6 +11,7 @@
 
 import { reservedFor } from '../sdk/common/reserved-ids.ts';
 import type { EventAttributes, EventType, HistoryEvent } from '../sdk/common/wire/events.ts';
+import type { Link } from '../sdk/common/wire/links.ts';
 import type {
   Failure,
   ParentClosePolicyName,
@@ -192,6 +193,7 @@ export interface BufferedEvent {
   eventType: EventType;
   eventTime: number;
   attributes: HistoryEvent['attributes'];
+  links?: readonly Link[];
   bytes: number;
 }
 

@@ -9,6 +9,7 @@
 
 import type { WireEventGroupMarker } from '../sdk/common/wire/event-groups.ts';
 import type { EventAttributes, EventType, HistoryEvent } from '../sdk/common/wire/events.ts';
+import type { Link } from '../sdk/common/wire/links.ts';
 import type { UserMetadata } from '../sdk/common/wire/messages.ts';
 import type { TurnContext } from './api.ts';
 import { invariant } from './errors.ts';
@@ -26,6 +27,7 @@ export interface NewRun {
   runId: string;
   started: StartedAttributes;
   userMetadata?: UserMetadata | undefined;
+  links?: readonly Link[] | undefined;
   /** Of a copied history (reset): when its first event happened. */
   startTime?: number;
 }
@@ -34,6 +36,7 @@ export interface EventOptions {
   /** When it happened; the turn's time by default. */
   time?: number | undefined;
   userMetadata?: UserMetadata | undefined;
+  links?: readonly Link[] | undefined;
 }
 
 export class RunTurn {
@@ -88,9 +91,10 @@ export class RunTurn {
     if (this.run.workflowTask.state !== 'started') return this.record(eventType, attributes, options).eventId;
     const event = makeEvent(0, eventType, attributes, options.time ?? this.now, options);
     absorb(this.run, event);
-    const { eventTime } = event;
+    const { eventTime, links } = event;
     const bytes = eventBytes(event);
-    this.run.buffered.push({ eventType, eventTime, attributes: event.attributes, bytes });
+    const buffered = { eventType, eventTime, attributes: event.attributes, bytes };
+    this.run.buffered.push(links === undefined ? buffered : { ...buffered, links });
     this.run.bufferedBytes += bytes;
     this.touchVolatile();
     return 0;
@@ -132,7 +136,8 @@ export class RunTurn {
   #placeBuffered(waiting: BufferedEvent, startedIds: Map<number, number>): void {
     const eventId = this.run.nextEventId;
     const attributes = linkToStarted(waiting, eventId, startedIds);
-    const event = makeEvent(eventId, waiting.eventType, attributes as never, waiting.eventTime, {});
+    const { eventType, eventTime, links } = waiting;
+    const event = makeEvent(eventId, eventType, attributes as never, eventTime, { links });
     const versionBefore = this.run.visibilityVersion;
     place(this.run, event);
     this.#keep(event, versionBefore);
@@ -149,12 +154,13 @@ function makeEvent<T extends EventType>(
   eventType: T,
   attributes: EventAttributes<T>,
   eventTime: number,
-  { userMetadata, groups }: EventOptions & { groups?: readonly WireEventGroupMarker[] | undefined },
+  { userMetadata, links, groups }: EventOptions & { groups?: readonly WireEventGroupMarker[] | undefined },
 ): HistoryEvent {
   const event = { eventId, eventTime, eventType, attributes };
   // Sound: `eventType` and `attributes` belong together by the signature, which a union cannot express.
   const described = userMetadata === undefined ? event : { ...event, userMetadata };
-  return (groups === undefined ? described : { ...described, eventGroupMarkers: groups }) as HistoryEvent;
+  const linked = links?.length ? { ...described, links } : described;
+  return (groups === undefined ? linked : { ...linked, eventGroupMarkers: groups }) as HistoryEvent;
 }
 
 /** A closing that was buffered together with its started event learns that event's ID when both are placed. */

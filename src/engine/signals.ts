@@ -1,5 +1,6 @@
 /** Signals and cancel requests as they come in (SIG-1 to SIG-3, END-1, EXT-5). */
 import type { EventAttributes } from '../sdk/common/wire/events.ts';
+import type { Link } from '../sdk/common/wire/links.ts';
 import type { Header, Payloads, WorkflowExecutionRef } from '../sdk/common/wire/messages.ts';
 import type { ExternalSource, Input, TurnContext } from './api.ts';
 import { busyWorkflow, refuse } from './errors.ts';
@@ -14,6 +15,7 @@ export interface SignalValues {
   header: Header | undefined;
   identity: string | undefined;
   requestId: string | undefined;
+  links?: readonly Link[] | undefined;
   externalWorkflowExecution?: WorkflowExecutionRef;
 }
 
@@ -44,6 +46,7 @@ export function signalValuesOf(input: Extract<Input, { kind: 'Signal' }>): Signa
     header: input.header,
     identity: input.identity,
     requestId: input.external?.requestId ?? input.requestId,
+    links: input.links,
   };
   return input.external ? { ...values, externalWorkflowExecution: input.external.workflowExecution } : values;
 }

@@ -26,10 +26,11 @@ export function estimateBytes(value: unknown): number {
 }
 
 export function eventBytes(event: HistoryEvent): number {
-  const { userMetadata, eventGroupMarkers } = event;
+  const { userMetadata, eventGroupMarkers, links } = event;
   const metadata = userMetadata === undefined ? 0 : estimateBytes(userMetadata);
   const groups = eventGroupMarkers === undefined ? 0 : estimateBytes(eventGroupMarkers);
-  return EVENT_OVERHEAD_BYTES + estimateBytes(event.attributes) + metadata + groups;
+  const linked = links === undefined ? 0 : estimateBytes(links);
+  return EVENT_OVERHEAD_BYTES + estimateBytes(event.attributes) + metadata + groups + linked;
 }
 
 export function payloadBytes(payload: Payload): number {

@@ -85,7 +85,7 @@ function signalRunning(current: RunTurn, signal: SignalValues): Result<StartRepl
   const refusal = signalRefusal(current.context, run, signal);
   if (refusal !== undefined) return refusal;
   if (!knownSignal(run, signal.requestId))
-    current.arrive('WorkflowExecutionSignaled', signalAttributes(signal));
+    current.arrive('WorkflowExecutionSignaled', signalAttributes(signal), { links: signal.links });
   // START-15: unlike a plain signal it does not wait for the end of the delay.
   if (run.isInFirstTaskBackoff && run.pause === undefined) scheduleWorkflowTask(current);
   settleWorkflowTask(current);
@@ -103,6 +103,7 @@ function signalOf(request: SignalWithStartWorkflowRequest): SignalValues {
     header: request.header,
     identity: request.identity,
     requestId: request.requestId,
+    links: request.links,
   };
 }
 
@@ -240,7 +241,8 @@ function attachRequest(current: RunTurn, request: StartWorkflowRequest): void {
   if (request.identity) attributes.identity = request.identity;
   if (request.completionCallbacks?.length)
     attributes.attachedCompletionCallbacks = request.completionCallbacks;
-  current.arrive('WorkflowExecutionOptionsUpdated', attributes);
+  const links = request.onConflictOptions.attachLinks ? request.links : undefined;
+  current.arrive('WorkflowExecutionOptionsUpdated', attributes, { links });
   current.touchSummary();
 }
 
@@ -251,10 +253,12 @@ function begin(
   runId = scope.context.newId(),
 ): StartReply {
   const started = startedAttributes(scope, request, runId);
-  const turn = scope.beginRun({ runId, started, userMetadata: request.userMetadata });
+  const { userMetadata, links } = request;
+  const turn = scope.beginRun({ runId, started, userMetadata, links });
   const requestId = request.requestId || scope.context.newId();
   turn.run.requestIds.push({ requestId, started: true });
-  if (signal !== undefined) turn.arrive('WorkflowExecutionSignaled', signalAttributes(signal));
+  if (signal !== undefined)
+    turn.arrive('WorkflowExecutionSignaled', signalAttributes(signal), { links: signal.links });
   // START-15: a delay of this very request holds, and the signal comes with the first task.
   if (request.activity !== undefined) scheduleStandaloneActivity(turn, request.activity);
   else if (request.nexusOperation !== undefined) scheduleStandaloneNexus(turn, request.nexusOperation);

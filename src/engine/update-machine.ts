@@ -187,12 +187,13 @@ export function recordUpdateResponse(turn: RunTurn, response: UpdateResponse): v
       const { updateId } = response;
       // A reload forgets what was admitted while a host worked on it: the acceptance carries the request back.
       const { request } = run.admittedUpdates.get(updateId) ?? response;
-      turn.record('WorkflowExecutionUpdateAccepted', {
+      const attributes = {
         protocolInstanceId: updateId,
         acceptedRequestMessageId: `${updateId}/request`,
         acceptedRequestSequencingEventId: response.sequencingEventId,
         acceptedRequest: request,
-      });
+      };
+      turn.record('WorkflowExecutionUpdateAccepted', attributes, { links: request.links });
       return;
     }
     case 'rejected':
@@ -257,8 +258,9 @@ export function endOfUpdate(run: RunState, updateId: string): UpdateOutcome {
 
 /** Undefined: not known, or forgotten because the run closed before it was accepted (UPD-10, UPD-11). */
 export function updateReply(run: RunState, updateId: string): UpdateReply | undefined {
-  const reply = { updateId, runId: run.runId };
   const recorded = run.updates.get(updateId);
+  const { acceptedEventId } = recorded ?? {};
+  const reply = { updateId, runId: run.runId, ...(acceptedEventId && { acceptedEventId }) };
   if (recorded?.state === 'completed') return { ...reply, stage: 'COMPLETED', outcome: recorded.outcome };
   if (recorded !== undefined)
     return isOpen(run)

@@ -2,7 +2,7 @@
 import type { NexusAnswer, NexusTask } from '../engine/api.ts';
 import type { ActivityWorker } from '../objects/activity/activity-runner.ts';
 import type { NexusHandlerOf } from '../objects/nexus/nexus-tasks.ts';
-import { answerOfError } from '../sdk/client/direct/nexus-answers.ts';
+import { answerOfError, linksOf } from '../sdk/client/direct/nexus-answers.ts';
 import { nexusRequestOf } from '../sdk/client/direct/nexus-task-service.ts';
 import type { NexusOutcome } from '../sdk/nexus/nexus-runner.ts';
 import type { WorkerDefinition } from './options.ts';
@@ -52,9 +52,9 @@ function handlerOf(
 function answerOf(outcome: NexusOutcome): NexusAnswer {
   switch (outcome.kind) {
     case 'sync':
-      return { kind: 'completed', result: outcome.payload };
+      return { kind: 'completed', result: outcome.payload, ...linksOf(outcome.links) };
     case 'async':
-      return { kind: 'started', operationToken: outcome.operationToken };
+      return { kind: 'started', operationToken: outcome.operationToken, ...linksOf(outcome.links) };
     case 'cancelled':
       return { kind: 'cancelRequested' };
     case 'operationFailed': {

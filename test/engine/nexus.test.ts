@@ -258,6 +258,28 @@ describe('nexus operations: that go on by themselves', () => {
     expect(closed(host, { kind: 'completed' })).toMatchObject({ error: { code: 'NOT_FOUND' } });
   });
 
+  it('NXS-26: their events say what they have led to, also those that wait behind a started task', () => {
+    const links = [{ activity: { namespace: 'shop', activityId: 'a', runId: 'r' } }];
+    const host = given(schedule());
+    take(host);
+    host.signal('wake');
+    host.beginTask();
+    answer(host, { kind: 'started', operationToken: 'tok', links });
+    host.reload();
+    host.endTask();
+    const linked = (eventType: string) =>
+      host.history().find((event) => event.eventType === eventType)?.links;
+    expect(linked('NexusOperationStarted')).toEqual(links);
+    const overtaken = given(schedule());
+    take(overtaken);
+    closed(overtaken, { kind: 'completed' }, { operationToken: 'tok', links });
+    expect(overtaken.history().at(5)).toMatchObject({ eventType: 'NexusOperationStarted', links });
+    const atOnce = given(schedule());
+    take(atOnce);
+    answer(atOnce, { kind: 'completed', links });
+    expect(atOnce.history().at(5)).toMatchObject({ eventType: 'NexusOperationCompleted', links });
+  });
+
   it('X2: are closed by nobody who does not know the request ID', () => {
     const host = startedOperation();
     expect(closed(host, { kind: 'completed' }, { requestId: 'guessed' })).toMatchObject({
@@ -508,6 +530,14 @@ describe('nexus operations: the workflow that one stands for', () => {
     },
   };
   const notifications = (host: Host) => engine.pendingWork(host.execution).nexusNotifications;
+  const startedOf = ({ run: { runId } }: Host) => ({
+    workflowEvent: {
+      namespace: 'default',
+      workflowId: 'wf-1',
+      runId,
+      eventRef: { eventId: 1, eventType: 'WORKFLOW_EXECUTION_STARTED' },
+    },
+  });
 
   it('NXS-13: tells its caller how it ended until that is confirmed', () => {
     const host = new Host();
@@ -526,6 +556,7 @@ describe('nexus operations: the workflow that one stands for', () => {
           scheduledEventId: 9,
           requestId: 'q',
           operationToken: 'tok',
+          links: [startedOf(host)],
           close: { kind: 'completed', result: json('out') },
         },
       },
@@ -588,6 +619,25 @@ describe('nexus operations: the workflow that one stands for', () => {
     host.turn((turn) => turn.confirmNexusNotified(host.run.runId, 0));
     host.reload();
     expect(notifications(host)).toMatchObject([{ index: 1, caller: { workflowId: 'second' } }]);
+  });
+
+  it('NXS-26: what attached itself to a running one is linked to the event of that', () => {
+    const host = new Host();
+    host.start({ requestId: 'one' });
+    const links = [{ nexusOperation: { namespace: 'callers', operationId: 'second', runId: 'r' } }];
+    host.start({
+      requestId: 'two',
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      onConflictOptions: { attachRequestId: true, attachLinks: true },
+      completionCallbacks: [callback],
+      links,
+    });
+    host.reload();
+    const attached = host.history().find(({ eventType }) => eventType === 'WorkflowExecutionOptionsUpdated');
+    expect(attached?.links).toEqual(links);
+    host.task(complete());
+    const requestIdRef = { requestId: 'two', eventType: 'WORKFLOW_EXECUTION_OPTIONS_UPDATED' };
+    expect(notifications(host)).toMatchObject([{ input: { links: [{ workflowEvent: { requestIdRef } }] } }]);
   });
 
   it('NXS-14: a run has a bounded number of callers', () => {

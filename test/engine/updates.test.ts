@@ -72,6 +72,7 @@ describe('updates: the usual path', () => {
     expect(state(host, 'u')).toEqual({
       updateId: 'u',
       runId: host.run.runId,
+      acceptedEventId: 8,
       stage: 'COMPLETED',
       outcome: { success: args('done') },
     });

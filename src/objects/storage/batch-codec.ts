@@ -18,6 +18,7 @@ type StoredEvent = [
   userMetadata?: unknown,
   mayIgnore?: boolean,
   eventGroupMarkers?: unknown,
+  links?: unknown,
 ];
 
 interface StoredBatch {
@@ -48,10 +49,12 @@ function storedEvent(batch: RunBatch, event: HistoryEvent, index: number, base: 
     );
   }
   const stored: StoredEvent = [EVENTS[event.eventType].number, event.eventTime - base, event.attributes];
-  const { userMetadata, workerMayIgnore = false, eventGroupMarkers } = event;
-  if (userMetadata !== undefined || workerMayIgnore || eventGroupMarkers) stored.push(userMetadata ?? null);
-  if (workerMayIgnore || eventGroupMarkers) stored.push(workerMayIgnore);
-  if (eventGroupMarkers) stored.push(eventGroupMarkers);
+  const { userMetadata, workerMayIgnore = false, eventGroupMarkers, links } = event;
+  if (userMetadata !== undefined || workerMayIgnore || eventGroupMarkers || links)
+    stored.push(userMetadata ?? null);
+  if (workerMayIgnore || eventGroupMarkers || links) stored.push(workerMayIgnore);
+  if (eventGroupMarkers || links) stored.push(eventGroupMarkers ?? null);
+  if (links) stored.push(links);
   return stored;
 }
 
@@ -66,7 +69,7 @@ export function decodeBatch(
 }
 
 function eventOf(stored: StoredEvent, eventId: number, base: number): HistoryEvent {
-  const [number, time, attributes, userMetadata, mayIgnore, eventGroupMarkers] = stored;
+  const [number, time, attributes, userMetadata, mayIgnore, eventGroupMarkers, links] = stored;
   const eventType = TYPE_BY_NUMBER.get(number);
   if (eventType === undefined)
     throw new FrameError(`Event ${eventId} has unknown type ${number}: written by a newer release?`);
@@ -74,6 +77,7 @@ function eventOf(stored: StoredEvent, eventId: number, base: number): HistoryEve
   if (userMetadata) event.userMetadata = userMetadata;
   if (mayIgnore) event.workerMayIgnore = true;
   if (eventGroupMarkers) event.eventGroupMarkers = eventGroupMarkers;
+  if (links) event.links = links;
   // Sound: what is decoded here was encoded from a HistoryEvent of that type by `encodeBatch`.
   return event as unknown as HistoryEvent;
 }

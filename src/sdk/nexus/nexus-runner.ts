@@ -16,6 +16,7 @@ import { composeInterceptors } from '../common/interceptors.ts';
 import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import { type MetricMeter, MetricMeterWithComposedTags } from '../common/metrics.ts';
 import { isNexusHandlerError, NexusHandlerError } from '../common/nexus-handler-error.ts';
+import type { NexusLink } from '../common/nexus-links.ts';
 import type { TypeInfo } from '../common/type-info.ts';
 import type { Failure, Payload } from '../common/wire/messages.ts';
 import type { WireNexusRequest } from '../common/wire/nexus-requests.ts';
@@ -43,8 +44,8 @@ export interface NexusWorker {
 }
 
 export type NexusOutcome =
-  | { kind: 'sync'; payload: Payload }
-  | { kind: 'async'; operationToken: string }
+  | { kind: 'sync'; payload: Payload; links: NexusLink[] }
+  | { kind: 'async'; operationToken: string; links: NexusLink[] }
   | { kind: 'cancelled' }
   /** The operation ended without a result. */
   | { kind: 'operationFailed'; failure: Failure }
@@ -189,7 +190,7 @@ async function start(
   const ctx: nexus.StartOperationContext = {
     ...context,
     requestId: startOperation?.requestId ?? '',
-    inboundLinks: [],
+    inboundLinks: inboundLinks(worker, startOperation?.links),
     outboundLinks: [],
     ...(startOperation?.callback && { callbackUrl: startOperation.callback }),
     ...(startOperation?.callbackHeader && { callbackHeaders: startOperation.callbackHeader }),
@@ -198,12 +199,26 @@ async function start(
     result: await handler.start(next.ctx, next.input),
   }));
   const { result } = await call({ ctx, input });
-  if (result.isAsync) return { kind: 'async', operationToken: result.token };
+  const links = ctx.outboundLinks.map(({ url, type }) => ({ url: `${url}`, type }));
+  if (result.isAsync) return { kind: 'async', operationToken: result.token, links };
   const { dataConverter } = worker;
   return {
     kind: 'sync',
     payload: await encodeToPayload(dataConverter, result.value, undefined, handler.outputType),
+    links,
   };
+}
+
+/** What is no address is left out: the operation does not depend on it. */
+function inboundLinks(
+  { logger }: NexusWorker,
+  links: readonly Partial<NexusLink>[] = [],
+): nexus.StartOperationContext['inboundLinks'] {
+  return links.flatMap(({ url = '', type = '' }) => {
+    if (URL.canParse(url)) return { url: new URL(url), type };
+    logger.warn('A link of the caller is no address', { url, type });
+    return [];
+  });
 }
 
 async function cancel(

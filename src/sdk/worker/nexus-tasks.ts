@@ -65,9 +65,11 @@ function responseOf(outcome: Exclude<NexusOutcome, { kind: 'handlerFailed' }>) {
     case 'cancelled':
       return { cancelOperation: {} };
     case 'sync':
-      return { startOperation: { syncSuccess: { payload: outcome.payload } } };
-    case 'async':
-      return { startOperation: { asyncSuccess: { operationToken: outcome.operationToken } } };
+      return { startOperation: { syncSuccess: { payload: outcome.payload, links: outcome.links } } };
+    case 'async': {
+      const { operationToken, links } = outcome;
+      return { startOperation: { asyncSuccess: { operationToken, links } } };
+    }
     case 'operationFailed':
       return { startOperation: { failure: outcome.failure } };
   }

@@ -1,11 +1,14 @@
 /** What a worker says of a Nexus task, in the engine's words. */
 import type { NexusAnswer } from '../../../engine/api.ts';
 import { FINAL_NEXUS_ERROR_TYPES } from '../../common/nexus-handler-error.ts';
+import { fromNexusLink, type NexusLink } from '../../common/nexus-links.ts';
 import { fromJson } from '../../common/wire/json.ts';
+import type { Link } from '../../common/wire/links.ts';
 import { type Failure, FailureSchema } from '../../common/wire/messages.ts';
 import type { WireNexusFailure } from '../../common/wire/nexus-requests.ts';
 import type { RequestOf } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
+import { LINKS_MAX } from './validate.ts';
 
 type Response = RequestOf<'respondNexusTaskCompleted'>['response'];
 type HandlerError = NonNullable<RequestOf<'respondNexusTaskFailed'>['error']>;
@@ -18,12 +21,16 @@ export function answerOfResponse({ startOperation, cancelOperation }: Response):
   if (cancelOperation !== undefined) return { kind: 'cancelRequested' };
   const { syncSuccess, asyncSuccess, operationError, failure } = startOperation ?? {};
   if (syncSuccess !== undefined)
-    return { kind: 'completed', ...(syncSuccess.payload && { result: syncSuccess.payload }) };
+    return {
+      kind: 'completed',
+      ...(syncSuccess.payload && { result: syncSuccess.payload }),
+      ...linksOf(syncSuccess.links),
+    };
   if (asyncSuccess !== undefined) {
     const operationToken = asyncSuccess.operationToken || asyncSuccess.operationId;
     if (!operationToken)
       throw invalidArgument('response.startOperation.asyncSuccess.operationToken: required, but not set');
-    return { kind: 'started', operationToken };
+    return { kind: 'started', operationToken, ...linksOf(asyncSuccess.links) };
   }
   if (failure !== undefined)
     return { kind: failure.canceledFailureInfo === undefined ? 'failed' : 'canceled', failure };
@@ -31,6 +38,19 @@ export function answerOfResponse({ startOperation, cancelOperation }: Response):
   throw invalidArgument(
     'response: expected startOperation with syncSuccess, asyncSuccess, failure or operationError, or cancelOperation',
   );
+}
+
+/** A form that is not known here may be of a newer handler: it is left out, and the answer counts. */
+export function linksOf(links: readonly Partial<NexusLink>[] = []): { links?: Link[] } {
+  const known: Link[] = [];
+  for (const { url = '', type = '' } of links.slice(0, LINKS_MAX)) {
+    try {
+      known.push(fromNexusLink({ url, type }));
+    } catch {
+      // Said above.
+    }
+  }
+  return known.length > 0 ? { links: known } : {};
 }
 
 function answerOfOperationError({

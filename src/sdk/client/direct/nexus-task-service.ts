@@ -1,11 +1,14 @@
 /** Nexus tasks: what a worker that polls gets, and where its answers go. */
 import type { NexusAnswer, NexusTask } from '../../../engine/api.ts';
 import { NEXUS_CALLBACK_URL, nexusCallbackHeader } from '../../common/nexus-callback.ts';
+import { toNexusLink } from '../../common/nexus-links.ts';
 import {
   decodeNexusTaskToken,
   encodeNexusTaskToken,
   type NexusTaskToken,
 } from '../../common/nexus-task-token.ts';
+import { nexusOperationId } from '../../common/standalone-nexus.ts';
+import type { Link } from '../../common/wire/links.ts';
 import type { WireNexusRequest } from '../../common/wire/nexus-requests.ts';
 import type { Gateway, ResponseOf } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
@@ -60,6 +63,14 @@ export function nexusTaskResponse(namespace: string, task: NexusTask): ResponseO
   };
 }
 
+/** To the event that asks for the operation; to the operation where no workflow does. */
+function callerLink({ namespace, workflowId, runId, scheduledEventId }: NexusTask): Link {
+  const operationId = nexusOperationId(workflowId);
+  if (operationId !== undefined) return { nexusOperation: { namespace, operationId, runId } };
+  const eventRef = { eventId: scheduledEventId, eventType: 'NEXUS_OPERATION_SCHEDULED' } as const;
+  return { workflowEvent: { namespace, workflowId, runId, eventRef } };
+}
+
 /** The request as a handler gets it. */
 export function nexusRequestOf(task: NexusTask): WireNexusRequest {
   const { namespace, workflowId, runId, scheduledEventId, requestId, service, operation, input } = task;
@@ -84,6 +95,7 @@ export function nexusRequestOf(task: NexusTask): WireNexusRequest {
       requestId,
       callback: NEXUS_CALLBACK_URL,
       callbackHeader: nexusCallbackHeader(reference),
+      links: [toNexusLink(callerLink(task))],
       ...(input && { payload: input }),
     },
   };

@@ -22,7 +22,13 @@ import { LONG_POLL_MS, longPoll } from './long-poll.ts';
 import { admitStart, type DirectServiceOptions, executionTarget, set } from './service.ts';
 import { describedActivity, outcomeOf, stateToken } from './standalone-activity-view.ts';
 import { checkCallbacks } from './start-service.ts';
-import { checkRetryPolicy, checkSearchAttributes, checkUserMetadata, requireText } from './validate.ts';
+import {
+  checkLinks,
+  checkRetryPolicy,
+  checkSearchAttributes,
+  checkUserMetadata,
+  requireText,
+} from './validate.ts';
 
 type StandaloneActivityCalls = Pick<
   Gateway,
@@ -148,7 +154,8 @@ function toStart(request: StartActivityExecutionRequest): StartWorkflowRequest {
   checkUserMetadata(request.userMetadata);
   checkSearchAttributes(request.searchAttributes);
   checkCallbacks(request.completionCallbacks);
-  const { attachRequestId } = request.onConflictOptions ?? {};
+  checkLinks(request.links);
+  const { attachRequestId, attachLinks } = request.onConflictOptions ?? {};
   return {
     workflowType: requireText(request.activityType?.name, 'activityType.name'),
     taskQueue: requireText(request.taskQueue?.name, 'taskQueue.name'),
@@ -175,7 +182,8 @@ function toStart(request: StartActivityExecutionRequest): StartWorkflowRequest {
     ...set('workflowIdConflictPolicy', request.idConflictPolicy),
     ...set('userMetadata', request.userMetadata),
     ...set('workflowStartDelay', request.startDelay),
-    ...(attachRequestId && { onConflictOptions: { attachRequestId } }),
+    ...(attachRequestId && { onConflictOptions: { attachRequestId, ...(attachLinks && { attachLinks }) } }),
+    ...set('links', request.links),
     ...(request.completionCallbacks?.length && { completionCallbacks: request.completionCallbacks }),
   };
 }

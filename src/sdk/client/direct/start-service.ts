@@ -1,16 +1,23 @@
 /** Start and signal-with-start. */
 import type { SignalWithStartWorkflowRequest, StartWorkflowRequest } from '../../../engine/requests.ts';
 import { nexusCallbackOf } from '../../common/nexus-callback.ts';
+import type { Link, LinkedEventTypeName } from '../../common/wire/links.ts';
 import type {
   SignalWithStartWorkflowExecutionRequest,
   StartWorkflowExecutionRequest,
 } from '../../common/wire/requests.ts';
 import type { Gateway } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
-import { callExecution } from './executions.ts';
+import { callExecution, type ExecutionTarget } from './executions.ts';
 import { longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
 import { type DirectServiceOptions, set, startTargetOf } from './service.ts';
-import { checkRetryPolicy, checkSearchAttributes, checkUserMetadata, requireText } from './validate.ts';
+import {
+  checkLinks,
+  checkRetryPolicy,
+  checkSearchAttributes,
+  checkUserMetadata,
+  requireText,
+} from './validate.ts';
 import { checkVersioningOverride } from './versioning-override.ts';
 
 type StartCalls = Pick<Gateway, 'startWorkflowExecution' | 'signalWithStartWorkflowExecution'>;
@@ -34,7 +41,10 @@ export function startService(options: DirectServiceOptions): StartCalls {
         firstExecutionRunId,
         started,
         status,
-        link: startedLink(target.namespace, target.workflowId, runId),
+        link:
+          started || !start.onConflictOptions?.attachRequestId
+            ? startedLink(target.namespace, target.workflowId, runId)
+            : requestLink(target, runId, start.requestId ?? '', 'WORKFLOW_EXECUTION_OPTIONS_UPDATED'),
       };
       if (wait === 0) return response;
       if (reply.result?.closeEvent || wait <= RPC_WAIT_MAX_MS) {
@@ -64,7 +74,7 @@ export function startService(options: DirectServiceOptions): StartCalls {
         runId: reply.runId,
         firstExecutionRunId: reply.firstExecutionRunId,
         started: reply.started,
-        signalLink: signaledLink(target.namespace, target.workflowId, reply.runId, start.requestId ?? ''),
+        signalLink: requestLink(target, reply.runId, start.requestId ?? '', 'WORKFLOW_EXECUTION_SIGNALED'),
       };
     },
   };
@@ -75,9 +85,14 @@ export function startedLink(namespace: string, workflowId: string, runId: string
   return { workflowEvent: { namespace, workflowId, runId, eventRef } };
 }
 
-function signaledLink(namespace: string, workflowId: string, runId: string, requestId: string) {
-  const requestIdRef = { requestId, eventType: 'WORKFLOW_EXECUTION_SIGNALED' } as const;
-  return { workflowEvent: { namespace, workflowId, runId, requestIdRef } };
+/** To the event that a request led to, whichever number it got. */
+function requestLink(
+  { namespace, workflowId }: ExecutionTarget,
+  runId: string,
+  requestId: string,
+  eventType: LinkedEventTypeName,
+): Link {
+  return { workflowEvent: { namespace, workflowId, runId, requestIdRef: { requestId, eventType } } };
 }
 
 type StartFields = StartWorkflowExecutionRequest | SignalWithStartWorkflowExecutionRequest;
@@ -122,6 +137,7 @@ function commonFields(request: StartFields): StartWorkflowRequest {
   checkRetryPolicy(request.retryPolicy);
   checkUserMetadata(request.userMetadata);
   checkSearchAttributes(request.searchAttributes);
+  checkLinks(request.links);
   if (request.cronSchedule && request.workflowStartDelay) {
     throw invalidArgument('workflowStartDelay: cannot be combined with cronSchedule');
   }
@@ -144,6 +160,7 @@ function commonFields(request: StartFields): StartWorkflowRequest {
     ...set('workflowStartDelay', request.workflowStartDelay),
     ...set('userMetadata', request.userMetadata),
     ...set('priority', request.priority),
+    ...set('links', request.links),
     ...set('versioningOverride', checkVersioningOverride(request.versioningOverride)),
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { UpdateReply } from '../../../engine/api.ts';
 import type { UpdateCall } from '../../../objects/execution/workflow-execution-api.ts';
+import type { Link } from '../../common/wire/links.ts';
 import type { UpdateStageName } from '../../common/wire/messages.ts';
 import type {
   StartWorkflowExecutionRequest,
@@ -16,7 +17,7 @@ import { callExecution, type ExecutionTarget } from './executions.ts';
 import { LONG_POLL_MS, longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
 import { type DirectServiceOptions, set, startTargetOf, targetOf } from './service.ts';
 import { checkCallbacks, startedLink, toStartRequest } from './start-service.ts';
-import { requireText } from './validate.ts';
+import { checkLinks, requireText } from './validate.ts';
 
 type UpdateCalls = Pick<
   Gateway,
@@ -83,11 +84,11 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
       const field = 'workflowExecution.workflowId';
       const target = await targetOf(options, namespace, workflowExecution?.workflowId, field);
       const sent = await send(target, call, RPC_WAIT_MAX_MS);
-      if (hasReached(sent, call.waitStage)) return toUpdateResponse(target.workflowId, sent);
+      if (hasReached(sent, call.waitStage)) return toUpdateResponse(target, sent);
       const rest = LONG_POLL_MS - RPC_WAIT_MAX_MS;
       const again = (ms: number) => send(target, call, ms);
       const reached = await awaitStage(target, call.waitStage, rest, sent, again);
-      return toUpdateResponse(target.workflowId, await attached(target, call, reached));
+      return toUpdateResponse(target, await attached(target, call, reached));
     },
 
     async pollWorkflowExecutionUpdate({ namespace, updateRef, waitPolicy, waitStage, wait }) {
@@ -98,7 +99,7 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
       const target = await targetOf(options, namespace, workflowId, field);
       const waitMs = stage ? Math.min(wait ?? LONG_POLL_MS, WAIT_MAX_MS) : 0;
       const at = { runId: runId || undefined, updateId };
-      return toUpdateResponse(target.workflowId, await awaitStage(target, stage ?? 'ADMITTED', waitMs, at));
+      return toUpdateResponse(target, await awaitStage(target, stage ?? 'ADMITTED', waitMs, at));
     },
 
     async updateWithStartWorkflowExecution({ start, update }) {
@@ -118,7 +119,7 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
             send(target, call, ms),
           );
       const link = startedLink(target.namespace, target.workflowId, reply.start.runId);
-      return { start: { ...reply.start, link }, update: toUpdateResponse(target.workflowId, reached) };
+      return { start: { ...reply.start, link }, update: toUpdateResponse(target, reached) };
     },
   };
 }
@@ -135,9 +136,10 @@ function toUpdateCall(request: UpdateWorkflowExecutionRequest): UpdateCall {
   if (waitStage === 'ADMITTED') {
     throw new RpcError('PERMISSION_DENIED', 'waitPolicy.lifecycleStage: ADMITTED cannot be waited for');
   }
-  const { meta, input, requestId, completionCallbacks } = request.request ?? {};
+  const { meta, input, requestId, completionCallbacks, links } = request.request ?? {};
   const name = requireText(input?.name, 'request.input.name');
   checkCallbacks(completionCallbacks, 'request.completionCallbacks');
+  checkLinks(links, 'request.links');
   return {
     waitStage,
     waitMs: RPC_WAIT_MAX_MS,
@@ -146,19 +148,34 @@ function toUpdateCall(request: UpdateWorkflowExecutionRequest): UpdateCall {
       input: { ...input, name },
       ...set('requestId', requestId || undefined),
       ...(completionCallbacks?.length && { completionCallbacks }),
+      ...(links?.length && { links }),
     },
     ...set('runId', request.workflowExecution?.runId),
     ...set('firstExecutionRunId', request.firstExecutionRunId),
   };
 }
 
-function toUpdateResponse(workflowId: string, reply: UpdateReply): UpdateWorkflowExecutionResponse {
-  const { updateId, runId, stage, outcome } = reply;
+function toUpdateResponse(
+  { namespace, workflowId }: ExecutionTarget,
+  reply: UpdateReply,
+): UpdateWorkflowExecutionResponse {
+  const { updateId, runId, stage, outcome, acceptedEventId } = reply;
   return {
     updateRef: { workflowExecution: { workflowId, runId }, updateId },
     ...(outcome ? { outcome } : {}),
     ...(stage ? { stage } : {}),
+    ...(runId && { link: linkTo({ namespace, workflowId, runId }, acceptedEventId) }),
   };
+}
+
+/** To its acceptance; to the run as a whole when there is none, because it was rejected or is not there yet. */
+function linkTo(
+  workflow: { namespace: string; workflowId: string; runId: string },
+  acceptedEventId: number | undefined,
+): Link {
+  if (acceptedEventId === undefined) return { workflow };
+  const eventRef = { eventId: acceptedEventId, eventType: 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED' } as const;
+  return { workflowEvent: { ...workflow, eventRef } };
 }
 
 /** UPD-17. */

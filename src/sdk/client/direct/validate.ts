@@ -3,6 +3,7 @@
  * few rules between fields that need no state. Errors name the field.
  */
 
+import type { Link } from '../../common/wire/links.ts';
 import type {
   Payload,
   Payloads,
@@ -40,6 +41,17 @@ const ID_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 const encoder = new TextEncoder();
+
+export const LINKS_MAX = 10;
+const LINK_BYTES_MAX = 4_000;
+
+export function checkLinks(links: readonly Link[] = [], field = 'links'): void {
+  if (links.length > LINKS_MAX)
+    throw invalidArgument(`${field}: a request can have ${LINKS_MAX} links at most, got ${links.length}`);
+  for (const [index, link] of links.entries())
+    if (encoder.encode(JSON.stringify(link)).byteLength > LINK_BYTES_MAX)
+      throw invalidArgument(`${field}[${index}]: exceeds ${LINK_BYTES_MAX} bytes`);
+}
 
 /** Throws INVALID_ARGUMENT. Durations beyond 250 years are cut to that, as callers use them to say "never". */
 export function checkRequest(

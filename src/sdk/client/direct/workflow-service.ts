@@ -8,7 +8,7 @@ import type { Gateway } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
 import { callExecution } from './executions.ts';
 import { type DirectServiceOptions, set, targetOf } from './service.ts';
-import { requireText } from './validate.ts';
+import { checkLinks, requireText } from './validate.ts';
 
 type WorkflowCalls = Pick<
   Gateway,
@@ -31,6 +31,7 @@ export function workflowService(options: DirectServiceOptions): WorkflowCalls {
   return {
     async signalWorkflowExecution(request) {
       const { namespace, workflowExecution, header } = request;
+      checkLinks(request.links);
       const requestId = request.requestId || crypto.randomUUID();
       await apply(namespace, workflowExecution?.workflowId, {
         kind: 'Signal',
@@ -40,6 +41,7 @@ export function workflowService(options: DirectServiceOptions): WorkflowCalls {
         ...set('input', request.input),
         ...set('header', header),
         ...set('identity', request.identity),
+        ...set('links', request.links),
       });
       return {};
     },

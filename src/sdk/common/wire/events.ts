@@ -3,6 +3,7 @@
  * history call returns and what replay reads are all this one table.
  */
 import type { WireEventGroupMarker } from './event-groups.ts';
+import type { Link } from './links.ts';
 import {
   ActivityTypeSchema,
   CancelExternalFailedCause,
@@ -810,6 +811,8 @@ export interface HistoryEventOf<T extends EventType> {
   attributes: EventAttributes<T>;
   userMetadata?: UserMetadata;
   eventGroupMarkers?: WireEventGroupMarker[];
+  /** What it came of; of an operation that has started: what it has led to. */
+  links?: readonly Link[];
   /** Only set on events of unknown type read from elsewhere that may be skipped. */
   workerMayIgnore?: boolean;
 }

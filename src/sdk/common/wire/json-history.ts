@@ -6,6 +6,7 @@ import { type DecodeState, decodeField, decodeMessage, snakeCase } from './json-
 import { type EncodeState, encodeMessage, type ToJsonOptions } from './json-encode.ts';
 import { isObject } from './json-payload.ts';
 import { formatTimestamp, parseTimestamp } from './json-time.ts';
+import { type Link, LinkSchema } from './links.ts';
 import { UserMetadataSchema } from './messages.ts';
 import { type FieldMap, i64, list, type MessageField } from './schema.ts';
 import { at, expected, WireError } from './wire-error.ts';
@@ -44,6 +45,7 @@ const entryByJson: ReadonlyMap<unknown, EventEntry> = new Map(
 const TASK_ID_BASE = 1_048_576;
 
 const EVENT_GROUPS = list(EventGroupMarkerSchema);
+const LINKS = list(LinkSchema);
 
 /** Members of an event that stand beside its attributes. */
 const COMMON_MEMBERS = new Set([
@@ -70,6 +72,7 @@ export function eventToJson(event: HistoryEvent, options: ToJsonOptions = {}): J
     json.eventGroupMarkers = event.eventGroupMarkers.map((marker) =>
       encodeMember('eventGroupMarkers', EventGroupMarkerSchema, marker, state),
     );
+  if (event.links) json.links = event.links.map((link) => encodeMember('links', LinkSchema, link, state));
   json[entry.member] = encodeMember(entry.member, entry.schema, event.attributes, state);
   return json;
 }
@@ -154,6 +157,7 @@ export function eventFromJson(json: unknown, shorthand = false): HistoryEvent {
     'eventGroupMarkers',
     (value) => decodeField(EVENT_GROUPS, value, state) as WireEventGroupMarker[],
   );
+  const links = decodeMember(json, 'links', (value) => decodeField(LINKS, value, state) as Link[]);
   // The table pairs each type with its schema, so that the attributes are those of the type.
   return {
     ...head,
@@ -161,6 +165,7 @@ export function eventFromJson(json: unknown, shorthand = false): HistoryEvent {
     attributes: attributes ?? decodeMessage(entry.schema, {}, state),
     ...(userMetadata ? { userMetadata } : {}),
     ...(eventGroupMarkers ? { eventGroupMarkers } : {}),
+    ...(links?.length ? { links } : {}),
     ...(workerMayIgnore ? { workerMayIgnore } : {}),
   } as HistoryEvent;
 }

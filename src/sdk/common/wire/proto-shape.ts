@@ -10,6 +10,7 @@ import { EVENTS, type EventType, type HistoryEvent } from './events.ts';
 import { type DecodeState, zeroOf } from './json-decode.ts';
 import { unwrap } from './json-encode.ts';
 import { isObject, setMember } from './json-payload.ts';
+import { LinkSchema } from './links.ts';
 import { type FailureSchema, type Payload, type Payloads, UserMetadataSchema } from './messages.ts';
 import {
   asBuffer,
@@ -79,6 +80,7 @@ export interface ProtoHistoryEvent extends ProtoAttributes {
   workerMayIgnore?: boolean | null;
   userMetadata?: { summary?: Payload | null; details?: Payload | null } | null;
   eventGroupMarkers?: ProtoField<typeof EventGroupMarkerSchema>[] | null;
+  links?: ProtoField<typeof LinkSchema>[] | null;
 }
 
 export interface ProtoHistory {
@@ -159,7 +161,7 @@ export function historyToProto(
 function eventToProto(event: HistoryEvent): ProtoHistoryEvent {
   const definition = EVENTS[event.eventType];
   if (!definition) throw new WireError('eventType', `unknown event type ${JSON.stringify(event.eventType)}`);
-  const { eventId, eventTime, userMetadata, eventGroupMarkers } = event;
+  const { eventId, eventTime, userMetadata, eventGroupMarkers, links } = event;
   return Object.assign(newHistoryEvent(), {
     eventId: Long.fromNumber(eventId),
     eventTime: timeToProto('Timestamp', eventTime),
@@ -169,6 +171,7 @@ function eventToProto(event: HistoryEvent): ProtoHistoryEvent {
     ...(eventGroupMarkers && {
       eventGroupMarkers: eventGroupMarkers.map((marker) => messageToProto(EventGroupMarkerSchema, marker)),
     }),
+    ...(links && { links: links.map((link) => messageToProto(LinkSchema, link)) }),
     [definition.member]: messageToProto(definition.schema, event.attributes),
   });
 }
@@ -335,6 +338,9 @@ function eventFromProto(event: unknown): HistoryEvent {
               messageFromProto(EventGroupMarkerSchema, marker),
             ),
           }
+        : {}),
+      ...(Array.isArray(event.links) && event.links.length > 0
+        ? { links: event.links.map((link) => messageFromProto(LinkSchema, link)) }
         : {}),
       ...(event.workerMayIgnore === true ? { workerMayIgnore: true } : {}),
     } as HistoryEvent;

@@ -1,10 +1,11 @@
 /** `TemporalOperationHandler` from end to end: workflows, updates and activities that stand for operations. */
 import { join } from 'node:path';
+import { historyToJSON } from 'perdure/common/lib/proto-utils';
 import { TestWorkflowEnvironment } from 'perdure/testing';
 import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as activities from './operations-activities.ts';
-import { cancelledUpdates, deskHandler } from './operations-handlers.ts';
+import { cancelledUpdates, deskHandler, linksSeen } from './operations-handlers.ts';
 import * as workflows from './operations-workflows.ts';
 
 let env: TestWorkflowEnvironment;
@@ -161,6 +162,73 @@ describe('operations that an activity stands for', () => {
     await env.client.activity.getHandle('c-4').terminate('enough');
     for (const caller of callers)
       expect(await caller.result()).toMatchObject({ result: { cause: { name: 'TerminatedFailure' } } });
+  });
+});
+
+describe('links between the caller of an operation and what stands for it', () => {
+  interface JsonEvent {
+    eventId: string;
+    eventType: string;
+    links?: { workflowEvent?: Record<string, unknown>; activity?: unknown; workflow?: unknown }[];
+  }
+  const eventsOf = async (workflowId: string): Promise<JsonEvent[]> =>
+    JSON.parse(historyToJSON(await env.client.workflow.getHandle(workflowId).fetchHistory())).events;
+  const linksOf = async (workflowId: string, eventType: string) =>
+    (await eventsOf(workflowId)).find((event) => event.eventType === `EVENT_TYPE_${eventType}`)?.links;
+  const eventOf = (workflowId: string, eventId: number, eventType: string) => ({
+    workflowEvent: expect.objectContaining({
+      namespace: 'default',
+      workflowId,
+      runId: expect.stringMatching(/./),
+      eventRef: { eventId: `${eventId}`, eventType: `EVENT_TYPE_${eventType}` },
+    }),
+  });
+
+  it('NXS-26: of a workflow: from its start to the call and back', async () => {
+    const caller = await start(workflows.calls, 'the-desk', 'open', 'order-9');
+    await untilStarted(caller);
+    const scheduled = eventOf(caller.workflowId, 5, 'NEXUS_OPERATION_SCHEDULED');
+    expect(await linksOf('order-9', 'WORKFLOW_EXECUTION_STARTED')).toEqual([scheduled]);
+    expect(await linksOf(caller.workflowId, 'NEXUS_OPERATION_STARTED')).toEqual([
+      eventOf('order-9', 1, 'WORKFLOW_EXECUTION_STARTED'),
+    ]);
+  });
+
+  it('NXS-26: of an update: from its acceptance to the call and back', async () => {
+    await newOrder('order-10');
+    const input = { workflowId: 'order-10', how: 'waits' } as const;
+    const caller = await start(workflows.approves, 'the-desk', input);
+    await untilStarted(caller);
+    const scheduled = eventOf(caller.workflowId, 5, 'NEXUS_OPERATION_SCHEDULED');
+    expect(await linksOf('order-10', 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED')).toEqual([scheduled]);
+    const accepted = (await eventsOf('order-10')).find(({ eventType }) => eventType.endsWith('ACCEPTED'));
+    expect(await linksOf(caller.workflowId, 'NEXUS_OPERATION_STARTED')).toEqual([
+      eventOf('order-10', Number(accepted?.eventId), 'WORKFLOW_EXECUTION_UPDATE_ACCEPTED'),
+    ]);
+    const { inbound, outbound } = linksSeen.at(-1) ?? {};
+    expect(inbound).toEqual([expect.stringContaining('eventID=5&eventType=NexusOperationScheduled')]);
+    expect(outbound).toEqual([expect.stringContaining('eventType=WorkflowExecutionUpdateAccepted')]);
+  });
+
+  it('NXS-26: of an activity', async () => {
+    const caller = await start(workflows.charges, 'the-desk', { activityId: 'c-5', how: 'completes' });
+    await caller.result();
+    expect(await linksOf(caller.workflowId, 'NEXUS_OPERATION_STARTED')).toEqual([
+      { activity: { namespace: 'default', activityId: 'c-5', runId: expect.stringMatching(/./) } },
+    ]);
+  });
+
+  it('NXS-26: of signals that a handler sends', async () => {
+    const caller = await start(workflows.calls, 'the-desk', 'tell', 'order-11');
+    await caller.result();
+    const scheduled = eventOf(caller.workflowId, 5, 'NEXUS_OPERATION_SCHEDULED');
+    const signals = (await eventsOf('order-11')).filter(({ eventType }) => eventType.endsWith('SIGNALED'));
+    expect(signals.map(({ links }) => links)).toEqual([[scheduled], [scheduled]]);
+    const [link] = (await linksOf(caller.workflowId, 'NEXUS_OPERATION_COMPLETED')) ?? [];
+    expect(link?.workflowEvent).toMatchObject({
+      workflowId: 'order-11',
+      requestIdRef: { eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED' },
+    });
   });
 });
 
