@@ -65,11 +65,11 @@ describe('raw calls', () => {
 
   it('that are not offered are refused as unimplemented', async () => {
     const error: unknown = await env.connection.workflowService
-      .listWorkerDeployments({ namespace })
+      .listWorkflowRules({ namespace })
       .catch((thrown: unknown) => thrown);
     expect(isGrpcServiceError(error) && [error.code, error.details]).toEqual([
       12,
-      'ListWorkerDeployments is not offered by this version of Perdure.',
+      'ListWorkflowRules is not offered by this version of Perdure.',
     ]);
   });
 

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from 'perdure/testing';
 import { DefaultLogger, Runtime, Worker, type WorkerOptions } from 'perdure/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { logsAndSinks, stays, throwsHouseError, waitsADay, whichBuild } from './workflows.ts';
 
 const workflowsPath = join(import.meta.dirname, 'workflows.ts');
@@ -54,7 +54,9 @@ describe('the build of a worker', () => {
   });
 
   it('comes with how the run is versioned: as the workflow says, else as the worker does', async () => {
+    const versioned = { taskQueue: 'versioned', args: [] as [] };
     const worker = await makeWorker({
+      taskQueue: 'versioned',
       workerDeploymentOptions: {
         version: { deploymentName: 'shop', buildId: 'three' },
         useWorkerVersioning: true,
@@ -62,9 +64,13 @@ describe('the build of a worker', () => {
       },
     });
     const behaviors = await worker.runUntil(async () => {
+      const deployment = { namespace: 'default', deploymentName: 'shop', buildId: 'three' };
+      await vi.waitFor(() => env.client.workflowService.setWorkerDeploymentCurrentVersion(deployment), {
+        timeout: 20_000,
+      });
       const handles = [
-        await env.client.workflow.start(stays, start()),
-        await env.client.workflow.start(logsAndSinks, start()),
+        await env.client.workflow.start(stays, { ...start(), ...versioned }),
+        await env.client.workflow.start(logsAndSinks, { ...start(), ...versioned }),
       ];
       await Promise.all(handles.map((handle) => handle.result()));
       const histories = await Promise.all(handles.map((handle) => handle.fetchHistory()));

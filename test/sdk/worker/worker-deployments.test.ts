@@ -23,6 +23,9 @@ afterAll(async () => {
   await Runtime.instance().shutdown();
 });
 
+/** On a busy machine things take what they take. */
+const eventually = <T>(look: () => Promise<T> | T) => vi.waitFor(look, { timeout: 20_000 });
+
 /** A deployment with a task queue of the same name. */
 class Shop {
   readonly #running: { worker: Worker; ran: Promise<void> }[] = [];
@@ -59,7 +62,7 @@ class Shop {
 
   /** Polls from all of the version's queues have arrived. */
   async registered(buildId: string): Promise<void> {
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { workerDeploymentVersionInfo: info } = await this.version(buildId);
       expect(info.taskQueueInfos.map(({ type }: { type: number }) => type).sort()).toEqual([1, 2]);
     });
@@ -107,14 +110,11 @@ async function inShop(name: string, test: (shop: Shop) => Promise<void>): Promis
 }
 
 async function builds(handle: WorkflowHandle<typeof autoUpgrades>, count: number): Promise<string[]> {
-  return vi.waitFor(
-    async () => {
-      const answer = await handle.query(seen);
-      expect(answer).toHaveLength(count);
-      return answer;
-    },
-    { timeout: 20_000 },
-  );
+  return eventually(async () => {
+    const answer = await handle.query(seen);
+    expect(answer).toHaveLength(count);
+    return answer;
+  });
 }
 
 describe('versions of a worker deployment', () => {
@@ -140,7 +140,7 @@ describe('versions of a worker deployment', () => {
       expect(info.versionSummaries.map(({ status }: { status: number }) => status)).toEqual([4, 2]);
       const { raw } = await staying.describe();
       expect(raw.workflowExecutionInfo?.versioningInfo).toMatchObject({ version: 'upgrades.1' });
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         // VER-7.
         const query = "TemporalWorkerDeploymentVersion = 'upgrades:1' AND ExecutionStatus = 'Running'";
         const found: string[] = [];
@@ -220,7 +220,7 @@ describe('versions of a worker deployment', () => {
       await shop.setCurrent('1');
       const options = { taskQueue: shop.name, workflowId: 'begetter' };
       const handle = await env.client.workflow.start(begets, options);
-      await vi.waitFor(async () => expect(await handle.query(seen)).toEqual(['1']));
+      await eventually(async () => expect(await handle.query(seen)).toEqual(['1']));
       await shop.worker('2');
       await shop.setCurrent('2');
       await handle.signal(step);
@@ -269,7 +269,7 @@ describe('versions of a worker deployment', () => {
         workflowService.deleteWorkerDeployment({ namespace, deploymentName: 'versions' }),
       ).rejects.toThrow(/has 2 versions/);
       worker.shutdown();
-      await vi.waitFor(() => expect(worker.getState()).toBe('STOPPED'));
+      await eventually(() => expect(worker.getState()).toBe('STOPPED'));
       await remove();
       await expect(shop.version('1')).rejects.toThrow(/has no version '1'/);
       const list = await workflowService.listWorkerDeployments({ namespace });
