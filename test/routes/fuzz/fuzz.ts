@@ -147,6 +147,7 @@ const initialPools = (): Map<string, string[]> =>
       queryType: ['__stack_trace', 'getStatus'],
       updateId: ['u-0', 'u-1'],
       activityId: ['1', '1', '2'],
+      operationId: ['1', '1', '2'],
       endpoint: ['fuzz'],
       service: ['fuzz'],
       operation: ['fuzz', 'undo'],

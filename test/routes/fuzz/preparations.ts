@@ -32,6 +32,13 @@ export function preparations(round: number): Preparation[] {
     },
   };
   const standalone = { activityType: { name: 'fuzz' }, taskQueue: QUEUE, startToCloseTimeout: '60s' };
+  const alone = {
+    endpoint: 'fuzz',
+    service: 'fuzz',
+    operation: 'fuzz',
+    scheduleToCloseTimeout: '60s',
+    input: 1,
+  };
   const endpoint = { name: 'fuzz', target: { worker: { namespace: 'default', taskQueue: 'fuzz' } } };
   const query = { query: { queryArgs: [1] } };
   return [
@@ -41,6 +48,7 @@ export function preparations(round: number): Preparation[] {
         ...standalone,
         idReusePolicy: 1,
       }),
+    () => post('startNexusOperationExecution', `${NAMESPACE}/nexus-operations/${1 + (round % 2)}`, alone),
     () => post('signalWithStartWorkflowExecution', `${workflow}/signal-with-start/go`, signal),
     () => post('pollWorkflowTaskQueue', `${NAMESPACE}/task-queues/fuzz/poll-workflow-task`, poll),
     (tokenOf) =>
