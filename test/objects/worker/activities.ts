@@ -24,6 +24,15 @@ export async function flaky(name: string, failures: number, ms: number): Promise
   return name;
 }
 
+/** Those that `held` may let go. */
+export const released = new Set<string>();
+
+export async function held(name: string): Promise<string> {
+  begin(name);
+  while (!released.has(name)) await pause(20);
+  return `${name} was let go`;
+}
+
 export async function slow(name: string, ms: number): Promise<string> {
   begin(name);
   await pause(ms);

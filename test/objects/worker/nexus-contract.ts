@@ -6,4 +6,6 @@ export const shop = nexus.service('shop', {
   flaky: nexus.operation<string, number>(),
   refuse: nexus.operation<string, string>(),
   wait: nexus.operation<string, string[]>(),
+  approve: nexus.operation<string, string>(),
+  charge: nexus.operation<string, string>(),
 });

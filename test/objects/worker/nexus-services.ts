@@ -1,5 +1,6 @@
 import * as nexus from 'nexus-rpc';
-import { startWorkflow, WorkflowRunOperationHandler } from 'perdure/nexus';
+import { startWorkflow, TemporalOperationHandler, WorkflowRunOperationHandler } from 'perdure/nexus';
+import type * as activities from './activities.ts';
 import { shop } from './nexus-contract.ts';
 
 /** How often each was asked. */
@@ -21,4 +22,17 @@ export const shopHandler = nexus.serviceHandler(shop, {
   wait: new WorkflowRunOperationHandler<string, string[]>((ctx, workflowId) =>
     startWorkflow(ctx, 'waitForSignals', { args: [1], workflowId }),
   ),
+  approve: new TemporalOperationHandler<string, string>({
+    start: (_ctx, client, workflowId) =>
+      client.getWorkflowHandle(workflowId).update<string, [string]>('approve', { args: ['the shop'] }),
+  }),
+  charge: new TemporalOperationHandler<string, string>({
+    start: (_ctx, client, name) =>
+      client.typedActivity<typeof activities>().startActivity('held', {
+        id: name,
+        args: [name],
+        startToCloseTimeout: '1 minute',
+        retry: { initialInterval: '50ms' },
+      }),
+  }),
 });

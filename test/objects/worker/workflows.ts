@@ -4,6 +4,7 @@ import {
   createNexusServiceClient,
   defineQuery,
   defineSignal,
+  defineUpdate,
   proxyActivities,
   setHandler,
   sleep,
@@ -68,6 +69,20 @@ export async function waitForSignals(count: number): Promise<string[]> {
   setHandler(seen, () => words);
   await condition(() => words.length >= count);
   return words;
+}
+
+export const approve = defineUpdate<string, [who: string]>('approve');
+
+/** Its updates wait for a word; it ends at the word `end`. */
+export async function approvals(): Promise<string> {
+  const words: string[] = [];
+  setHandler(proceed, (word) => void words.push(word));
+  setHandler(approve, async (who) => {
+    await condition(() => words.length > 0);
+    return `${who}: ${words[0]}`;
+  });
+  await condition(() => words.includes('end'));
+  return 'closed';
 }
 
 /** One long activity that never heartbeats. */
