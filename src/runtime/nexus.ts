@@ -23,6 +23,8 @@ export function nexusHandlers(
   return handlers.size === 0 ? undefined : (taskQueue) => handlers.get(taskQueue);
 }
 
+let runner: typeof import('../sdk/nexus/nexus-runner.ts') | undefined;
+
 function handlerOf(
   { taskQueue, nexusServices = [], interceptors, dataConverter: definedConverter }: WorkerDefinition,
   { dataConverter, logger, metricMeter }: ActivityWorker,
@@ -32,8 +34,10 @@ function handlerOf(
   if (services.size < nexusServices.length)
     throw new TypeError(`createRuntime: task queue ${taskQueue} has two Nexus services of one name`);
   return async (task: NexusTask, { namespace, depth }: { namespace: string; depth: number }) => {
-    // Who serves no operations loads nothing of it.
-    const { runNexusRequest } = await import('../sdk/nexus/nexus-runner.ts');
+    // Who serves no operations loads nothing of it. What an import waits for belongs to the object that began it, and may be gone with
+    // it: once loaded, it is not asked for again.
+    runner ??= await import('../sdk/nexus/nexus-runner.ts');
+    const { runNexusRequest } = runner;
     const worker = {
       namespace,
       taskQueue,
@@ -44,9 +48,21 @@ function handlerOf(
       metricMeter,
       client: () => calls.client(namespace, depth, definedConverter),
     };
-    const signal = AbortSignal.timeout(task.requestTimeoutMs);
-    return answerOf(await runNexusRequest(worker, nexusRequestOf(task), signal));
+    const { signal, clear } = timeout(task.requestTimeoutMs);
+    try {
+      return answerOf(await runNexusRequest(worker, nexusRequestOf(task), signal));
+    } finally {
+      clear();
+    }
   };
+}
+
+/** Unlike `AbortSignal.timeout` it can be cleared: a pending timer keeps an object in memory. */
+function timeout(ms: number): { signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const reason = new DOMException('The Nexus request was not answered in time', 'TimeoutError');
+  const timer = setTimeout(() => controller.abort(reason), ms);
+  return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }
 
 function answerOf(outcome: NexusOutcome): NexusAnswer {
