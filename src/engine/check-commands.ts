@@ -259,8 +259,20 @@ function checkSize(
     throw new BadCommandError(cause, `${commandType}CommandAttributes.${part} exceeds size limit.`, true);
 }
 
-function limitPending(count: number, max: number, cause: WorkflowTaskFailedCauseName): void {
-  if (count > max) throw new BadCommandError(cause, `the limit of ${max} pending is reached`);
+/** What of a run may be pending at a time, by the failure's cause. */
+const PENDING = {
+  PENDING_ACTIVITIES_LIMIT_EXCEEDED: 'activities',
+  PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED: 'child workflows',
+  PENDING_SIGNALS_LIMIT_EXCEEDED: 'signals to other workflows',
+  PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED: 'requests to cancel other workflows',
+  PENDING_NEXUS_OPERATIONS_LIMIT_EXCEEDED: 'Nexus operations',
+} as const satisfies Partial<Record<WorkflowTaskFailedCauseName, string>>;
+
+/** LIM-3. */
+function limitPending(count: number, max: number, cause: keyof typeof PENDING): void {
+  if (count <= max) return;
+  const message = `the limit of ${max} pending ${PENDING[cause]} is reached: await some before more are begun`;
+  throw new BadCommandError(cause, message);
 }
 
 function checkScheduleActivity(

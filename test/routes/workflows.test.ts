@@ -210,6 +210,20 @@ describe('start', () => {
     ]);
   });
 
+  test.each([
+    ['schedules', 'scheduleId', 1000],
+    ['batch-operations', 'jobId', 986],
+  ])('%s: an ID that is too long is 400, naming the field', async (path, field, max) => {
+    const create = (length: number) =>
+      testApp().request('POST', `/namespaces/default/${path}/${'i'.repeat(length)}`, {});
+    const { status, body } = await create(max + 1);
+    expect([status, body.message]).toEqual([
+      400,
+      `${field}: length of ${max + 1} bytes exceeds the limit of ${max}`,
+    ]);
+    expect((await create(max)).body.message).not.toContain(field);
+  });
+
   test.each(['a/b', 'a%2Fb', '100%', 'ünï/😀', 'with space', 'a?b#c', '%25', 'a+b'])(
     'the workflow ID %j arrives as it was sent',
     async (id) => {

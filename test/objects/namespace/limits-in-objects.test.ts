@@ -74,12 +74,17 @@ describe('limits of a namespace', () => {
   });
 
   it.each([
-    ['pendingChildren', 'PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED', startChild],
-    ['pendingExternalSignals', 'PENDING_SIGNALS_LIMIT_EXCEEDED', signalOther],
-    ['pendingExternalCancels', 'PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED', cancelOther],
+    ['pendingChildren', 'PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED', 'child workflows', startChild],
+    ['pendingExternalSignals', 'PENDING_SIGNALS_LIMIT_EXCEEDED', 'signals to other workflows', signalOther],
+    [
+      'pendingExternalCancels',
+      'PENDING_REQUEST_CANCEL_LIMIT_EXCEEDED',
+      'requests to cancel other workflows',
+      cancelOther,
+    ],
   ] as const)(
     'LIM-3: %s beyond them fail the workflow task, which names the limit',
-    async (limit, cause, command) => {
+    async (limit, cause, what, command) => {
       const { world, object } = worldOf((history) => (history.length < 4 ? [1, 2, 3].map(command) : []), {
         [limit]: 2,
       });
@@ -88,7 +93,7 @@ describe('limits of a namespace', () => {
       const failed = (await object.history()).find(({ eventType }) => eventType === 'WorkflowTaskFailed');
       expect(failed?.attributes).toMatchObject({
         cause,
-        failure: { message: expect.stringContaining('the limit of 2 pending is reached') as unknown },
+        failure: { message: `the limit of 2 pending ${what} is reached: await some before more are begun` },
       });
     },
   );

@@ -29,7 +29,7 @@ import type { Gateway } from '../calls/index.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { set, targetOf } from './service.ts';
-import { requireText } from './validate.ts';
+import { checkId, ID_BYTES_MAX, requireText } from './validate.ts';
 import { type VisibilityServiceOptions, visibilityService } from './visibility-service.ts';
 
 type BatchCalls = Pick<
@@ -37,6 +37,8 @@ type BatchCalls = Pick<
   'startBatchOperation' | 'describeBatchOperation' | 'listBatchOperations' | 'stopBatchOperation'
 >;
 
+/** A job is a workflow, whose ID begins with more than the job's. */
+const JOB_ID_BYTES_MAX = ID_BYTES_MAX - batchWorkflowId('').length;
 /** BATCH-2. */
 const EXECUTIONS_MAX = 1000;
 const EVENTS_LOOKED_AT = 20;
@@ -48,8 +50,10 @@ const OPERATIONS_PER_SECOND_MIN = 0.01;
 export function batchService(options: VisibilityServiceOptions): BatchCalls {
   const { executions } = options;
   const visibility = visibilityService(options);
-  const job = (namespace: string, jobId: string) =>
-    targetOf(options, namespace, batchWorkflowId(requireText(jobId, 'jobId')), 'jobId');
+  const job = (namespace: string, jobId: string) => {
+    checkId(requireText(jobId, 'jobId'), 'jobId', JOB_ID_BYTES_MAX);
+    return targetOf(options, namespace, batchWorkflowId(jobId), 'jobId');
+  };
   const exists = async (target: ExecutionTarget): Promise<boolean> => {
     try {
       await callExecution(executions, target, (stub, at) => stub.describe(at));

@@ -33,6 +33,7 @@ const ID_FIELDS: ReadonlySet<string> = new Set([
   'updateId',
   'activityId',
   'operationId',
+  'scheduleId',
   'endpoint',
   'service',
   'operation',
@@ -116,11 +117,10 @@ function unwrap(field: AnyField): AnyField {
   return field.kind === 'required' ? (field.field as AnyField) : field;
 }
 
-function checkId(value: string, path: string): void {
+export function checkId(value: string, path: string, bytesMax = ID_BYTES_MAX): void {
   const bytes = encoder.encode(value).length;
-  if (bytes > ID_BYTES_MAX) {
-    throw invalidArgument(`${path}: length of ${bytes} bytes exceeds the limit of ${ID_BYTES_MAX}`);
-  }
+  if (bytes > bytesMax)
+    throw invalidArgument(`${path}: length of ${bytes} bytes exceeds the limit of ${bytesMax}`);
   if (!isWellFormed(value)) throw invalidArgument(`${path}: expected Unicode text, got a lone surrogate`);
 }
 
