@@ -21,7 +21,8 @@ export type Ask = (request: RandomRequest) => Promise<Answer | undefined>;
 
 /** Calls that wait for something: whoever asks need not stay for the answer. */
 export const mayWait = (target: string, headers: Readonly<Record<string, string>>): boolean =>
-  'prefer' in headers || /poll-|\/watch|\/updates?\/|update-with-start|\/result|\/query\/|wait/i.test(target);
+  'prefer' in headers ||
+  /poll-|\/poll\b|\/outcome|\/watch|\/updates?\/|update-with-start|\/result|\/query\/|wait/i.test(target);
 
 export interface FuzzResult {
   answered: number;
