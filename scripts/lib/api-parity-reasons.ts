@@ -9,20 +9,12 @@ export interface Reason {
   readonly package?: string;
 }
 
-const NEXUS = 'Workflows call Nexus operations; operations without a workflow are not there.';
 const GRPC = 'Tied to gRPC: what goes over the wire here is HTTP and JSON.';
 const CORE = 'Tied to the native core, which does not exist here.';
 const INTERNAL = 'Internal: the form of options between parts of the SDK.';
 const DEPRECATED_BUILD_IDS = 'Deprecated: build-ID version sets, which Temporal has replaced by deployments.';
 
 export const REASONS: readonly Reason[] = [
-  {
-    names:
-      /^(Temporal(Nexus|Operation)|UpdatableWorkflowHandle|NexusUpdateWorkflow|NexusTypedActivity|Activity|Cancel(Activity|WorkflowRun|WorkflowUpdate)Options)/,
-    why: 'Operations that an update or a standalone activity stands for come later.',
-    package: 'nexus',
-  },
-  { names: /Nexus|\.nexus$/i, why: NEXUS, package: 'client' },
   {
     names:
       /BuildId|Reachability|TaskQueueClient|^(AddNew|MergeSets|Promote)|^Client\.taskQueue$|^reachability/,
