@@ -19,6 +19,7 @@ import {
   runExpiration,
   taskQueueOf,
 } from './run-state.ts';
+import { stateTransitionCount } from './state-transitions.ts';
 import { versioningAttributes, versioningMembers } from './versioning.ts';
 
 export function describeRun(run: RunState, now: number): DescribeWorkflowExecutionResponse {
@@ -30,7 +31,11 @@ export function describeRun(run: RunState, now: number): DescribeWorkflowExecuti
       defaultWorkflowTaskTimeout: run.started.workflowTaskTimeout ?? 0,
       ...present('userMetadata', run.userMetadata),
     },
-    workflowExecutionInfo: { ...executionInfo(run), ...versioningMembers(run.versioning) },
+    workflowExecutionInfo: {
+      ...executionInfo(run),
+      stateTransitionCount: stateTransitionCount(run),
+      ...versioningMembers(run.versioning),
+    },
     workflowExtendedInfo: extendedInfo(run),
   };
   if (run.activities.size > 0)
@@ -57,6 +62,7 @@ export function executionInfo(run: RunState): WorkflowExecutionInfo {
     searchAttributes: { indexedFields: visibleAttributes(run) },
     taskQueue: started.taskQueue.name,
     historySizeBytes: run.historyBytes,
+    stateTransitionCount: run.stateTransitions,
     rootExecution: started.rootWorkflowExecution ?? { workflowId: run.workflowId, runId: run.runId },
     firstRunId: started.firstExecutionRunId,
     ...present('parentExecution', started.parentWorkflowExecution),

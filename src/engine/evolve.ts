@@ -14,6 +14,7 @@ import { evolveLifecycle } from './lifecycle-machine.ts';
 import { evolveNexus } from './nexus-state.ts';
 import { emptyRun, isOpen, type RunKey, type RunState } from './run-state.ts';
 import { eventBytes } from './size.ts';
+import { transitionsOf } from './state-transitions.ts';
 import { evolveTimer } from './timer-machine.ts';
 import { evolveUpdate } from './update-machine.ts';
 import { evolveWorkflowTask } from './workflow-task-machine.ts';
@@ -111,6 +112,7 @@ export function place(run: RunState, event: HistoryEvent): void {
   );
   run.nextEventId++;
   run.historyBytes += eventBytes(event);
+  run.stateTransitions += transitionsOf(event);
   if (WAKING.has(event.eventType) && !run.isStandalone) run.needsWorkflowTask = true;
   if (VISIBLE.has(event.eventType)) run.visibilityVersion++;
   if (event.eventType === 'ChildWorkflowExecutionStarted') placeChildStarted(run, event);

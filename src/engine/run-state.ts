@@ -222,6 +222,8 @@ export interface RunState {
   status: WorkflowStatusName;
   nextEventId: number;
   historyBytes: number;
+  /** As far as history shows them. */
+  stateTransitions: number;
   closeTime: number | undefined;
   closeEvent: HistoryEvent | undefined;
   cancelRequested: boolean;
@@ -335,6 +337,7 @@ export function emptyRun(
     status: 'RUNNING',
     nextEventId: 1,
     historyBytes: 0,
+    stateTransitions: 0,
     closeTime: undefined,
     closeEvent: undefined,
     cancelRequested: false,

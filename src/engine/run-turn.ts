@@ -90,7 +90,9 @@ export class RunTurn {
   ): number {
     if (this.run.workflowTask.state !== 'started') return this.record(eventType, attributes, options).eventId;
     const event = makeEvent(0, eventType, attributes, options.time ?? this.now, options);
+    const versionBefore = this.run.visibilityVersion;
     absorb(this.run, event);
+    if (this.run.visibilityVersion !== versionBefore) this.touchSummary();
     const { eventTime, links } = event;
     const bytes = eventBytes(event);
     const buffered = { eventType, eventTime, attributes: event.attributes, bytes };

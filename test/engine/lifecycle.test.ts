@@ -863,6 +863,7 @@ describe('queries and describe', () => {
         startTime: T0,
         status: 'RUNNING',
         historyLength: 10,
+        stateTransitionCount: 7,
         executionTime: T0,
         memo: { fields: {} },
         searchAttributes: { indexedFields: {} },

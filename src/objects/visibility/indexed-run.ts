@@ -48,7 +48,12 @@ export function indexedRun(
 /** As lists show it. */
 function listed({ autoResetPoints: _points, ...info }: WorkflowExecutionInfo): WorkflowExecutionInfo {
   if (info.closeTime !== undefined) return info;
-  const { historyLength: _length, historySizeBytes: _bytes, ...open } = info;
+  const {
+    historyLength: _length,
+    historySizeBytes: _bytes,
+    stateTransitionCount: _transitions,
+    ...open
+  } = info;
   return open;
 }
 
