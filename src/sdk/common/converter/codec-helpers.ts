@@ -221,7 +221,21 @@ export async function decodeOptionalFailureToOptionalError(
 ): Promise<Error | undefined> {
   if (!failure) return undefined;
   const decoded = await transformFailure(failure, (payloads) => decodeAll(converter, payloads, context));
-  return converter.failureConverter.failureToError(decoded, converter.payloadConverter, context);
+  return converter.failureConverter.failureToError(
+    withUnsetTypes(decoded),
+    converter.payloadConverter,
+    context,
+  );
+}
+
+/** What clients decode has the `type` undefined where the record has none, as in Temporal; in workflow code it is empty. */
+function withUnsetTypes(failure: ProtoFailure): ProtoFailure {
+  const { applicationFailureInfo: info, cause } = failure;
+  return {
+    ...failure,
+    ...(info && { applicationFailureInfo: { type: undefined, ...info } as typeof info }),
+    ...(cause && { cause: withUnsetTypes(cause) }),
+  };
 }
 
 /** The failure with codecs run on everything in it that is a payload. */

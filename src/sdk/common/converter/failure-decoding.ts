@@ -1,6 +1,6 @@
 /**
  * The error that a failure stands for, by its `...Info` member. A text that the record does not have is empty, as in
- * everything that Temporal's SDK reads off the wire.
+ * everything that Temporal's SDK reads off the wire; an application failure's `type` that is there as undefined stays so.
  */
 import {
   ActivityFailure,
@@ -35,7 +35,7 @@ export function failureToErrorOfClass(
     // The delay is for the service; as in Temporal it is not read back.
     return new ApplicationFailure(
       message,
-      type ?? '',
+      'type' in failure.applicationFailureInfo ? type : '',
       Boolean(nonRetryable),
       values,
       cause,

@@ -160,6 +160,17 @@ describe('conversion with codecs (CONV-4)', () => {
     });
   });
 
+  it('ACT-7: the type of a failure without one is undefined for clients, and empty where it is converted alone', async () => {
+    const failure = defaultFailureConverter.errorToFailure(
+      ApplicationFailure.create({ message: 'outer', cause: new ApplicationFailure('inner') }),
+      defaultPayloadConverter,
+    );
+    const alone = defaultFailureConverter.failureToError(failure, defaultPayloadConverter);
+    expect(alone).toMatchObject({ type: '', cause: { type: '' } });
+    const decoded = await decodeOptionalFailureToOptionalError(defaultDataConverter, failure);
+    expect(decoded).toMatchObject({ message: 'outer', type: undefined, cause: { type: undefined } });
+  });
+
   it('applies to every payload of a failure and its causes', async () => {
     const error = ApplicationFailure.create({
       message: 'secret',
