@@ -211,6 +211,7 @@ export async function showsDescription(client: Client, prefix: string): Promise<
     raw: { nexusHeader: { tenant: 'a' }, status: 1, state: 2 },
   });
   expect(described.attempt).toBeGreaterThan(1);
+  expect(described.stateTransitionCount).toBeGreaterThan(0);
   expect(described.lastAttemptFailure?.message).toContain('not yet');
   expect(described.nextAttemptScheduleTime).toBeInstanceOf(Date);
   const { scheduleTime, expirationTime } = described;
@@ -266,6 +267,7 @@ export async function showsListing(client: Client, prefix: string): Promise<void
       operation: 'hello',
       status: 'COMPLETED',
       executionDuration: expect.any(Number),
+      stateTransitionCount: expect.any(Number),
       raw: { operationId: ids[0] },
     });
     expect(info.searchAttributes.get(customer)).toBe(`${prefix}-customer`);

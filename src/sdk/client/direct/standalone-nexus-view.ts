@@ -153,6 +153,7 @@ export function listedNexusOperation(info: WorkflowExecutionInfo): NexusOperatio
     ...set('runId', execution.runId),
     ...set('endpoint', info.taskQueue),
     ...set('stateSizeBytes', info.historySizeBytes),
+    ...set('stateTransitionCount', info.stateTransitionCount),
     ...(closeTime !== undefined && { closeTime, executionDuration: Math.max(0, closeTime - startTime) }),
   };
 }
