@@ -6,8 +6,9 @@
  * K2 An operation is attached once to what it waits for, however often it asks.
  * K3 An update that is open as its run closes has failed, also when another run follows; but not in a reset, which asks again.
  */
-import { nexusCallbackOf } from '../sdk/common/nexus-callback.ts';
+import { NEXUS_CALLBACK_URL, nexusCallbackOf } from '../sdk/common/nexus-callback.ts';
 import { standaloneActivityId } from '../sdk/common/standalone-activity.ts';
+import type { WireCallbackInfo } from '../sdk/common/wire/callbacks.ts';
 import type { EventAttributes, HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { Link } from '../sdk/common/wire/links.ts';
 import type { UpdateRequest } from '../sdk/common/wire/messages.ts';
@@ -79,6 +80,11 @@ export function noteUpdateEnded(run: RunState, updateId: string): void {
     if (callback.updateId === updateId) makeDue(run, index);
 }
 
+/** No later run follows by continue-as-new, retry or cron. */
+export function isEndOfChain(closeEvent: HistoryEvent): boolean {
+  return !(closeEvent.attributes as EventAttributes<'WorkflowExecutionCompleted'>).newExecutionRunId;
+}
+
 /** K3. */
 export function noteRunClosed(run: RunState, { isEndOfChain }: { isEndOfChain: boolean }): void {
   for (const [index, { updateId }] of run.callbacks.entries()) {
@@ -89,6 +95,26 @@ export function noteRunClosed(run: RunState, { isEndOfChain }: { isEndOfChain: b
 
 function makeDue(run: RunState, index: number): void {
   if (nexusCallbackOf(run.callbacks[index]?.callback) !== undefined) run.nexusNotifications.add(index);
+}
+
+/** As describe shows them. What was told is not kept once all are: an end that has no more to tell has told it. */
+export function callbackInfos(run: RunState): WireCallbackInfo[] {
+  const infos: WireCallbackInfo[] = [];
+  for (const [index, { callback, updateId }] of run.callbacks.entries()) {
+    if (nexusCallbackOf(callback) === undefined) continue;
+    const hasEnded =
+      updateId === undefined
+        ? run.closeEvent !== undefined && isEndOfChain(run.closeEvent)
+        : !isOpen(run) || run.updates.get(updateId)?.state === 'completed';
+    const ended = run.nexusNotifications.has(index) ? 'SCHEDULED' : 'SUCCEEDED';
+    infos.push({
+      callback: { nexus: { url: NEXUS_CALLBACK_URL } },
+      trigger:
+        updateId === undefined ? { workflowClosed: {} } : { updateWorkflowExecutionCompleted: { updateId } },
+      state: hasEnded ? ended : 'STANDBY',
+    });
+  }
+  return infos;
 }
 
 const ACTIVITY_ENDS: ReadonlySet<HistoryEvent['eventType']> = new Set([

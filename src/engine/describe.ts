@@ -10,6 +10,7 @@ import type {
   WorkflowExecutionInfo,
 } from '../sdk/common/wire/requests.ts';
 import { expirationOf } from './activity-results.ts';
+import { callbackInfos } from './callbacks.ts';
 import { nexusOperationInfo } from './nexus-info.ts';
 import {
   firstTaskTime,
@@ -43,6 +44,8 @@ export function describeRun(run: RunState, now: number): DescribeWorkflowExecuti
   if (run.children.size > 0) response.pendingChildren = childInfos(run);
   if (run.nexusOperations.size > 0)
     response.pendingNexusOperations = [...run.nexusOperations.values()].map(nexusOperationInfo);
+  const callbacks = callbackInfos(run);
+  if (callbacks.length > 0) response.callbacks = callbacks;
   const task = workflowTaskInfo(run);
   if (task !== undefined) response.pendingWorkflowTask = task;
   return response;

@@ -2,10 +2,10 @@
  * The run as a whole: signals, cancel request, pause, memo, search attributes, and its close. Closing clears what was pending
  * and leaves deliveries to do: parent close policies (CHILD-6) and the parent's notification.
  */
-import type { EventAttributes, EventType, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
+import type { EventType, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Payload, WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import { dropActivities } from './activity-machine.ts';
-import { noteAttached, noteRunClosed } from './callbacks.ts';
+import { isEndOfChain, noteAttached, noteRunClosed } from './callbacks.ts';
 import { collectCloseActions } from './child-machine.ts';
 import { invariant } from './errors.ts';
 import type { RunState, WorkflowPause } from './run-state.ts';
@@ -125,11 +125,6 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
   run.externalSignals.clear();
   run.externalCancels.clear();
   run.admittedUpdates.clear();
-}
-
-/** No later run follows by continue-as-new, retry or cron. */
-export function isEndOfChain(closeEvent: HistoryEvent): boolean {
-  return !(closeEvent.attributes as EventAttributes<'WorkflowExecutionCompleted'>).newExecutionRunId;
 }
 
 /** SA-3, SA-9: a null or empty value removes its key. */

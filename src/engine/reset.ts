@@ -180,12 +180,17 @@ function reapplyRequest(
     case 'WorkflowExecutionOptionsUpdated':
       turn.record('WorkflowExecutionOptionsUpdated', attributes, { links });
       return;
-    case 'WorkflowExecutionUpdateAccepted':
-      if (isUpdateWanted && attributes.acceptedRequest !== undefined)
-        admitAgain(turn, attributes.acceptedRequest);
+    case 'WorkflowExecutionUpdateAccepted': {
+      const { acceptedRequest } = attributes;
+      if (acceptedRequest === undefined) return;
+      if (isUpdateWanted) admitAgain(turn, acceptedRequest);
+      else leaveOut(turn, acceptedRequest);
       return;
+    }
     case 'WorkflowExecutionUpdateAdmitted':
-      if (isUpdateWanted && attributes.request !== undefined) admitAgain(turn, attributes.request);
+      if (attributes.request === undefined) return;
+      if (isUpdateWanted) admitAgain(turn, attributes.request);
+      else leaveOut(turn, attributes.request);
       return;
     default:
       return;
@@ -201,6 +206,23 @@ function admitAgain(turn: RunTurn, request: UpdateRequest): void {
   const { updateId } = request.meta;
   if (turn.run.admittedUpdates.has(updateId) || turn.run.updates.has(updateId)) return;
   turn.record('WorkflowExecutionUpdateAdmitted', { request, origin: 'REAPPLY' });
+}
+
+/** Who waits for an update that is not asked for again is told so when the run ends (K3). */
+function leaveOut(
+  turn: RunTurn,
+  { meta: { updateId }, completionCallbacks, requestId }: UpdateRequest,
+): void {
+  if (!completionCallbacks?.length) return;
+  turn.record('WorkflowExecutionOptionsUpdated', {
+    workflowUpdateOptions: [
+      {
+        updateId,
+        attachedCompletionCallbacks: completionCallbacks,
+        ...(requestId && { attachedRequestId: requestId }),
+      },
+    ],
+  });
 }
 
 /** A child that was asked for before the point is started, or not, as it was then; one that has closed since stays closed. */

@@ -141,6 +141,36 @@ describe('callbacks of updates', () => {
     expect(told(host)).toEqual([]);
   });
 
+  it('NXS-22: a reset that leaves the update out tells its caller when the run that follows has ended', () => {
+    const host = withUpdate('caller');
+    const base = host.history();
+    const point = base.findIndex(({ eventType }) => eventType === 'WorkflowTaskCompleted') + 1;
+    const reset = { workflowTaskFinishEventId: point, requestId: 'again', excludeUpdates: true };
+    host.turn((turn) => turn.reset(reset, base));
+    host.reload();
+    expect(told(host)).toEqual([]);
+    host.task(complete());
+    host.reload();
+    expect(told(host)).toMatchObject([{ caller: 'caller', close: abandoned }]);
+  });
+
+  it('NXS-22: describe shows who waits, and not how to speak for the update', () => {
+    const shown = (host: Host) => engine.describe(host.run, host.now).callbacks;
+    const host = withUpdate('caller');
+    const info = {
+      callback: { nexus: { url: NEXUS_CALLBACK_URL } },
+      trigger: { updateWorkflowExecutionCompleted: { updateId: 'u' } },
+    };
+    expect(shown(host)).toEqual([{ ...info, state: 'STANDBY' }]);
+    host.signal('wake');
+    finish(host);
+    expect(shown(host)).toEqual([{ ...info, state: 'SCHEDULED' }]);
+    confirm(host);
+    host.reload();
+    expect(shown(host)).toEqual([{ ...info, state: 'SUCCEEDED' }]);
+    expect(shown(given())).toBeUndefined();
+  });
+
   it('NXS-22: a reset takes the update along, and its caller is told by the run that follows', () => {
     const host = withUpdate('caller');
     const base = host.history();

@@ -17,6 +17,7 @@ import { compilePriority, decodePriority } from '../common/priority.ts';
 import { compileRetryPolicy, decompileRetryPolicy } from '../common/retry-policy.ts';
 import { msOptionalToNumber, msToNumber } from '../common/time.ts';
 import { withoutUndefined } from '../common/type-helpers.ts';
+import { ActivityCallbackInfoSchema } from '../common/wire/callbacks.ts';
 import type { WireActivityOptions } from '../common/wire/requests.ts';
 import {
   ActivityExecutionInfoSchema,
@@ -170,7 +171,9 @@ export async function decodeActivityDescription(
   return {
     ...commonPart(info),
     rawInfo: messageToProto(ActivityExecutionInfoSchema, info),
-    rawCallbacks: [],
+    rawCallbacks: (response.callbacks ?? []).map((callback) =>
+      messageToProto(ActivityCallbackInfoSchema, callback),
+    ),
     ...details(info),
     ...contents(response, info, owner),
   };

@@ -1,7 +1,9 @@
 /** A run that is one activity, as the calls on activities show it. */
 
 import { standaloneActivityId } from '../../common/standalone-activity.ts';
+import type { ActivityCallbackInfo, WireCallbackInfo } from '../../common/wire/callbacks.ts';
 import type { EventAttributes, HistoryEvent, HistoryEventOf } from '../../common/wire/events.ts';
+import type { Link } from '../../common/wire/links.ts';
 import type { Payload } from '../../common/wire/messages.ts';
 import type {
   DescribeWorkflowExecutionResponse,
@@ -25,6 +27,8 @@ interface Recorded {
   /** Of its last attempt, once it has closed. */
   started: HistoryEventOf<'ActivityTaskStarted'> | undefined;
   cancelRequested: HistoryEventOf<'WorkflowExecutionCancelRequested'> | undefined;
+  /** Of its start. */
+  links: readonly Link[] | undefined;
 }
 
 /** SAA-8. */
@@ -49,8 +53,13 @@ export function describedActivity(
     },
     ...(request.includeInput && set('input', recorded.scheduled.attributes.input)),
     ...(request.includeOutcome && set('outcome', outcome)),
+    ...set('callbacks', run.callbacks?.map(activityCallback)),
     ...(pending && { longPollToken: encodeState(pending, events.length) }),
   };
+}
+
+function activityCallback({ callback, state }: WireCallbackInfo): ActivityCallbackInfo {
+  return { trigger: { activityClosed: {} }, info: { ...set('callback', callback), ...set('state', state) } };
 }
 
 function recordedOf(events: readonly HistoryEvent[]): Recorded {
@@ -60,12 +69,13 @@ function recordedOf(events: readonly HistoryEvent[]): Recorded {
     scheduled,
     started: events.find((event) => event.eventType === 'ActivityTaskStarted'),
     cancelRequested: events.find((event) => event.eventType === 'WorkflowExecutionCancelRequested'),
+    links: events[0]?.links,
   };
 }
 
 function infoOf(
   { workflowExecutionInfo, executionConfig }: DescribeWorkflowExecutionResponse,
-  { scheduled, started, cancelRequested }: Recorded,
+  { scheduled, started, cancelRequested, links }: Recorded,
   pending: PendingActivityInfo | undefined,
   outcome: ActivityExecutionOutcome | undefined,
 ): ActivityExecutionInfo {
@@ -85,6 +95,7 @@ function infoOf(
     ...set('header', attributes.header),
     ...set('userMetadata', executionConfig.userMetadata),
     ...set('canceledReason', cancelRequested?.attributes.cause),
+    ...set('links', links && [...links]),
     ...set('startDelay', pending?.activityOptions?.startDelay ?? (delay || undefined)),
     ...(pending ? openFields(pending) : closedFields(started, outcome)),
   };

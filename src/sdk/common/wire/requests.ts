@@ -3,6 +3,7 @@
  * it decodes, so `namespace`, `workflowId` and the like are `required` although callers put them in the URL.
  */
 import { ActivityOptionsSchema } from './activity-requests.ts';
+import { CallbackInfoSchema } from './callbacks.ts';
 import { LinkedEventType, LinkSchema } from './links.ts';
 import {
   ActivityTypeSchema,
@@ -326,7 +327,7 @@ export const DescribeWorkflowExecutionResponseSchema = message('DescribeWorkflow
   pendingActivities: list(PendingActivityInfoSchema),
   pendingChildren: list(PendingChildExecutionInfoSchema),
   pendingWorkflowTask: PendingWorkflowTaskInfoSchema,
-  callbacks: list(json),
+  callbacks: list(CallbackInfoSchema),
   pendingNexusOperations: list(PendingNexusOperationInfoSchema),
   workflowExtendedInfo: WorkflowExecutionExtendedInfoSchema,
 });

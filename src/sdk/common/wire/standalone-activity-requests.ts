@@ -1,4 +1,5 @@
 /** Requests and responses of the calls on activities that have no workflow. */
+import { ActivityCallbackInfoSchema } from './callbacks.ts';
 import { LinkSchema } from './links.ts';
 import {
   ActivityTypeSchema,
@@ -163,7 +164,7 @@ export const DescribeActivityExecutionResponseSchema = message('DescribeActivity
   input: PayloadsSchema,
   outcome: ActivityExecutionOutcomeSchema,
   longPollToken: bytes,
-  callbacks: list(json),
+  callbacks: list(ActivityCallbackInfoSchema),
 });
 export type DescribeActivityExecutionResponse = Infer<typeof DescribeActivityExecutionResponseSchema>;
 

@@ -159,6 +159,9 @@ describe('operations that an activity stands for', () => {
       await start(workflows.charges, 'the-desk', input),
     ];
     for (const caller of callers) await untilStarted(caller);
+    const { rawCallbacks, rawInfo } = await env.client.activity.getHandle('c-4').describe();
+    expect(rawCallbacks).toMatchObject([{ info: { state: 1 } }, { info: { state: 1 } }]);
+    expect(rawInfo.links).toMatchObject([{ workflowEvent: { workflowId: callers[0]?.workflowId } }]);
     await env.client.activity.getHandle('c-4').terminate('enough');
     for (const caller of callers)
       expect(await caller.result()).toMatchObject({ result: { cause: { name: 'TerminatedFailure' } } });
