@@ -12,18 +12,11 @@ export interface Reason {
 const GRPC = 'Tied to gRPC: what goes over the wire here is HTTP and JSON.';
 const CORE = 'Tied to the native core, which does not exist here.';
 const INTERNAL = 'Internal: the form of options between parts of the SDK.';
-const DEPRECATED_BUILD_IDS = 'Deprecated: build-ID version sets, which Temporal has replaced by deployments.';
 
 export const REASONS: readonly Reason[] = [
   {
     names:
-      /BuildId|Reachability|TaskQueueClient|^(AddNew|MergeSets|Promote)|^Client\.taskQueue$|^reachability/,
-    why: DEPRECATED_BUILD_IDS,
-    package: 'client',
-  },
-  {
-    names:
-      /^(HealthService|TestService|GrpcRetryOptions|BackoffOptions|defaultGrpcRetryOptions|makeGrpcRetryInterceptor|isRetryableError|InternalConnectionLike(Symbol)?)$/,
+      /^(HealthService|TestService|GrpcRetryOptions|BackoffOptions|defaultGrpcRetryOptions|makeGrpcRetryInterceptor|isRetryableError)$/,
     why: GRPC,
     package: 'client',
   },

@@ -10,6 +10,7 @@ import {
 import type { ClientInterceptors } from './interceptors.ts';
 import { NexusClient } from './nexus-client.ts';
 import { ScheduleClient } from './schedule-client.ts';
+import { TaskQueueClient } from './task-queue-client.ts';
 import type { QueryRejectCondition, WorkflowService } from './types.ts';
 import { WorkflowClient } from './workflow-client.ts';
 
@@ -49,6 +50,8 @@ export class Client extends BaseClient {
   readonly workflow: WorkflowClient;
   readonly activity: ActivityClient;
   readonly schedule: ScheduleClient;
+  /** @deprecated Sets of build IDs, which worker deployments have replaced: the server refuses its calls. */
+  readonly taskQueue: TaskQueueClient;
   /** @experimental */
   readonly nexus: NexusClient;
 
@@ -74,6 +77,7 @@ export class Client extends BaseClient {
       ...shared,
       ...(interceptors?.schedule ? { interceptors: interceptors.schedule } : {}),
     });
+    this.taskQueue = new TaskQueueClient(shared);
     this.nexus = new NexusClient({
       ...shared,
       ...(interceptors?.nexus ? { interceptors: interceptors.nexus } : {}),

@@ -39,6 +39,16 @@ export type {
 export * from './activity-types.ts';
 export * from './async-completion-client.ts';
 export { BaseClient, type BaseClientOptions, type LoadedWithDefaults } from './base-client.ts';
+export type {
+  AddNewCompatibleVersion,
+  AddNewIdInNewDefaultSet,
+  BuildIdOperation,
+  BuildIdVersionSet,
+  MergeSets,
+  PromoteBuildIdWithinSet,
+  PromoteSetByBuildId,
+  WorkerBuildIdVersionSets,
+} from './build-id-types.ts';
 export type { CallContext } from './call-context.ts';
 export * from './client.ts';
 export { Connection } from './connection.ts';
@@ -100,6 +110,7 @@ export * from './nexus-types.ts';
 export { createPayloadStorage, type ServerPayloadStorageOptions } from './payload-storage.ts';
 export * from './schedule-client.ts';
 export * from './schedule-types.ts';
+export * from './task-queue-client.ts';
 export {
   type ConnectionLike,
   type CountWorkflowExecution,
@@ -111,6 +122,8 @@ export {
   type GetWorkflowExecutionHistoryRequest,
   type HealthService,
   type History,
+  type InternalConnectionLike,
+  InternalConnectionLikeSymbol,
   type Metadata,
   type OperatorService,
   PendingActivityState,

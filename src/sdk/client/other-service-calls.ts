@@ -90,10 +90,20 @@ const REFUSED = [
 
 type RefusedCall = (typeof REFUSED)[number];
 
+/** Refused as by a server of Temporal's on which they are not enabled. */
+const VERSION_SETS: ReadonlySet<RefusedCall> = new Set<RefusedCall>([
+  'getWorkerBuildIdCompatibility',
+  'getWorkerTaskReachability',
+  'updateWorkerBuildIdCompatibility',
+]);
+const NO_VERSION_SETS =
+  'version sets of build IDs are disabled on this namespace. Use worker deployments: workerDeploymentOptions in workers, and setWorkerDeploymentCurrentVersion.';
+
 export function refusedCalls(): Record<RefusedCall, ServiceCall> {
   const entries = REFUSED.map((name) => {
     const method = name.charAt(0).toUpperCase() + name.slice(1);
     const refuse = async () => {
+      if (VERSION_SETS.has(name)) throw new RpcError('PERMISSION_DENIED', `${method}: ${NO_VERSION_SETS}`);
       throw new RpcError('UNIMPLEMENTED', `${method} is not offered by this version of Perdure.`);
     };
     return [name, refuse];

@@ -106,6 +106,14 @@ export interface ConnectionLike {
   withAbortSignal<R>(abortSignal: AbortSignal, fn: () => Promise<R>): Promise<R>;
 }
 
+/** Where a connection keeps what clients alone ask of it. */
+export const InternalConnectionLikeSymbol: unique symbol = Symbol('__temporal_internal_connection_like');
+
+/** Of no effect here: workflows that a worker starts are given to it like any others. */
+export type InternalConnectionLike = ConnectionLike & {
+  [InternalConnectionLikeSymbol]?: { readonly supportsEagerStart?: boolean };
+};
+
 /** When a query is not put to a workflow: not at all, when it is closed, when it closed otherwise than by completing. */
 export const QueryRejectCondition = {
   NONE: 'NONE',
