@@ -19,16 +19,26 @@ export async function activate(run: WorkflowRun, jobs: ActivationJob[], start: b
   const batches = batchesOf(run, sortJobs(jobs), start);
   for (const [batchIndex, batch] of batches.entries()) {
     const isLast = batchIndex === batches.length - 1;
-    attempt(run, () => {
-      const apply = run.interceptors.internals('activate', () => applyJobs(run, batch, start && isLast));
-      apply(activateInput(run, batch, batchIndex, start && isLast));
-    });
+    attempt(run, () => applyBatch(run, batch, batchIndex, start && isLast));
     do {
       await run.host.macrotask();
-    } while (run.taskError === undefined && attempt(run, () => unblockConditions(run)));
+    } while (run.taskError === undefined && unblocksConditions(run));
     if (run.taskError !== undefined) return;
   }
-  attempt(run, () => conclude(run));
+  // Entering the run's context costs as much as a small step: only where there is something to conclude.
+  if (run.isCompleted || run.updates.hasBuffered || run.interceptors.hasInternals)
+    attempt(run, () => conclude(run));
+}
+
+/** Through the interceptors, if any stand here: what they are shown is made for them alone. */
+function applyBatch(run: WorkflowRun, batch: ActivationJob[], batchIndex: number, start: boolean): void {
+  const apply = () => applyJobs(run, batch, start);
+  if (!run.interceptors.hasInternals) apply();
+  else run.interceptors.internals('activate', apply)(activateInput(run, batch, batchIndex, start));
+}
+
+function unblocksConditions(run: WorkflowRun): boolean {
+  return run.blockedConditions.size > 0 && attempt(run, () => unblockConditions(run)) === true;
 }
 
 /** One batch, except where history was made by signals first and all else after (A3). */

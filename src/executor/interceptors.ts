@@ -286,6 +286,11 @@ export class InterceptorChains {
     this.#internals.push(...(internals ?? []));
   }
 
+  /** Whether anybody stands in the runtime's own steps. */
+  get hasInternals(): boolean {
+    return this.#internals.length > 0;
+  }
+
   inbound<M extends keyof WorkflowInboundCallsInterceptor>(
     method: M,
     last: Next<WorkflowInboundCallsInterceptor, M>,

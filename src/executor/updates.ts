@@ -175,6 +175,11 @@ export class Updates {
     }
   }
 
+  /** Whether any waits for a handler of its name. */
+  get hasBuffered(): boolean {
+    return this.#buffered.length > 0;
+  }
+
   /** Rejects what found no handler by the end of the activation (UPD-5). */
   rejectBuffered(): void {
     for (const update of this.#buffered.splice(0)) {
