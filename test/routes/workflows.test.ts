@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { NEXUS_CALLBACK_URL, nexusCallbackHeader } from '../../src/sdk/common/nexus-callback.ts';
 import { RUN_ID, refused, testApp } from './fake-execution.ts';
 
 const START = { workflowType: { name: 'order' }, taskQueue: { name: 'orders' } };
@@ -421,11 +422,48 @@ describe('updates', () => {
       updateRef: { workflowExecution: { workflowId: 'order-1', runId: RUN_ID }, updateId: 'u-1' },
       outcome: { success: [] },
       stage: 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED',
+      link: { workflow: { namespace: 'default', workflowId: 'order-1', runId: RUN_ID } },
     });
     expect(app.execution.asked[0]?.args[1]).toMatchObject({
       waitStage: 'COMPLETED',
       request: { meta: { updateId: expect.stringMatching(/^[0-9a-f-]{36}$/) }, input: { name: 'add' } },
     });
+  });
+
+  test('NXS-23: with callbacks it is sent once more when it was waited for, so that they stand in history', async () => {
+    const reference = { namespace: 'n', workflowId: 'w', runId: 'r', scheduledEventId: 5, requestId: 'q' };
+    const callback = { nexus: { url: NEXUS_CALLBACK_URL, header: nexusCallbackHeader(reference) } };
+    const eventRef = { eventId: '5', eventType: 'EVENT_TYPE_NEXUS_OPERATION_SCHEDULED' };
+    const link = { workflowEvent: { namespace: 'n', workflowId: 'w', runId: 'r', eventRef } };
+    let sent = 0;
+    const app = testApp({
+      update: () => ({ ok: true, value: ++sent === 1 ? { ...accepted, stage: 'ADMITTED' } : accepted }),
+      pollUpdate: () => ({ ok: true, value: { ...accepted, acceptedEventId: 7 } }),
+    });
+    const { status } = await app.request('POST', `${order}/update/add`, {
+      waitPolicy: { lifecycleStage: 'ACCEPTED' },
+      request: { requestId: 'q', completionCallbacks: [callback], links: [link] },
+    });
+    expect(status).toBe(200);
+    expect(app.execution.asked.map(({ method }) => method)).toEqual(['update', 'pollUpdate', 'update']);
+    expect(app.execution.asked.at(-1)?.args[1]).toMatchObject({
+      request: {
+        requestId: 'q',
+        completionCallbacks: [callback],
+        links: [{ workflowEvent: { eventRef: { eventId: 5, eventType: 'NEXUS_OPERATION_SCHEDULED' } } }],
+      },
+    });
+  });
+
+  test.each([
+    ['completionCallbacks', [{ nexus: { url: 'https://example.com' } }]],
+    ['links', Array.from({ length: 11 }, () => ({ batchJob: { jobId: 'j' } }))],
+  ])('what would not be called or kept is refused: %s', async (field, value) => {
+    const app = testApp({ update: () => ({ ok: true, value: accepted }) });
+    const { status, body } = await app.request('POST', `${order}/update/add`, {
+      request: { [field]: value },
+    });
+    expect([status, body.message]).toEqual([400, expect.stringContaining(`request.${field}`)]);
   });
 
   test('UPD-1: admitted and lost with the memory of its object, it is sent again under its ID', async () => {
