@@ -81,6 +81,7 @@ export async function showsAsynchronous(client: Client, prefix: string): Promise
   expect(await handle.result()).toBe(7);
   const closed = await handle.describe();
   expect(closed).toMatchObject({ status: 'COMPLETED', state: undefined, operationToken });
+  expect(closed.raw.links).toMatchObject([{ workflowEvent: { workflowId } }]);
 
   const broken = await rejection(
     tillAt(client).executeOperation('breaks', `${prefix}-broken`, options(`${prefix}-breaks`)),

@@ -17,6 +17,9 @@ import {
 } from '../client/nexus-operations.ts';
 import { till, tillHandler } from '../client/worker/nexus.ts';
 
+/** A busy machine takes what it takes. */
+const HOOK_MS = 60_000;
+
 async function withWorker(env: TestWorkflowEnvironment) {
   const worker = await Worker.create({
     connection: env.nativeConnection,
@@ -44,7 +47,7 @@ describe('Nexus operations without a workflow in the test environment', () => {
       searchAttributes: { Customer: 2 },
     });
     stop = await withWorker(env);
-  });
+  }, HOOK_MS);
   afterAll(() => stop());
 
   test('SNX-1, SNX-3, SNX-8: an operation is served, tried again, and gives its result', () =>
@@ -121,7 +124,7 @@ describe('Nexus operations without a workflow: time', () => {
   beforeAll(async () => {
     env = await TestWorkflowEnvironment.createTimeSkipping();
     stop = await withWorker(env);
-  });
+  }, HOOK_MS);
   afterAll(() => stop());
 
   test('SNX-1: the time between attempts, and timeouts, are skipped while somebody waits', async () => {

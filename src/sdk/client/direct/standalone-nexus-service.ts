@@ -10,28 +10,16 @@ import {
   nexusExecutionId,
   STANDALONE_NEXUS_DIVISION,
 } from '../../common/standalone-nexus.ts';
-import type { HistoryEvent } from '../../common/wire/events.ts';
 import type { Payload } from '../../common/wire/messages.ts';
 import type {
-  DescribeNexusOperationExecutionRequest,
-  DescribeNexusOperationExecutionResponse,
   NexusOperationExecutionCommand,
-  PollNexusOperationExecutionRequest,
-  PollNexusOperationExecutionResponse,
   StartNexusOperationExecutionRequest,
 } from '../../common/wire/standalone-nexus-requests.ts';
 import type { Gateway } from '../calls/index.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
-import { callExecution, type ExecutionTarget, pause } from './executions.ts';
-import { LONG_POLL_MS, longPoll } from './long-poll.ts';
+import { callExecution, type ExecutionTarget } from './executions.ts';
 import { admitStart, type DirectServiceOptions, executionTarget, set } from './service.ts';
-import { allEvents } from './standalone-history.ts';
-import {
-  describedNexusOperation,
-  nexusOutcomeOf,
-  nexusStartOf,
-  nexusStateToken,
-} from './standalone-nexus-view.ts';
+import { describeOperation, pollOperation } from './standalone-nexus-reads.ts';
 import { checkSearchAttributes, checkUserMetadata, requireText } from './validate.ts';
 
 type StandaloneNexusCalls = Pick<
@@ -44,8 +32,6 @@ type StandaloneNexusCalls = Pick<
   | 'deleteNexusOperationExecution'
 >;
 
-/** Who waits for a change looks this often. */
-const LOOK_AGAIN_MS = 500;
 /** Headers that say how much time is left: the server sets them. */
 const OWN_HEADERS: ReadonlySet<string> = new Set(['request-timeout', 'operation-timeout']);
 
@@ -75,21 +61,14 @@ export function standaloneNexusService(options: DirectServiceOptions): Standalon
 
     async describeNexusOperationExecution(request) {
       const target = await operationTarget(options, request);
-      const describe = () => asOperation(request, () => describeOnce(options, target, request));
-      const { longPollToken } = request;
-      if (!longPollToken?.length) return describe();
-      if (!request.runId) throw invalidArgument('runId: required with a longPollToken');
-      const before = nexusStateToken(longPollToken);
-      return until(describe, ({ longPollToken: now }) => nexusStateToken(now) !== before);
+      if (request.longPollToken?.length && !request.runId)
+        throw invalidArgument('runId: required with a longPollToken');
+      return asOperation(request, () => describeOperation(options, target, request));
     },
 
     async pollNexusOperationExecution(request) {
       const target = await operationTarget(options, request);
-      return asOperation(request, () =>
-        request.waitStage === 'STARTED'
-          ? pollStart(options, target, request)
-          : pollEnd(options, target, request),
-      );
+      return asOperation(request, () => pollOperation(options, target, request));
     },
 
     async requestCancelNexusOperationExecution(request) {
@@ -224,76 +203,4 @@ const encoder = new TextEncoder();
 function keyword(text: string): Payload {
   const metadata = { encoding: encoder.encode('json/plain'), type: encoder.encode('Keyword') };
   return { metadata, data: encoder.encode(JSON.stringify(text)) };
-}
-
-async function describeOnce(
-  { executions }: DirectServiceOptions,
-  target: ExecutionTarget,
-  request: DescribeNexusOperationExecutionRequest,
-): Promise<DescribeNexusOperationExecutionResponse> {
-  const run = await callExecution(executions, target, (stub, at) =>
-    stub.describe(at, request.runId || undefined),
-  );
-  const events = await allEvents(executions, target, run.workflowExecutionInfo.execution.runId ?? '');
-  return describedNexusOperation(request, run, events);
-}
-
-/** The first answer that is wanted, or an empty one: ask again. */
-async function until<T extends object>(
-  ask: () => Promise<T>,
-  isWanted: (answer: T) => boolean,
-): Promise<T | Record<never, never>> {
-  const end = Date.now() + LONG_POLL_MS;
-  for (;;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    if (Date.now() + LOOK_AGAIN_MS > end) return {};
-    await pause(LOOK_AGAIN_MS);
-  }
-}
-
-/** Of one run all along, whichever that was when the wait began. */
-async function pollStart(
-  { executions }: DirectServiceOptions,
-  target: ExecutionTarget,
-  request: PollNexusOperationExecutionRequest,
-): Promise<PollNexusOperationExecutionResponse> {
-  const run = await callExecution(executions, target, (stub, at) =>
-    stub.describe(at, request.runId || undefined),
-  );
-  const runId = run.workflowExecutionInfo.execution.runId ?? '';
-  const stage = async () => stageOf(runId, await allEvents(executions, target, runId));
-  return until(stage, ({ waitStage }) => waitStage !== undefined);
-}
-
-/** Waits for the close of the run, a while: an empty answer says that it is still open. */
-async function pollEnd(
-  { executions }: DirectServiceOptions,
-  target: ExecutionTarget,
-  request: PollNexusOperationExecutionRequest,
-): Promise<PollNexusOperationExecutionResponse> {
-  let runId = request.runId || undefined;
-  const { closeEvent } = await longPoll({
-    executions,
-    target,
-    runId: () => runId,
-    waitMs: LONG_POLL_MS,
-    poll: async (waitMs) => {
-      const query = { ...(runId ? { runId } : {}), followRuns: false, waitMs };
-      const run = await callExecution(executions, target, (stub, at) => stub.result(at, query));
-      runId = run.runId;
-      return run;
-    },
-    isDone: (run) => run.closeEvent !== undefined,
-  });
-  if (closeEvent === undefined || runId === undefined) return {};
-  return stageOf(runId, await allEvents(executions, target, runId));
-}
-
-/** No stage: nobody has started it. */
-function stageOf(runId: string, events: readonly HistoryEvent[]): PollNexusOperationExecutionResponse {
-  const token = set('operationToken', nexusStartOf(events)?.attributes.operationToken);
-  const outcome = nexusOutcomeOf(events);
-  if (outcome !== undefined) return { runId, waitStage: 'CLOSED', ...token, ...outcome };
-  return nexusStartOf(events) === undefined ? { runId } : { runId, waitStage: 'STARTED', ...token };
 }

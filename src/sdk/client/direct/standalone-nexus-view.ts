@@ -5,6 +5,7 @@ import {
   nexusOperationId,
 } from '../../common/standalone-nexus.ts';
 import type { HistoryEvent, HistoryEventOf } from '../../common/wire/events.ts';
+import type { Link } from '../../common/wire/links.ts';
 import type { Failure, Payload } from '../../common/wire/messages.ts';
 import type { PendingNexusOperationInfo } from '../../common/wire/nexus-requests.ts';
 import type { DescribeWorkflowExecutionResponse, WorkflowExecutionInfo } from '../../common/wire/requests.ts';
@@ -34,6 +35,8 @@ interface Recorded {
   cancelTaken: HistoryEventOf<'NexusOperationCancelRequestCompleted'> | undefined;
   cancelRefused: HistoryEventOf<'NexusOperationCancelRequestFailed'> | undefined;
   timedOut: HistoryEventOf<'NexusOperationTimedOut'> | undefined;
+  /** What the operation has led to. */
+  links: Link[];
 }
 
 /** SNX-6. */
@@ -69,6 +72,7 @@ function recordedOf(events: readonly HistoryEvent[]): Recorded {
     cancelTaken: events.find((event) => event.eventType === 'NexusOperationCancelRequestCompleted'),
     cancelRefused: events.find((event) => event.eventType === 'NexusOperationCancelRequestFailed'),
     timedOut: events.find((event) => event.eventType === 'NexusOperationTimedOut'),
+    links: events.flatMap(({ links }) => links ?? []),
   };
 }
 
@@ -84,7 +88,7 @@ function infoOf(
   recorded: Recorded,
   pending: PendingNexusOperationInfo | undefined,
 ): NexusOperationExecutionInfo {
-  const { began, scheduled, started, timedOut } = recorded;
+  const { began, scheduled, started, timedOut, links } = recorded;
   const { attributes } = scheduled;
   const { scheduleToCloseTimeout = 0 } = attributes;
   return {
@@ -99,6 +103,7 @@ function infoOf(
     ...set('operationToken', started?.attributes.operationToken),
     ...set('userMetadata', executionConfig.userMetadata),
     ...set('identity', began.attributes.identity),
+    ...(links.length > 0 && { links }),
     ...set('cancellationInfo', cancellationOf(recorded, pending)),
     ...(pending
       ? openFields(pending)

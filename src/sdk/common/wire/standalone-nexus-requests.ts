@@ -1,4 +1,5 @@
 /** Requests and responses of the calls on Nexus operations that have no workflow. */
+import { LinkSchema } from './links.ts';
 import { FailureField, PayloadSchema, SearchAttributesSchema, UserMetadataSchema } from './messages.ts';
 import { NexusOperationCancellationState, PendingNexusOperationState } from './nexus-requests.ts';
 import {
@@ -9,7 +10,6 @@ import {
   type Infer,
   i32,
   i64,
-  json,
   list,
   map,
   message,
@@ -124,7 +124,7 @@ export const NexusOperationExecutionInfoSchema = message('NexusOperationExecutio
   operationToken: str,
   nexusHeader: map(str),
   userMetadata: UserMetadataSchema,
-  links: list(json),
+  links: list(LinkSchema),
   identity: str,
 });
 export type NexusOperationExecutionInfo = Infer<typeof NexusOperationExecutionInfoSchema>;
