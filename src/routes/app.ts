@@ -9,6 +9,7 @@ import { addCallRoutes, type RouteEnv } from './calls.ts';
 import { notFound, onError } from './errors.ts';
 import { addExportRoutes } from './export.ts';
 import { addNotOfferedRoutes } from './not-offered.ts';
+import { addOpenApiRoutes } from './openapi.ts';
 import { corsForAllowed, refuseForeignHosts } from './origin.ts';
 import { addPayloadRoutes } from './payloads.ts';
 import { readSettings } from './settings.ts';
@@ -39,5 +40,6 @@ export function createApp(options: AppOptions): Hono<RouteEnv> {
   addPayloadRoutes(app, options);
   addCallRoutes(app, gateway, options);
   addNotOfferedRoutes(app);
+  addOpenApiRoutes(app, options.version);
   return app;
 }

@@ -63,6 +63,14 @@ export const OWN_ROUTES: readonly OwnRoute[] = [
     contentType: json,
   },
   { method: 'GET', path: PAYLOAD, query: {}, headers: {}, contentType: /^application\/octet-stream\b/ },
+  {
+    method: 'GET',
+    path: '/api/v1/openapi.yaml',
+    query: {},
+    headers: {},
+    contentType: /^application\/yaml\b/,
+  },
+  { method: 'GET', path: '/api/v1/swagger.json', query: {}, headers: {}, contentType: json },
   ...notOffered,
 ];
 
