@@ -1,10 +1,15 @@
 /** Activities as workflow code sees them (ACT-2, ACT-7, ACT-13, ACT-14). */
-import type { ActivityCancellationType } from '../sdk/common/activity-options.ts';
+import {
+  type ActivityCancellationType,
+  decodeActivityCancellationType,
+  encodeActivityCancellationType,
+} from '../sdk/common/activity-options.ts';
 import type { CancelledFailure } from '../sdk/common/failure.ts';
 import { compilePriority } from '../sdk/common/priority.ts';
 import { compileRetryPolicy } from '../sdk/common/retry-policy.ts';
 import { optionalDurationToMs } from '../sdk/common/time.ts';
 import type { PayloadTypeInfo } from '../sdk/common/type-info.ts';
+import { checkVersioningIntent } from '../sdk/common/versioning-intent.ts';
 import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes, HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { Failure, Payloads, RetryStateName } from '../sdk/common/wire/messages.ts';
@@ -44,8 +49,10 @@ class Activity extends Completion<unknown> implements Operation {
       isLocal: false,
     };
     this.outputType = input.typeInfo?.outputType;
+    const cancellationType = encodeActivityCancellationType(input.options.cancellationType);
     // Documented as WAIT_CANCELLATION_COMPLETED, but what is sent when it is unset means TRY_CANCEL.
-    this.#cancellationType = input.options.cancellationType ?? 'TRY_CANCEL';
+    this.#cancellationType = decodeActivityCancellationType(cancellationType) ?? 'TRY_CANCEL';
+    checkVersioningIntent(input.options.versioningIntent);
     if (this.rejectIfCancelled()) return;
     this.listen();
     this.#entry = this.run.pushCommand(

@@ -1,11 +1,18 @@
 /** Child workflows as their parent sees them (CHILD-1 to CHILD-11, CHILD-13). */
+import { enumName } from '../sdk/common/enum-converters.ts';
 import { WorkflowExecutionAlreadyStartedError } from '../sdk/common/failure.ts';
 import { compilePriority } from '../sdk/common/priority.ts';
 import { compileRetryPolicy } from '../sdk/common/retry-policy.ts';
 import { optionalDurationToMs } from '../sdk/common/time.ts';
+import { checkVersioningIntent } from '../sdk/common/versioning-intent.ts';
 import type { CommandAttributes } from '../sdk/common/wire/commands.ts';
 import type { EventAttributes, HistoryEvent } from '../sdk/common/wire/events.ts';
-import type { Failure, RetryStateName } from '../sdk/common/wire/messages.ts';
+import {
+  type Failure,
+  ParentClosePolicy,
+  type RetryStateName,
+  WorkflowIdReusePolicy,
+} from '../sdk/common/wire/messages.ts';
 import type { CommandEntry } from './command-queue.ts';
 import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
@@ -15,7 +22,11 @@ import { requestCancelOfChild } from './external-workflows.ts';
 import type { StartChildWorkflowExecutionInput } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import type { Operation, Resolution } from './operation.ts';
-import type { ChildWorkflowCancellationType } from './options.ts';
+import {
+  type ChildWorkflowCancellationType,
+  decodeChildWorkflowCancellationType,
+  encodeChildWorkflowCancellationType,
+} from './options.ts';
 
 /** `detached`: workflow code was told that it is cancelled; what comes later is passed over. */
 type ChildState = 'commanded' | 'initiated' | 'started' | 'detached' | 'closed';
@@ -53,8 +64,10 @@ class ChildWorkflow extends Completion<string> implements Operation {
     super();
     this.#workflowId = input.options.workflowId;
     this.#workflowType = input.workflowType;
+    const cancellationType = encodeChildWorkflowCancellationType(input.options.cancellationType);
     // What is sent for an explicit `undefined` means ABANDON.
-    this.#cancellationType = input.options.cancellationType ?? 'ABANDON';
+    this.#cancellationType = decodeChildWorkflowCancellationType(cancellationType) ?? 'ABANDON';
+    checkVersioningIntent(input.options.versioningIntent);
     const { namespace } = this.run;
     this.result.resultContext = { type: 'workflow', namespace, workflowId: this.#workflowId };
     this.result.outputType = input.options.typeInfo?.outputType;
@@ -89,8 +102,8 @@ class ChildWorkflow extends Completion<string> implements Operation {
       workflowExecutionTimeout: optionalDurationToMs(options.workflowExecutionTimeout),
       workflowRunTimeout: optionalDurationToMs(options.workflowRunTimeout),
       workflowTaskTimeout: optionalDurationToMs(options.workflowTaskTimeout),
-      parentClosePolicy: options.parentClosePolicy,
-      workflowIdReusePolicy: options.workflowIdReusePolicy,
+      parentClosePolicy: enumName(ParentClosePolicy, options.parentClosePolicy),
+      workflowIdReusePolicy: enumName(WorkflowIdReusePolicy, options.workflowIdReusePolicy),
       retryPolicy: options.retry && compileRetryPolicy(options.retry),
       cronSchedule: options.cronSchedule || undefined,
       header: this.run.header(headers),

@@ -1,6 +1,7 @@
 /** Going on as a new run (CAN-1 to CAN-4). */
 
 import { optionalDurationToMs } from '../sdk/common/time.ts';
+import { checkVersioningIntent } from '../sdk/common/versioning-intent.ts';
 import { encodeInitialVersioningBehavior } from '../sdk/common/worker-deployments.ts';
 import { compact } from './compact.ts';
 import { requireRun } from './context.ts';
@@ -28,6 +29,7 @@ function continueAsNewAttributes(
 ): ContinueAsNew['command'] {
   const typeInfo = options.typeInfo ?? (options.workflowType === run.workflowType ? run.typeInfo : undefined);
   const started = run.started?.attributes;
+  checkVersioningIntent(options.versioningIntent);
   const memo = run.memo(options.memo);
   return compact({
     workflowType: { name: options.workflowType },

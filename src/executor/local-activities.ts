@@ -6,9 +6,15 @@
  * L2. Each outcome has an activation of its own, after that of the task's events, in the order of the markers. So replay, which
  *     knows no more than this order, repeats what came after what, however long an activity took and wherever a task ended.
  */
+import {
+  type ActivityCancellationType,
+  decodeActivityCancellationType,
+  encodeActivityCancellationType,
+} from '../sdk/common/activity-options.ts';
 import type { CancelledFailure } from '../sdk/common/failure.ts';
+import { compileRetryPolicy } from '../sdk/common/retry-policy.ts';
 import type { PayloadTypeInfo } from '../sdk/common/type-info.ts';
-import type { Failure, Payload } from '../sdk/common/wire/messages.ts';
+import type { Failure, Payload, WireRetryPolicy } from '../sdk/common/wire/messages.ts';
 import { validateActivityOptions } from './activities.ts';
 import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
@@ -52,6 +58,8 @@ export class LocalActivity extends Completion<unknown> {
   readonly calledAt: number;
   /** The arguments as they stood at the call. */
   readonly payloads: readonly Payload[];
+  readonly retryPolicy: WireRetryPolicy | undefined;
+  readonly #cancellationType: ActivityCancellationType;
   #state: LocalActivityState;
 
   constructor(input: LocalActivityInput) {
@@ -64,6 +72,9 @@ export class LocalActivity extends Completion<unknown> {
     this.outputType = input.typeInfo?.outputType;
     this.payloads =
       this.run.converters.toPayloads(input.args, undefined, input.typeInfo?.inputTypes)?.payloads ?? [];
+    this.retryPolicy = input.options.retry && compileRetryPolicy(input.options.retry);
+    const cancellationType = encodeActivityCancellationType(input.options.cancellationType);
+    this.#cancellationType = decodeActivityCancellationType(cancellationType) ?? 'TRY_CANCEL';
     if (this.rejectIfCancelled()) return;
     this.listen();
     this.run.localActivities.add(this, this.#state === 'requested');
@@ -165,14 +176,13 @@ export class LocalActivity extends Completion<unknown> {
   }
 
   scopeCancelled(_error: CancelledFailure): void {
-    const cancellationType = this.input.options.cancellationType ?? 'TRY_CANCEL';
     const { localActivities } = this.run;
     if (this.#state !== 'requested') {
       localActivities.cancel(this);
       return;
     }
-    if (cancellationType !== 'ABANDON') localActivities.cancel(this);
-    if (cancellationType === 'WAIT_CANCELLATION_COMPLETED') return;
+    if (this.#cancellationType !== 'ABANDON') localActivities.cancel(this);
+    if (this.#cancellationType === 'WAIT_CANCELLATION_COMPLETED') return;
     localActivities.forget(this);
     this.finish(canceledOutcome(this.input.attempt, this.originalScheduleTime));
   }

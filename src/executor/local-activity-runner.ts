@@ -1,9 +1,9 @@
 /** Executes local activities in the executor's own process: attempts, their timeouts, backoff (LA-2, LA-3, LA-5). */
 import { CancelledFailure, ensureApplicationFailure } from '../sdk/common/failure.ts';
 import type { Headers } from '../sdk/common/interceptors.ts';
-import type { RetryPolicy } from '../sdk/common/retry-policy.ts';
+import { type RetryPolicy, recordedRetryPolicy } from '../sdk/common/retry-policy.ts';
 import { durationToMs, optionalDurationToMs } from '../sdk/common/time.ts';
-import type { Failure, TimeoutTypeName } from '../sdk/common/wire/messages.ts';
+import type { Failure, TimeoutTypeName, WireRetryPolicy } from '../sdk/common/wire/messages.ts';
 import type { Host } from './host.ts';
 import type { LocalActivity, LocalActivityOutcome } from './local-activities.ts';
 import type { LocalActivityExecution, LocalActivityExecutor } from './local-activity-tracker.ts';
@@ -22,7 +22,7 @@ export interface LocalActivityTask {
   readonly scheduledTime: number;
   readonly startToCloseTimeoutMs: number | undefined;
   readonly scheduleToCloseTimeoutMs: number | undefined;
-  readonly retryPolicy: RetryPolicy | undefined;
+  readonly retryPolicy: RetryPolicy;
   readonly args: readonly unknown[];
   readonly headers: Headers;
   /** Aborts, with a CancelledFailure, on cancellation and on timeout. */
@@ -127,7 +127,9 @@ class Execution implements LocalActivityExecution {
   }
 
   #task(args: readonly unknown[], cancellationSignal: AbortSignal): LocalActivityTask {
-    const { input, activityId, originalScheduleTime, run } = this.#activity;
+    const { input, activityId, originalScheduleTime, run, retryPolicy } = this.#activity;
+    const startToClose = optionalDurationToMs(input.options.startToCloseTimeout);
+    const scheduleToClose = optionalDurationToMs(input.options.scheduleToCloseTimeout);
     return {
       namespace: run.namespace,
       workflowId: run.workflowId,
@@ -138,9 +140,9 @@ class Execution implements LocalActivityExecution {
       activityType: input.activityType,
       attempt: this.#attempt,
       scheduledTime: originalScheduleTime,
-      startToCloseTimeoutMs: optionalDurationToMs(input.options.startToCloseTimeout),
-      scheduleToCloseTimeoutMs: optionalDurationToMs(input.options.scheduleToCloseTimeout),
-      retryPolicy: input.options.retry,
+      startToCloseTimeoutMs: shortest(startToClose, scheduleToClose),
+      scheduleToCloseTimeoutMs: scheduleToClose,
+      retryPolicy: withDefaults(retryPolicy),
       args,
       headers: input.headers,
       cancellationSignal,
@@ -178,7 +180,7 @@ class Execution implements LocalActivityExecution {
   #retryOrFinish(failure: Failure): void {
     const { host } = this.#options;
     host.clearTimeout(this.#attemptTimer);
-    const backoffMs = backoffAfter(failure, this.#attempt, this.#activity.input.options.retry);
+    const backoffMs = backoffAfter(failure, this.#attempt, this.#activity.retryPolicy);
     if (backoffMs === undefined) {
       this.#finish({ attempt: this.#attempt, failure });
       return;
@@ -215,6 +217,17 @@ class Execution implements LocalActivityExecution {
     const completeTime = calledAt + Math.max(0, host.now() - this.#startedAt);
     this.#finished({ ...outcome, completeTime, originalScheduleTime });
   }
+}
+
+function shortest(one: number | undefined, other: number | undefined): number | undefined {
+  return one !== undefined && other !== undefined ? Math.min(one, other) : (one ?? other);
+}
+
+/** The policy that attempts are told of: what is unset stands in it as it is applied by `backoffAfter`. */
+function withDefaults(policy: WireRetryPolicy = {}): RetryPolicy {
+  const { initialInterval = 1000, backoffCoefficient = 2 } = policy;
+  const maximumInterval = policy.maximumInterval ?? initialInterval * 100;
+  return recordedRetryPolicy({ ...policy, initialInterval, backoffCoefficient, maximumInterval });
 }
 
 function isCancellationOf(error: unknown): boolean {

@@ -9,7 +9,7 @@ import {
 } from '../sdk/common/converter/payload-search-attributes.ts';
 import type { Priority } from '../sdk/common/priority.ts';
 import { readPriority } from '../sdk/common/read-priority.ts';
-import { decompileRetryPolicy, type RetryPolicy } from '../sdk/common/retry-policy.ts';
+import { type RetryPolicy, recordedRetryPolicy } from '../sdk/common/retry-policy.ts';
 import type { SearchAttributes, TypedSearchAttributes } from '../sdk/common/search-attributes.ts';
 import type { HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { WorkerDeploymentVersion } from '../sdk/common/worker-deployments.ts';
@@ -159,7 +159,7 @@ export function startedInfo(
     executionExpirationTime: optionalDate(attributes.workflowExecutionExpirationTime),
     runTimeoutMs: attributes.workflowRunTimeout ?? 0,
     taskTimeoutMs: attributes.workflowTaskTimeout ?? 10_000,
-    retryPolicy: decompileRetryPolicy(attributes.retryPolicy),
+    retryPolicy: attributes.retryPolicy && recordedRetryPolicy(attributes.retryPolicy),
     attempt: attributes.attempt,
     cronSchedule: attributes.cronSchedule || undefined,
     cronScheduleToScheduleInterval: attributes.cronSchedule

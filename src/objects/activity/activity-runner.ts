@@ -21,7 +21,7 @@ import { ApplicationFailure, ensureApplicationFailure } from '../../sdk/common/f
 import type { Logger } from '../../sdk/common/logger.ts';
 import type { MetricMeter } from '../../sdk/common/metrics.ts';
 import { readPriority } from '../../sdk/common/read-priority.ts';
-import { decompileRetryPolicy } from '../../sdk/common/retry-policy.ts';
+import { recordedRetryPolicy } from '../../sdk/common/retry-policy.ts';
 import { isStandaloneExecution } from '../../sdk/common/standalone-activity.ts';
 import { encodeTaskToken } from '../../sdk/common/task-token.ts';
 import { errorMessage } from '../../sdk/common/type-helpers.ts';
@@ -200,7 +200,7 @@ class Attempt {
       heartbeatTimeoutMs: task.heartbeatTimeout,
       heartbeatDetails: await this.#heartbeatDetails(),
       priority: readPriority(task.priority),
-      retryPolicy: decompileRetryPolicy(task.retryPolicy),
+      retryPolicy: task.retryPolicy && recordedRetryPolicy(task.retryPolicy),
     };
   }
 

@@ -70,6 +70,12 @@ export function compileRetryPolicy(retryPolicy: RetryPolicy): WireRetryPolicy {
   });
 }
 
+/** The policy of a run or an activity as its code is told of it: unlimited attempts are 0, as in Temporal. */
+export function recordedRetryPolicy(retryPolicy: WireRetryPolicy): RetryPolicy {
+  const { maximumAttempts = 0, nonRetryableErrorTypes = [] } = retryPolicy;
+  return { ...decompileRetryPolicy(retryPolicy), maximumAttempts, nonRetryableErrorTypes };
+}
+
 /** The policy as users write it, intervals in milliseconds. */
 export function decompileRetryPolicy(retryPolicy?: WireRetryPolicy | null): RetryPolicy | undefined {
   if (!retryPolicy) return undefined;
