@@ -215,7 +215,6 @@ describe("operators' commands", () => {
 
 describe('what is not offered yet', () => {
   test.each([
-    ['GET', `${base}/nexus-operations`],
     ['GET', `${base}/archived-workflows`],
   ])('%s %s is 501 with a word on what is missing', async (method, path) => {
     const reply = await testApp().request(method, path);
