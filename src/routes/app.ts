@@ -3,6 +3,8 @@
  * render; every rule about workflows stands behind the stub.
  */
 import { Hono } from 'hono';
+import { SmartRouter } from 'hono/router/smart-router';
+import { TrieRouter } from 'hono/router/trie-router';
 import { directGateway, type GatewayOptions } from '../sdk/client/direct/direct-gateway.ts';
 import { identify } from './access.ts';
 import { addCallRoutes, type RouteEnv } from './calls.ts';
@@ -10,8 +12,9 @@ import { notFound, onError } from './errors.ts';
 import { addExportRoutes } from './export.ts';
 import { addNotOfferedRoutes } from './not-offered.ts';
 import { addOpenApiRoutes } from './openapi.ts';
-import { corsForAllowed, refuseForeignHosts } from './origin.ts';
+import { refuseForeignHosts, withCors } from './origin.ts';
 import { addPayloadRoutes } from './payloads.ts';
+import { SegmentRouter } from './segment-router.ts';
 import { readSettings } from './settings.ts';
 import { addWatchRoutes } from './watch.ts';
 
@@ -25,13 +28,19 @@ const PROTECTED = ['/api/v1/*', '/namespaces/*', '/cluster', '/cluster/*', '/sys
 
 /** A Hono app to serve, to mount below others' routes, or to wrap. */
 export function createApp(options: AppOptions): Hono<RouteEnv> {
-  const app = new Hono<RouteEnv>();
+  const app = new Hono<RouteEnv>({
+    router: new SmartRouter({ routers: [new SegmentRouter(), new TrieRouter()] }),
+  });
   app.onError(onError);
   app.notFound(notFound);
   for (const path of PROTECTED) {
-    app.use(path, refuseForeignHosts, corsForAllowed, async (c, next) => {
-      c.set('caller', await identify(await readSettings(c.env), c.req.header('authorization')));
-      await next();
+    app.use(path, async (c, next) => {
+      const settings = await readSettings(c.env);
+      refuseForeignHosts(c, settings);
+      return withCors(c, settings, async () => {
+        c.set('caller', await identify(settings, c.req.header('authorization')));
+        await next();
+      });
     });
   }
   const gateway = directGateway(options);

@@ -18,6 +18,13 @@ export interface RouteEnv {
 type AnyCall = Call<unknown, unknown>;
 type AnyGateway = Record<CallName, (request: object, options: CallOptions) => Promise<unknown>>;
 
+/** Whoever polls and leaves must not be given a task. Of other callers that leave nobody has to know. */
+const POLLS: ReadonlySet<CallName> = new Set([
+  'pollWorkflowTaskQueue',
+  'pollActivityTaskQueue',
+  'pollNexusTaskQueue',
+]);
+
 interface Served {
   gateway: AnyGateway;
   limits: { readonly payloadBytesMax?: number };
@@ -56,7 +63,10 @@ function callHandler(name: CallName, call: AnyCall, path: string, { gateway, lim
     const request = await readRequest(c, call, fields, limits.payloadBytesMax);
     if (namespaceAt < 0 && call.scope === 'namespace')
       requireAccess(caller, namespaceIn(request), call.access);
-    const options: CallOptions = { signal: c.req.raw.signal, waitMs: preferredWaitMs(c) };
+    const options: CallOptions = {
+      waitMs: preferredWaitMs(c),
+      ...(POLLS.has(name) && { signal: c.req.raw.signal }),
+    };
     const response = await gateway[name](request, options);
     return renderResponse(c, call, visibleTo(caller, name, response));
   };

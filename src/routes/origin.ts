@@ -2,15 +2,22 @@
  * Browsers. An open server on someone's machine can be reached by every page they visit: by name, when a page's own name is
  * made to resolve to 127.0.0.1, and by cross-origin requests. The first is met by the Host header, the second by Origin.
  */
-import type { Context, MiddlewareHandler } from 'hono';
+import type { Context, Next } from 'hono';
 import { cors } from 'hono/cors';
 import { OWNER_HEADER } from '../sdk/client/payload-storage.ts';
 import { RpcError } from '../sdk/client/rpc-error.ts';
-import { readSettings, type Settings } from './settings.ts';
+import type { Settings } from './settings.ts';
 
-export const corsForAllowed: MiddlewareHandler = async (c, next) => {
-  const { corsOrigins } = await readSettings(c.env);
-  if (corsOrigins.length === 0) return next();
+/** Answers what browsers ask beforehand, and lets pages of the allowed origins read the answer. */
+export async function withCors(
+  c: Context,
+  { corsOrigins }: Settings,
+  next: Next,
+): Promise<Response | undefined> {
+  if (corsOrigins.length === 0) {
+    await next();
+    return undefined;
+  }
   const handle = cors({
     origin: corsOrigins.includes('*') ? '*' : [...corsOrigins],
     allowHeaders: [
@@ -27,22 +34,20 @@ export const corsForAllowed: MiddlewareHandler = async (c, next) => {
     allowMethods: ['GET', 'POST', 'PUT', 'DELETE'],
     maxAge: 600,
   });
-  return handle(c, next);
-};
+  return (await handle(c, next)) ?? undefined;
+}
 
-export const refuseForeignHosts: MiddlewareHandler = async (c, next) => {
-  const settings = await readSettings(c.env);
-  if (settings.isOpen) {
-    if (!isAllowedHost(settings, hostOf(c))) throw new RpcError('PERMISSION_DENIED', 'Host not allowed');
-    if (isForeignWrite(settings, c)) {
-      throw new RpcError(
-        'PERMISSION_DENIED',
-        'Cross-origin request refused: set PERDURE_CORS_ORIGINS to allow it',
-      );
-    }
+/** Throws PERMISSION_DENIED. */
+export function refuseForeignHosts(c: Context, settings: Settings): void {
+  if (!settings.isOpen) return;
+  if (!isAllowedHost(settings, hostOf(c))) throw new RpcError('PERMISSION_DENIED', 'Host not allowed');
+  if (isForeignWrite(settings, c)) {
+    throw new RpcError(
+      'PERMISSION_DENIED',
+      'Cross-origin request refused: set PERDURE_CORS_ORIGINS to allow it',
+    );
   }
-  return next();
-};
+}
 
 function hostOf(c: Context): string {
   return (c.req.header('host') ?? new URL(c.req.url).host).toLowerCase();

@@ -1,14 +1,14 @@
 /** Answers as JSON: with payloads written short or in full, in one line or indented. */
 import type { Context } from 'hono';
 import type { Call } from '../sdk/client/calls/call.ts';
-import { isLongForm } from './request.ts';
+import { isLongForm, queryOf } from './request.ts';
 
 export function renderResponse<Response_>(
   c: Context,
   call: Call<unknown, Response_>,
   response: Response_,
 ): Response {
-  const query = new URL(c.req.url).searchParams;
+  const query = queryOf(c);
   const accept = c.req.header('accept');
   // Web UIs send this header, and read payloads in full only.
   const isOperator = c.req.header('caller-type') === 'operator';
