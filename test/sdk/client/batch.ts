@@ -260,7 +260,14 @@ export async function showsStopping(client: Client, prefix: string): Promise<voi
   expect(await Promise.all(handles.map(statusOf))).toContain('RUNNING');
   await expect(
     client.workflowService.stopBatchOperation({ namespace: 'default', jobId, reason: 'again' }),
-  ).rejects.toMatchObject({ code: 5 });
+  ).rejects.toMatchObject({
+    code: 5,
+    details: `The batch job '${jobId}' of namespace default has ended already.`,
+  });
+  await expect(describeJob(client, `${prefix}-unknown`)).rejects.toMatchObject({
+    code: 5,
+    details: expect.stringContaining(`no batch job '${prefix}-unknown' in namespace default`) as unknown,
+  });
   for (const handle of handles) await handle.terminate().catch(() => {});
 }
 

@@ -104,7 +104,14 @@ export async function showsEndings(client: Client, prefix: string): Promise<void
   const { cause } = await rejection(doomed.result());
   expect(cause).toBeInstanceOf(TerminatedFailure);
   expect(cause?.message).toBe('out of time');
+  expect(await doomed.pause().catch(textsOf)).toContain(
+    `activity execution already completed, activity ID: ${prefix}-terminated`,
+  );
 }
+
+/** Of an error and its causes. */
+const textsOf = (error: unknown): string =>
+  error instanceof Error ? `${error.message} ${textsOf(error.cause)}` : String(error);
 
 /** SAA-7. */
 export async function showsPolicies(client: Client, prefix: string): Promise<void> {

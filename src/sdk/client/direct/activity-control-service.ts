@@ -10,6 +10,7 @@ import type { Gateway } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { activityExecutionId, type DirectServiceOptions, executionTarget, set, targetOf } from './service.ts';
+import { asActivity } from './standalone-activity-service.ts';
 import { checkRetryPolicy, requireText } from './validate.ts';
 import { checkVersioningOverride } from './versioning-override.ts';
 
@@ -32,6 +33,8 @@ interface Selected {
   workflowId: string;
   runId?: string | undefined;
   activities: ActivitySelection;
+  /** The one that it is, where there is no workflow around it. */
+  standalone?: { activityId: string; runId?: string };
 }
 
 type ById = { namespace: string; workflowId?: string; runId?: string; activityId: string };
@@ -47,7 +50,9 @@ type Fields<Kind extends Input['kind']> = Omit<Command[Kind], 'kind' | 'runId' |
 export function activityControlService(options: DirectServiceOptions): ControlCalls {
   const apply = async (selected: Selected, input: Input): Promise<ExecutionTarget> => {
     const target = await executionTarget(options, selected.namespace, selected.workflowId);
-    await callExecution(options.executions, target, (stub, at) => stub.apply(at, input));
+    const call = () => callExecution(options.executions, target, (stub, at) => stub.apply(at, input));
+    const { standalone } = selected;
+    await (standalone ? asActivity(standalone, call) : call());
     return target;
   };
   const update = async (
@@ -109,7 +114,13 @@ export function activityControlService(options: DirectServiceOptions): ControlCa
 function byId({ namespace, workflowId, runId, activityId }: ById): Selected {
   const id = requireText(activityId, 'activityId');
   const executionId = activityExecutionId(workflowId, id);
-  return { namespace, workflowId: executionId, runId, activities: { by: 'id', activityId: id } };
+  return {
+    namespace,
+    workflowId: executionId,
+    runId,
+    activities: { by: 'id', activityId: id },
+    ...(!workflowId && { standalone: { activityId: id, ...set('runId', runId) } }),
+  };
 }
 
 function byIdOrType({ namespace, execution, id, type }: ByIdOrType, isAll: boolean | undefined): Selected {

@@ -88,7 +88,9 @@ export function batchService(options: VisibilityServiceOptions): BatchCalls {
 
     async describeBatchOperation({ namespace, jobId }) {
       const target = await job(namespace, jobId);
-      const described = await callExecution(executions, target, (stub, at) => stub.describe(at));
+      const described = await asJob({ namespace, jobId }, () =>
+        callExecution(executions, target, (stub, at) => stub.describe(at)),
+      );
       const page = await callExecution(executions, target, (stub, at) =>
         stub.history(at, { pageSize: EVENTS_LOOKED_AT, reverse: true }),
       );
@@ -120,7 +122,9 @@ export function batchService(options: VisibilityServiceOptions): BatchCalls {
     async stopBatchOperation({ namespace, jobId, reason, identity }) {
       const target = await job(namespace, jobId);
       const stop = { kind: 'Terminate', ...set('reason', reason), ...set('identity', identity) } as const;
-      await callExecution(executions, target, (stub, at) => stub.apply(at, stop));
+      await asJob({ namespace, jobId }, () =>
+        callExecution(executions, target, (stub, at) => stub.apply(at, stop)),
+      );
       return {};
     },
   };
@@ -217,6 +221,25 @@ function checkRate({ maxOperationsPerSecond: rate = 0 }: StartBatchOperationRequ
 
 const isAlreadyExists = (error: unknown): boolean =>
   error instanceof RpcError && error.code === grpcStatus.ALREADY_EXISTS;
+
+/** Refusals of the object in the words of jobs. */
+async function asJob<T>(
+  { namespace, jobId }: { namespace: string; jobId: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof RpcError) || error.code !== grpcStatus.NOT_FOUND) throw error;
+    const hasEnded = error.details.includes('already completed');
+    throw new RpcError(
+      'NOT_FOUND',
+      hasEnded
+        ? `The batch job '${jobId}' of namespace ${namespace} has ended already.`
+        : `There is no batch job '${jobId}' in namespace ${namespace}: it was never started, or its retention has passed.`,
+    );
+  }
+}
 
 const alreadyExists = ({ namespace, jobId }: StartBatchOperationRequest): RpcError =>
   new RpcError(

@@ -124,7 +124,10 @@ function activityTarget(
 }
 
 /** Refusals of the object in the words of activities. */
-async function asActivity<T>({ activityId, runId }: One, work: () => Promise<T>): Promise<T> {
+export async function asActivity<T>(
+  { activityId, runId }: Pick<One, 'activityId' | 'runId'>,
+  work: () => Promise<T>,
+): Promise<T> {
   try {
     return await work();
   } catch (error) {
