@@ -175,9 +175,20 @@ describe('storage: what one statement writes', () => {
     ['nothing', changes(), false],
   ])('%s: %#', (_, written, isOne) => {
     const { storage, store } = opened();
+    store.writeState(1, StateKind.Activity, 7, {});
     expect(store.isOneRow(written)).toBe(isOne);
     // `MemoryStorage` refuses more than one statement in what says that it is one.
     storage.transaction(() => store.commit(written), store.isOneRow(written));
+  });
+
+  it('is more than one where the table of the row is still to be made, by this instance or a later one', () => {
+    const { storage, store, again } = opened();
+    const written = changes(undefined, { activityRows: [row(1)] });
+    expect([store.isOneRow(written), again().isOneRow(written)]).toEqual([false, false]);
+    store.commit(changes(undefined, { activityRowsDeleted: [5], volatile: null }));
+    expect(storage.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'")).toEqual([]);
+    store.commit(written);
+    expect([store.isOneRow(written), again().isOneRow(written)]).toEqual([true, true]);
   });
 
   it('is more than one where a row of several parts becomes one', () => {

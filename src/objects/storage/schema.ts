@@ -9,7 +9,7 @@
  * `payloads`  payload bytes above 64 KB, apart from the batch that they belong to. Objects without such have no such table.
  * `passed_on` keys, in the bucket, of large payloads that runs erased by now have passed on to others. Most objects have no such table.
  * `state`     what changes without an event. Kind 0: the run's volatile part; 1: an activity, by scheduled event ID;
- *             2: attempts at a cold activation (see poison-guard.ts).
+ *             2: attempts at a cold activation (see cold-activations.ts). Most objects have no such table.
  * `runs`      one row per run. `visibility_version` above `visibility_confirmed` is the outbox towards visibility.
  */
 import type { ObjectStorage } from '../ports.ts';
@@ -31,20 +31,21 @@ CREATE TABLE batches (
   run_seq INTEGER NOT NULL, first_event_id INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
   PRIMARY KEY (run_seq, first_event_id, part)
 ) STRICT, WITHOUT ROWID;
-CREATE TABLE state (
-  run_seq INTEGER NOT NULL, kind INTEGER NOT NULL, id INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
-  PRIMARY KEY (run_seq, kind, id, part)
-) STRICT, WITHOUT ROWID;
 `;
 
-/** Made when the first such payload is written, since every table costs each new object time. */
+/** Made when the first row of it is written, since every table costs each new object time. So are those below. */
+export const STATE_TABLE = `
+CREATE TABLE IF NOT EXISTS state (
+  run_seq INTEGER NOT NULL, kind INTEGER NOT NULL, id INTEGER NOT NULL, part INTEGER NOT NULL, data BLOB NOT NULL,
+  PRIMARY KEY (run_seq, kind, id, part)
+) STRICT, WITHOUT ROWID`;
+
 export const PAYLOADS_TABLE = `
 CREATE TABLE IF NOT EXISTS payloads (
   run_seq INTEGER NOT NULL, first_event_id INTEGER NOT NULL, batch_part INTEGER NOT NULL, ordinal INTEGER NOT NULL,
   part INTEGER NOT NULL, data BLOB NOT NULL, PRIMARY KEY (run_seq, first_event_id, batch_part, ordinal, part)
 ) STRICT, WITHOUT ROWID`;
 
-/** Made when there is something to note. */
 export const PASSED_ON_TABLE =
   'CREATE TABLE IF NOT EXISTS passed_on (key TEXT PRIMARY KEY) STRICT, WITHOUT ROWID';
 
@@ -66,7 +67,7 @@ export function schemaVersionOf(storage: ObjectStorage): number {
   return row?.schema_version ?? 0;
 }
 
-export function hasTable(storage: ObjectStorage, name: 'meta' | 'payloads' | 'passed_on'): boolean {
+export function hasTable(storage: ObjectStorage, name: 'meta' | 'payloads' | 'passed_on' | 'state'): boolean {
   const tables = storage.exec("SELECT 1 AS found FROM sqlite_master WHERE type = 'table' AND name = ?", name);
   return tables.length > 0;
 }

@@ -25,6 +25,7 @@ import {
   PASSED_ON_TABLE,
   PAYLOADS_TABLE,
   SCHEMA_VERSION,
+  STATE_TABLE,
   StateKind,
   schemaVersionOf,
 } from './schema.ts';
@@ -81,6 +82,7 @@ export class ExecutionStore {
   #row: { data: unknown; parts: Uint8Array[] } | undefined;
   /** Made by this instance: rows that it does not remember are not there. */
   #isNew = false;
+  #hasStateTable: boolean | undefined;
 
   constructor(storage: ObjectStorage) {
     this.#storage = storage;
@@ -114,6 +116,7 @@ export class ExecutionStore {
     );
     this.#version = SCHEMA_VERSION;
     this.#isNew = true;
+    this.#hasStateTable = false;
   }
 
   setRetention(retentionMs: number): void {
@@ -250,7 +253,7 @@ export class ExecutionStore {
   #isOneActivityRow(runSeq: number, { scheduledEventId, data }: ActivityRow): boolean {
     this.#row = { data, parts: splitParts(encodeFrame(data).bytes) };
     const before = this.#stateParts.get(`${runSeq}/${StateKind.Activity}/${scheduledEventId}`) ?? 0;
-    return this.#row.parts.length === 1 && before <= 1;
+    return this.#row.parts.length === 1 && before <= 1 && this.#hasState();
   }
 
   commit(changes: readonly RunChanges[]): void {
@@ -277,8 +280,8 @@ export class ExecutionStore {
 
   /** Erases one closed run. */
   deleteRun(runSeq: number): void {
-    const payloads = hasTable(this.#storage, 'payloads') ? ['payloads'] : [];
-    for (const table of ['batches', ...payloads, 'state', 'runs']) {
+    const rare = (['payloads', 'state'] as const).filter((table) => hasTable(this.#storage, table));
+    for (const table of ['batches', ...rare, 'runs']) {
       this.#storage.exec(`DELETE FROM ${table} WHERE run_seq = ?`, runSeq);
     }
     this.#positions.delete(runSeq);
@@ -311,9 +314,17 @@ export class ExecutionStore {
     this.#frame = undefined;
     this.#row = undefined;
     this.#isNew = false;
+    this.#hasStateTable = undefined;
+  }
+
+  /** Whether there ever was anything that changes without an event. */
+  #hasState(): boolean {
+    this.#hasStateTable ??= hasTable(this.#storage, 'state');
+    return this.#hasStateTable;
   }
 
   readState(runSeq: number, kind: StateKind, id: number): unknown {
+    if (!this.#hasState()) return undefined;
     const rows = this.#storage.exec<{ data: ArrayBuffer }>(
       'SELECT data FROM state WHERE run_seq = ? AND kind = ? AND id = ? ORDER BY part',
       runSeq,
@@ -335,6 +346,8 @@ export class ExecutionStore {
     const known = this.#row?.data === value ? this.#row?.parts : undefined;
     const parts = known ?? splitParts(encodeFrame(value).bytes);
     this.#row = undefined;
+    if (!this.#hasState()) this.#storage.exec(STATE_TABLE);
+    this.#hasStateTable = true;
     for (const [part, data] of parts.entries()) {
       this.#storage.exec('INSERT OR REPLACE INTO state VALUES (?, ?, ?, ?, ?)', runSeq, kind, id, part, data);
     }
@@ -352,11 +365,13 @@ export class ExecutionStore {
   }
 
   deleteState(runSeq: number, kind: StateKind, id: number): void {
+    if (!this.#hasState()) return;
     this.#storage.exec('DELETE FROM state WHERE run_seq = ? AND kind = ? AND id = ?', runSeq, kind, id);
     this.#stateParts.delete(`${runSeq}/${kind}/${id}`);
   }
 
   #activityRows(runSeq: number): ActivityRow[] {
+    if (!this.#hasState()) return [];
     const rows = this.#storage.exec<{ id: number; data: ArrayBuffer }>(
       'SELECT id, data FROM state WHERE run_seq = ? AND kind = ? ORDER BY id, part',
       runSeq,
