@@ -2,7 +2,7 @@
  * Who is to be told of an end: of the run's chain, or of one of its updates. They come with the request, or are attached to what
  * is under way already. Told are the callers of Nexus operations (`nexusNotifications`); other callbacks are kept and not called.
  *
- * K1 A callback is known by its place in the list, which history alone decides.
+ * K1 A callback is known by its place in the list, which history alone decides: one whose event is buffered has none yet.
  * K2 An operation is attached once to what it waits for, however often it asks.
  * K3 An update that is open as its run closes has failed, also when another run follows; but not in a reset, which asks again.
  */
@@ -54,7 +54,7 @@ function noteCallbacks(
   }
 }
 
-/** What an event attached to a run that was under way, and to its updates. */
+/** K1. What an event, in its place, attached to a run that was under way, and to its updates. */
 export function noteAttached(
   run: RunState,
   attributes: EventAttributes<'WorkflowExecutionOptionsUpdated'>,
@@ -129,6 +129,14 @@ export function noteActivityEnd(run: RunState, event: HistoryEvent): void {
   if (run.isStandalone && ACTIVITY_ENDS.has(event.eventType)) run.activityEnd = event;
 }
 
+/** Those of the chain's end, with what waits to be recorded. */
+export function chainCallbacksAttached(run: RunState): number {
+  const buffered = bufferedAttachments(run).flatMap(
+    ({ attachedCompletionCallbacks }) => attachedCompletionCallbacks ?? [],
+  );
+  return chainCallbacks(run).length + buffered.length;
+}
+
 export function tooManyCallbacks(what: string) {
   return refuse(
     'FAILED_PRECONDITION',
@@ -175,7 +183,23 @@ function callbacksOfUpdate(run: RunState, updateId: string): unknown[] {
   const admitted = run.admittedUpdates.get(updateId);
   const inMemory = admitted?.isRecorded ? [] : (admitted?.request.completionCallbacks ?? []);
   const noted = run.callbacks.filter((callback) => callback.updateId === updateId);
-  return [...noted.map(({ callback }) => callback), ...inMemory];
+  const buffered = bufferedAttachments(run).flatMap(({ workflowUpdateOptions = [] }) =>
+    workflowUpdateOptions.filter((options) => options.updateId === updateId),
+  );
+  return [
+    ...noted.map(({ callback }) => callback),
+    ...buffered.flatMap(({ attachedCompletionCallbacks }) => attachedCompletionCallbacks ?? []),
+    ...inMemory,
+  ];
+}
+
+function bufferedAttachments(run: RunState): EventAttributes<'WorkflowExecutionOptionsUpdated'>[] {
+  return run.buffered.flatMap(({ eventType, attributes }) =>
+    // Sound: a buffered event's attributes are those of its type.
+    eventType === 'WorkflowExecutionOptionsUpdated'
+      ? [attributes as EventAttributes<'WorkflowExecutionOptionsUpdated'>]
+      : [],
+  );
 }
 
 function identityOf(callback: unknown): string {

@@ -6,7 +6,7 @@
  */
 import type { EventType, HistoryEvent } from '../sdk/common/wire/events.ts';
 import { evolveActivity } from './activity-machine.ts';
-import { noteActivityEnd } from './callbacks.ts';
+import { noteActivityEnd, noteAttached } from './callbacks.ts';
 import { evolveChild, placeChildStarted } from './child-machine.ts';
 import { assertNever, invariant } from './errors.ts';
 import { evolveExternal } from './external-machine.ts';
@@ -116,6 +116,7 @@ export function place(run: RunState, event: HistoryEvent): void {
   if (WAKING.has(event.eventType) && !run.isStandalone) run.needsWorkflowTask = true;
   if (VISIBLE.has(event.eventType)) run.visibilityVersion++;
   if (event.eventType === 'ChildWorkflowExecutionStarted') placeChildStarted(run, event);
+  if (event.eventType === 'WorkflowExecutionOptionsUpdated') noteAttached(run, event.attributes);
 }
 
 export function absorb(run: RunState, event: HistoryEvent): void {

@@ -5,7 +5,7 @@
 import type { EventType, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Payload, WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import { dropActivities } from './activity-machine.ts';
-import { isEndOfChain, noteAttached, noteRunClosed } from './callbacks.ts';
+import { isEndOfChain, noteRunClosed } from './callbacks.ts';
 import { collectCloseActions } from './child-machine.ts';
 import { invariant } from './errors.ts';
 import type { RunState, WorkflowPause } from './run-state.ts';
@@ -58,7 +58,6 @@ export function evolveLifecycle(run: RunState, event: LifecycleEvent): void {
       return;
     case 'WorkflowExecutionOptionsUpdated':
       noteAttachedRequest(run, event.attributes.attachedRequestId);
-      noteAttached(run, event.attributes);
       if (event.attributes.priority !== undefined) run.priority = event.attributes.priority;
       setVersioning(run, versionedByOptions(run.versioning, event.attributes));
       return;

@@ -2,7 +2,7 @@
 import type { EventAttributes } from '../sdk/common/wire/events.ts';
 import type { WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import type { Result, StartReply, TurnContext } from './api.ts';
-import { chainCallbacks, tooManyCallbacks } from './callbacks.ts';
+import { chainCallbacksAttached, tooManyCallbacks } from './callbacks.ts';
 import { SERVER_IDENTITY, terminateRun } from './close.ts';
 import { nextCronDelay } from './cron.ts';
 import { busyWorkflow, ok, refuse } from './errors.ts';
@@ -228,7 +228,7 @@ function isOfResetParent({ started }: RunState, { parent }: StartWorkflowRequest
 function attachRefusal(run: RunState, request: StartWorkflowRequest) {
   const isAttached = request.onConflictOptions?.attachRequestId && request.requestId;
   const added = isAttached ? (request.completionCallbacks?.length ?? 0) : 0;
-  if (added === 0 || chainCallbacks(run).length + added <= COMPLETION_CALLBACKS_MAX) return undefined;
+  if (added === 0 || chainCallbacksAttached(run) + added <= COMPLETION_CALLBACKS_MAX) return undefined;
   return tooManyCallbacks(run.isStandalone ? 'an activity' : `workflow ${run.workflowId}`);
 }
 

@@ -243,6 +243,34 @@ describe('callbacks of updates: several callers', () => {
     ]);
   });
 
+  it('NXS-23: attached while a task is started that accepts another update, each is told of its own', () => {
+    const host = withUpdate('one');
+    send(host, 'v', ['three']);
+    host.beginTask();
+    send(host, 'u', ['two'], 'r2');
+    send(host, 'u', ['two'], 'r2');
+    host.turn((turn) =>
+      turn.completeWorkflowTask({
+        kind: 'completed',
+        commands: [place('v/accept')],
+        updates: [accepted('v')],
+        queries: [],
+      }),
+    );
+    const attached = host.types().filter((type) => type === 'WorkflowExecutionOptionsUpdated');
+    expect(attached).toHaveLength(1);
+    host.signal('wake');
+    finish(host);
+    const first = notifications(host).find(({ caller }) => caller.workflowId === 'two');
+    host.turn((turn) => turn.confirmNexusNotified(host.run.runId, first?.index ?? -1));
+    host.reload();
+    expect(told(host)).toEqual([{ caller: 'one', close: done }]);
+    host.signal('wake');
+    finish(host, 'v');
+    host.reload();
+    expect(told(host)).toMatchObject([{ caller: 'one' }, { caller: 'three' }]);
+  });
+
   it('NXS-23: after its end there is nothing to wait for: the outcome is the answer', () => {
     const host = withUpdate('one');
     host.signal('wake');
