@@ -4,9 +4,8 @@
  */
 import type { Input } from '../../../engine/api.ts';
 import type { StartWorkflowRequest } from '../../../engine/requests.ts';
-import type { HistoryPage, HistoryRequest } from '../../../objects/execution/workflow-execution-api.ts';
+import type { HistoryPage } from '../../../objects/execution/workflow-execution-api.ts';
 import { STANDALONE_ACTIVITY_DIVISION, standaloneExecutionId } from '../../common/standalone-activity.ts';
-import type { HistoryEvent } from '../../common/wire/events.ts';
 import type { Payload } from '../../common/wire/messages.ts';
 import type {
   ActivityExecutionCommand,
@@ -21,6 +20,7 @@ import { callExecution, type ExecutionTarget, pause } from './executions.ts';
 import { LONG_POLL_MS, longPoll } from './long-poll.ts';
 import { admitStart, type DirectServiceOptions, executionTarget, set } from './service.ts';
 import { describedActivity, outcomeOf, stateToken } from './standalone-activity-view.ts';
+import { allEvents } from './standalone-history.ts';
 import { checkCallbacks } from './start-service.ts';
 import {
   checkLinks,
@@ -42,7 +42,6 @@ type StandaloneActivityCalls = Pick<
 
 /** Who waits for a change looks this often. */
 const LOOK_AGAIN_MS = 500;
-const EVENTS_PER_PAGE = 256;
 
 interface One {
   namespace: string;
@@ -206,14 +205,7 @@ async function describeOnce(
   const run = await callExecution(executions, target, (stub, at) =>
     stub.describe(at, request.runId || undefined),
   );
-  const runId = run.workflowExecutionInfo.execution.runId ?? '';
-  const events: HistoryEvent[] = [];
-  for (let fromEventId: number | undefined = 1; fromEventId !== undefined; ) {
-    const query: HistoryRequest = { runId, fromEventId, pageSize: EVENTS_PER_PAGE };
-    const page: HistoryPage = await callExecution(executions, target, (stub, at) => stub.history(at, query));
-    events.push(...page.events);
-    fromEventId = page.isCut || page.events.length === EVENTS_PER_PAGE ? page.nextEventId : undefined;
-  }
+  const events = await allEvents(executions, target, run.workflowExecutionInfo.execution.runId ?? '');
   return describedActivity(request, run, events);
 }
 
