@@ -4,7 +4,10 @@ import { closeSync, mkdirSync, openSync, rmSync, statfsSync, writeSync } from 'n
 import { join } from 'node:path';
 import type { Disruption } from './disruptions.ts';
 
-const SIZE_MB = 4_096;
+/** An hour of runs takes some five gigabytes. It is memory only as far as it is used. */
+const SIZE_MB = 12_288;
+/** What is left of it, and then filled, to make it full. */
+const LEFT_MB = 8;
 const BLOCK = Buffer.alloc(1 << 20);
 const SYNC_DELAY_US = 30_000;
 
@@ -31,12 +34,18 @@ export class Disk {
 
   async whileFull(work: () => Promise<unknown>): Promise<void> {
     const filler = join(this.#folder, 'filler');
+    this.#resize(usedMb(this.#folder) + LEFT_MB);
     fill(filler);
     try {
       await work();
     } finally {
       rmSync(filler, { force: true });
+      this.#resize(SIZE_MB);
     }
+  }
+
+  #resize(megabytes: number): void {
+    execFileSync('mount', ['-o', `remount,size=${megabytes}m`, this.#folder]);
   }
 
   /** Writes and syncs of these processes take longer. */
@@ -58,6 +67,11 @@ export class Disk {
   close(): void {
     if (this.#isOwn) execFileSync('umount', ['-l', this.#folder]);
   }
+}
+
+function usedMb(folder: string): number {
+  const { blocks, bfree, bsize } = statfsSync(folder);
+  return Math.ceil(((blocks - bfree) * bsize) / 2 ** 20);
 }
 
 /** To the last block. */
