@@ -6,6 +6,7 @@ import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as activities from './operations-activities.ts';
 import { cancelledUpdates, deskHandler, linksSeen } from './operations-handlers.ts';
+import { desk } from './operations-service.ts';
 import * as workflows from './operations-workflows.ts';
 
 let env: TestWorkflowEnvironment;
@@ -232,6 +233,31 @@ describe('links between the caller of an operation and what stands for it', () =
       workflowId: 'order-11',
       requestIdRef: { eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED' },
     });
+  });
+});
+
+describe('operations without a workflow that calls', () => {
+  const client = () => env.client.nexus.createServiceClient({ endpoint: 'the-desk', service: desk });
+  const options = (id: string) => ({ id, scheduleToCloseTimeout: '1 day' }) as const;
+
+  it('NXS-22, NXS-26: end as the update does that stands for them, and are linked to it', async () => {
+    const order = await newOrder('order-12');
+    const input = { workflowId: 'order-12', how: 'waits' } as const;
+    const handle = await client().startOperation('approve', input, options('op-1'));
+    await expect
+      .poll(async () => JSON.stringify((await order.fetchHistory()).events ?? []), { timeout: 10_000 })
+      .toContain('workflowExecutionUpdateAcceptedEventAttributes');
+    const { events } = await order.fetchHistory();
+    const accepted = (events ?? []).find((event) => event.workflowExecutionUpdateAcceptedEventAttributes);
+    expect(accepted).toMatchObject({ links: [{ nexusOperation: { operationId: 'op-1' } }] });
+    await order.signal(workflows.decide, 'yes');
+    expect(await handle.result()).toBe('approved: yes');
+  });
+
+  it('NXS-24: end as the activity does that stands for them', async () => {
+    const input = { activityId: 'c-6', how: 'fails' } as const;
+    const failed = client().executeOperation('charge', input, options('op-2'));
+    await expect(failed).rejects.toMatchObject({ cause: { message: 'no funds' } });
   });
 });
 
