@@ -3,6 +3,8 @@
  *
  * G1 What a run gives to others stands in its own history: the inputs of children, of signals to other workflows and of Nexus
  *    operations, and its outcomes where somebody but clients is told of them: a parent, a schedule, whoever has a callback.
+ * G2 What a schedule starts a run with is the schedule's, which gives it to the next one: it stands under the ID of the run's
+ *    workflow where that is the one that the schedule's action names.
  */
 import { isReference, readReference } from '../../sdk/common/converter/external-payloads.ts';
 import { PAYLOAD_DRIVER } from '../../sdk/common/converter/payload-storage.ts';
@@ -33,8 +35,10 @@ export async function passedOnBy(
   let isTold = false;
   for await (const events of history) {
     for (const event of events) {
-      isTold ||= tellsOthers(event);
-      if (!GIVING.has(event.eventType) && !(isTold && OUTCOME.has(event.eventType))) continue;
+      isTold ||= tellsOthers(event) || isOfSchedule(event);
+      const isOthers =
+        GIVING.has(event.eventType) || isOfSchedule(event) || (isTold && OUTCOME.has(event.eventType));
+      if (!isOthers) continue;
       for (const key of keysIn(event.attributes, namespace)) if (key.startsWith(prefix)) keys.add(key);
     }
   }
@@ -48,12 +52,14 @@ function tellsOthers({ eventType, attributes }: HistoryEvent): boolean {
     return attachedCompletionCallbacks.length > 0 || workflowUpdateOptions.length > 0;
   }
   if (eventType !== 'WorkflowExecutionStarted') return false;
-  const { parentWorkflowExecution, completionCallbacks, searchAttributes } = attributes;
-  return (
-    parentWorkflowExecution !== undefined ||
-    (completionCallbacks?.length ?? 0) > 0 ||
-    searchAttributes?.indexedFields?.TemporalScheduledById !== undefined
-  );
+  const { parentWorkflowExecution, completionCallbacks = [] } = attributes;
+  return parentWorkflowExecution !== undefined || completionCallbacks.length > 0;
+}
+
+/** G2: the start of a run by a schedule. */
+function isOfSchedule({ eventType, attributes }: HistoryEvent): boolean {
+  if (eventType !== 'WorkflowExecutionStarted') return false;
+  return attributes.searchAttributes?.indexedFields?.TemporalScheduledById !== undefined;
 }
 
 function* keysIn(value: unknown, namespace: string): Generator<string> {
