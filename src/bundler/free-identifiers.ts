@@ -5,6 +5,7 @@
  * I2  Everything else becomes a member of `strict` (reading throws) or `lenient` (reading gives undefined), which look first
  *     at what the workflow itself has put on its globalThis. `typeof` never throws.
  * I3  A write to any global becomes a write to `strict`, which throws: nothing of the host is patched.
+ * I4  Where code is not strict (`isSloppy`), a write to a name that nobody declared makes a global of the run's own.
  */
 
 import type MagicString from 'magic-string';
@@ -34,11 +35,15 @@ export function rewriteFreeIdentifiers(
   free: readonly Reference[],
   helpers: HelperNames,
   used: UsedGlobals,
+  isSloppy: (reference: Reference) => boolean = () => false,
 ): void {
   for (const reference of free) {
     const { name } = reference;
     const kind = classifyGlobal(name);
-    if (reference.isWrite) {
+    if (reference.isWrite && (kind === 'absent' || kind === 'forbidden') && isSloppy(reference)) {
+      replace(code, reference, `globalThis.${name}`);
+      used.replaced.add('globalThis');
+    } else if (reference.isWrite) {
       replace(code, reference, `${helpers.strict}.${name}`);
       used.usesStrict = true;
     } else if (kind === 'replaced' || bundleGlobals.has(name)) {

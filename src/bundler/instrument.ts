@@ -17,6 +17,7 @@ import { removeIdleNaming } from './name-helper.ts';
 import { accessSource, type GeneratedNames, generatedNames, preludeSource } from './prelude.ts';
 import { analyzeScopes, type Reference, type ScopeAnalysis } from './scope-analysis.ts';
 import { sharedPaths } from './sharing.ts';
+import { isInStrictFunction, isSloppyScript } from './sloppy-scripts.ts';
 
 /** Something in the compiled code that workflow code must not have. */
 export interface Refusal {
@@ -89,7 +90,11 @@ function rewriteGlobals(
   }
   const used = { shared: noGlobals(), run: noGlobals() };
   rewriteFreeIdentifiers(code, free.shared, names, used.shared);
-  rewriteFreeIdentifiers(code, free.run, names, used.run);
+  const isSloppy = (reference: Reference): boolean => {
+    const chunk = chunkAt(reference.node.start);
+    return chunk !== undefined && isSloppyScript(chunk) && !isInStrictFunction(reference);
+  };
+  rewriteFreeIdentifiers(code, free.run, names, used.run, isSloppy);
   return used;
 }
 
