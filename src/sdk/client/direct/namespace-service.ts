@@ -32,7 +32,11 @@ export function namespaceService(options: VisibilityServiceOptions): NamespaceCa
       const namespace = requireText(request.namespace, 'namespace');
       requireArchive(options, request.historyArchivalState);
       const before = await namespaces.find(namespace, { isFresh: true });
-      if (before?.state === 'DELETED') await requireEmpty(options, namespace);
+      if (before?.state === 'DELETED') {
+        // The call that deleted it may have been lost on its way.
+        await eraseContents(options, namespace);
+        await requireEmpty(options, namespace);
+      }
       const result = await namespaces.register(request, { replacesDeleted: before?.state === 'DELETED' });
       if (!result.ok) throw errorOfStatus(result.error);
       return {};
@@ -57,8 +61,7 @@ export function namespaceService(options: VisibilityServiceOptions): NamespaceCa
         throw namespaceNotFound(namespace);
       const result = await namespaces.changeSettings(namespace, { isDeleted: true });
       if (!result.ok) throw errorOfStatus(result.error);
-      await options.visibility?.leave(namespace);
-      await deleteSchedules(options, namespace);
+      await eraseContents(options, namespace);
       return { deletedNamespace: namespace };
     },
   };
@@ -70,6 +73,12 @@ function requireArchive({ elsewhere }: VisibilityServiceOptions, state: string |
     throw invalidArgument(
       'historyArchivalState: this server has no archive. Bind an R2 bucket to its Worker under the name ARCHIVE.',
     );
+}
+
+/** Begins what goes on in the background, and can be done again: whoever repeats a call that was lost ends the work. */
+async function eraseContents(options: VisibilityServiceOptions, namespace: string): Promise<void> {
+  await options.visibility?.leave(namespace);
+  await deleteSchedules(options, namespace);
 }
 
 /** What bears the name of a namespace is found by it: nothing of an earlier one may be left. */
