@@ -102,7 +102,7 @@ describe('the object of a Nexus operation without a workflow', () => {
     expect(asked).toMatchObject([{ kind: 'start', attempt: 1, requestId: 'told', operation: 'pay' }]);
     expect(await lastType(object)).toBe('WorkflowExecutionCompleted');
     // Start, the taking of the request, and the end: a batch, a row or a summary each, and the alarm.
-    expect(object.rowsWritten).toBeLessThanOrEqual(14);
+    expect(object.rowsWritten).toBeLessThanOrEqual(10);
   });
 
   it('SNX-1 retries, and loses nothing when its memory is lost after each step', async () => {
