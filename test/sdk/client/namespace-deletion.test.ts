@@ -60,11 +60,25 @@ it('NS-5: is deleted to its end by a repetition of the call', async () => {
   expect([record?.state, runs, schedules]).toEqual(['DELETED', 0, []]);
 });
 
-it('NS-5: is deleted to its end before its name is registered anew', async () => {
-  const service = namespaceService(options);
-  isLost = true;
-  await expect(service.deleteNamespace({ namespace: 'shop' })).rejects.toThrow('lost');
-  isLost = false;
-  await service.registerNamespace(shop);
-  expect([record?.state, runs, schedules]).toEqual(['REGISTERED', 0, []]);
-});
+it.each([
+  [3, 2, '3 runs are left'],
+  [0, 2, 'schedules are left'],
+])(
+  'NS-5: its name is refused while %j runs and %j schedules are left',
+  async (openRuns, openSchedules, said) => {
+    const service = namespaceService(options);
+    isLost = true;
+    await expect(service.deleteNamespace({ namespace: 'shop' })).rejects.toThrow('lost');
+    runs = openRuns;
+    schedules = schedules.slice(0, openSchedules);
+    await expect(service.registerNamespace(shop)).rejects.toMatchObject({
+      code: 9,
+      details: expect.stringMatching(new RegExp(`${said}.*delete it again`)) as unknown,
+    });
+    expect([record?.state, runs, schedules.length]).toEqual(['DELETED', openRuns, openSchedules]);
+    isLost = false;
+    await service.deleteNamespace({ namespace: 'shop' });
+    await service.registerNamespace(shop);
+    expect([record?.state, runs, schedules]).toEqual(['REGISTERED', 0, []]);
+  },
+);

@@ -32,11 +32,7 @@ export function namespaceService(options: VisibilityServiceOptions): NamespaceCa
       const namespace = requireText(request.namespace, 'namespace');
       requireArchive(options, request.historyArchivalState);
       const before = await namespaces.find(namespace, { isFresh: true });
-      if (before?.state === 'DELETED') {
-        // The call that deleted it may have been lost on its way.
-        await eraseContents(options, namespace);
-        await requireEmpty(options, namespace);
-      }
+      if (before?.state === 'DELETED') await requireEmpty(options, namespace);
       const result = await namespaces.register(request, { replacesDeleted: before?.state === 'DELETED' });
       if (!result.ok) throw errorOfStatus(result.error);
       return {};
@@ -75,22 +71,36 @@ function requireArchive({ elsewhere }: VisibilityServiceOptions, state: string |
     );
 }
 
-/** Begins what goes on in the background, and can be done again: whoever repeats a call that was lost ends the work. */
+/** Begins what goes on in the background, and can be done again: whoever repeats a deletion that was cut off ends it. */
 async function eraseContents(options: VisibilityServiceOptions, namespace: string): Promise<void> {
   await options.visibility?.leave(namespace);
   await deleteSchedules(options, namespace);
 }
 
-/** What bears the name of a namespace is found by it: nothing of an earlier one may be left. */
-async function requireEmpty({ visibility }: VisibilityServiceOptions, namespace: string): Promise<void> {
+/**
+ * What bears the name of a namespace is found by it: nothing of an earlier one may be left. Nothing is erased here: another call may
+ * have registered the name meanwhile.
+ */
+async function requireEmpty(options: VisibilityServiceOptions, namespace: string): Promise<void> {
+  const { visibility } = options;
   const shards = (await visibility?.statistics(namespace)) ?? [];
   const runs = shards.reduce((sum, shard) => sum + shard.runs, 0);
-  if (runs > 0)
+  const left = runs > 0 ? `${runs} runs` : (await hasSchedules(options, namespace)) ? 'schedules' : undefined;
+  if (left !== undefined)
     throw new RpcError(
       'FAILED_PRECONDITION',
-      `Namespace ${namespace} is being deleted, ${runs} runs are left: register it when all are gone, or choose another name.`,
+      `Namespace ${namespace} is being deleted, ${left} are left: register it when all are gone, or choose another name. ` +
+        'If nothing goes, its deletion was cut off: delete it again.',
     );
   await visibility?.clear(namespace);
+}
+
+async function hasSchedules(
+  { scheduleIndex }: VisibilityServiceOptions,
+  namespace: string,
+): Promise<boolean> {
+  const page = await scheduleIndex?.(namespace).list({ namespace, pageSize: 1 });
+  return page?.ok === true && page.value.entries.length > 0;
 }
 
 async function deleteSchedules(
