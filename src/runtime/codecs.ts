@@ -6,6 +6,7 @@ import type { WorkflowTask, WorkflowTaskCompletion, WorkflowTaskHandler } from '
 import { defaultFailureConverter } from '../sdk/common/converter/data-converter.ts';
 import { defaultPayloadConverter } from '../sdk/common/converter/payload-converter.ts';
 import { decodePayloadsIn, encodePayloadsIn } from '../sdk/worker/payload-codecs.ts';
+import { KnownActivities, PayloadContexts } from '../sdk/worker/payload-contexts.ts';
 import type { WorkflowPayloadCodec } from '../sdk/worker/workflow-payloads.ts';
 
 /** The handler itself when there is no codec. */
@@ -16,6 +17,7 @@ export function withPayloadCodecs(
   if (codecOf === undefined) return handler;
   /** Tasks that the handler has not seen yet, so that it cannot know that they were given up. */
   const decoding = new Set<WorkflowTask>();
+  const activities = new KnownActivities();
   return {
     evict(runId) {
       for (const task of decoding) if (task.runId === runId) decoding.delete(task);
@@ -24,14 +26,20 @@ export function withPayloadCodecs(
     async handle(task) {
       const { newEvents, queries, updates, namespace, workflowId, runId, workflowType } = task;
       const codecs = [codecOf({ kind: 'workflow', namespace, id: workflowId, runId, type: workflowType })];
+      const contexts = new PayloadContexts(namespace, workflowId, activities.of(runId));
       decoding.add(task);
       try {
-        const decoded = await decodePayloadsIn(codecs, { newEvents, queries, updates });
+        await contexts.learn(newEvents, () => task.loadHistory());
+        const decoded = await decodePayloadsIn(codecs, contexts, { newEvents, queries, updates });
         // An instance made for a task that counts no more would stand where history does not.
         if (!decoding.delete(task)) throw new Error('The run was evicted while its payloads were decoded.');
-        const loadHistory = async () => decodePayloadsIn(codecs, await task.loadHistory());
+        const loadHistory = async () => {
+          const history = await task.loadHistory();
+          await contexts.learn(history, () => []);
+          return await decodePayloadsIn(codecs, contexts, history);
+        };
         const completion = await handler.handle({ ...task, ...decoded, loadHistory });
-        return await encodePayloadsIn(codecs, completion);
+        return await encodePayloadsIn(codecs, contexts, completion);
       } catch (error) {
         decoding.delete(task);
         handler.evict(task.runId);

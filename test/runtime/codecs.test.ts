@@ -71,4 +71,36 @@ describe('codecs around the host of workflow code', () => {
     expect(seen).toEqual([]);
     expect(evicted).toEqual(['r-1']);
   });
+
+  test('CONV-7: codecs are told whose payloads they are, of activities that earlier events scheduled too', async () => {
+    const told: unknown[] = [];
+    const payloads = [{ metadata: { encoding }, data: new Uint8Array([1]) }];
+    const telling: PayloadCodec = {
+      encode: async (each) => each,
+      async decode(each, context) {
+        told.push(context);
+        return each;
+      },
+    };
+    const scheduled = { eventId: 5, eventType: 'ActivityTaskScheduled', attributes: { activityId: 'a' } };
+    const ended = (eventId: number, scheduledEventId: number) => ({
+      eventId,
+      eventType: 'ActivityTaskCompleted',
+      attributes: { scheduledEventId, result: { payloads } },
+    });
+    let loads = 0;
+    const own = { ...task, namespace: 'n', workflowId: 'w' };
+    const wrapped = withPayloadCodecs(host().handler, () => telling);
+    const loadHistory = () => {
+      loads++;
+      return [scheduled, { ...scheduled, eventId: 6, attributes: { activityId: 'b' } }];
+    };
+    await wrapped.handle({ ...own, newEvents: [ended(9, 5)], loadHistory } as unknown as WorkflowTask);
+    await wrapped.handle({ ...own, newEvents: [ended(12, 6)], loadHistory } as unknown as WorkflowTask);
+    expect(told).toEqual([
+      { type: 'activity', namespace: 'n', workflowId: 'w', activityId: 'a', isLocal: false },
+      { type: 'activity', namespace: 'n', workflowId: 'w', activityId: 'b', isLocal: false },
+    ]);
+    expect(loads).toBe(1);
+  });
 });

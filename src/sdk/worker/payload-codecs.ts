@@ -6,50 +6,82 @@
  * P2 Payloads that belong to one list go through a codec together.
  * P3 Of the markers that the library itself records, patches and local activities, only results and failures are encoded: the
  *    rest says what they are, to whoever replays.
+ * P4 Codecs are told whose payloads they are, by the event or command that these stand in.
  */
 import type { PayloadCodec } from '../common/converter/payload-codec.ts';
+import type { SerializationContext } from '../common/converter/serialization-context.ts';
+import type { Command } from '../common/wire/commands.ts';
+import type { HistoryEvent } from '../common/wire/events.ts';
 import type { Payload } from '../common/wire/messages.ts';
+import type { PayloadContexts } from './payload-contexts.ts';
 
 const PLAIN_MEMBERS: ReadonlySet<string> = new Set(['header', 'searchAttributes']);
 
-type Transform = (payloads: Payload[]) => Promise<Payload[]>;
+type Transform = (payloads: Payload[], context: SerializationContext) => Promise<Payload[]>;
 
 /** A copy of `message` with every payload in it encoded; the message itself when there are no codecs. */
-export function encodePayloadsIn<T>(codecs: readonly PayloadCodec[], message: T): Promise<T> {
-  return transformIn(message, codecs, async (payloads) => {
+export function encodePayloadsIn<T>(
+  codecs: readonly PayloadCodec[],
+  contexts: PayloadContexts,
+  message: T,
+): Promise<T> {
+  return transformIn(message, codecs, contexts, async (payloads, context) => {
     let encoded = payloads;
-    for (const codec of codecs) encoded = await codec.encode(encoded);
+    for (const codec of codecs) encoded = await codec.encode(encoded, context);
     return encoded;
   });
 }
 
 /** The reverse of {@link encodePayloadsIn}. */
-export function decodePayloadsIn<T>(codecs: readonly PayloadCodec[], message: T): Promise<T> {
-  return transformIn(message, codecs, async (payloads) => {
+export function decodePayloadsIn<T>(
+  codecs: readonly PayloadCodec[],
+  contexts: PayloadContexts,
+  message: T,
+): Promise<T> {
+  return transformIn(message, codecs, contexts, async (payloads, context) => {
     let decoded = payloads;
-    for (const codec of codecs.toReversed()) decoded = await codec.decode(decoded);
+    for (const codec of codecs.toReversed()) decoded = await codec.decode(decoded, context);
     return decoded;
   });
 }
 
-async function transformIn<T>(message: T, codecs: readonly PayloadCodec[], transform: Transform): Promise<T> {
+async function transformIn<T>(
+  message: T,
+  codecs: readonly PayloadCodec[],
+  contexts: PayloadContexts,
+  transform: Transform,
+): Promise<T> {
+  if (codecs.length === 0) return message;
+  const transformed = await transformValue(message, { contexts, context: contexts.workflow, transform });
   // Sound: the copy has the members of the message, payloads in the place of payloads.
-  return codecs.length === 0 ? message : ((await transformValue(message, transform)) as T);
+  return transformed as T;
 }
 
-async function transformValue(value: unknown, transform: Transform): Promise<unknown> {
+interface Visit {
+  readonly contexts: PayloadContexts;
+  readonly context: SerializationContext;
+  readonly transform: Transform;
+}
+
+async function transformValue(value: unknown, visit: Visit): Promise<unknown> {
   if (Array.isArray(value)) {
-    if (value.length > 0 && value.every(isPayload)) return await transform(value);
-    return await Promise.all(value.map((item) => transformValue(item, transform)));
+    if (value.length > 0 && value.every(isPayload)) return await visit.transform(value, visit.context);
+    return await Promise.all(value.map((item) => transformValue(item, visit)));
   }
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  if (isPayload(value)) return (await transform([value]))[0];
-  if (isOwnMarker(value)) return transformOwnMarker(value, transform);
+  if (isPayload(value)) return (await visit.transform([value], visit.context))[0];
+  if (isOwnMarker(value)) return transformOwnMarker(value, visit);
+  const within = isEventOrCommand(value) ? { ...visit, context: visit.contexts.of(value) } : visit;
   const members = Object.entries(value).map(
     async ([name, member]) =>
-      [name, PLAIN_MEMBERS.has(name) ? member : await transformValue(member, transform)] as const,
+      [name, PLAIN_MEMBERS.has(name) ? member : await transformValue(member, within)] as const,
   );
   return Object.fromEntries(await Promise.all(members));
+}
+
+/** Payloads are not looked into, so that nothing else has such members beside `attributes`. */
+function isEventOrCommand(value: object): value is HistoryEvent | Command {
+  return 'attributes' in value && ('eventType' in value || 'commandType' in value);
 }
 
 interface OwnMarker {
@@ -65,14 +97,14 @@ function isOwnMarker(value: object): value is OwnMarker {
 }
 
 /** P3 */
-async function transformOwnMarker(marker: OwnMarker, transform: Transform): Promise<OwnMarker> {
+async function transformOwnMarker(marker: OwnMarker, visit: Visit): Promise<OwnMarker> {
   const { details, failure } = marker;
   return {
     ...marker,
     ...(details?.result !== undefined && {
-      details: { ...details, result: await transformValue(details.result, transform) },
+      details: { ...details, result: await transformValue(details.result, visit) },
     }),
-    ...(failure !== undefined && { failure: await transformValue(failure, transform) }),
+    ...(failure !== undefined && { failure: await transformValue(failure, visit) }),
   };
 }
 

@@ -9,6 +9,7 @@ import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 import { readHistory } from './history.ts';
 import { loadModule } from './load-module.ts';
 import { decodePayloadsIn } from './payload-codecs.ts';
+import { PayloadContexts } from './payload-contexts.ts';
 import { type ReplayError, replayErrorOf } from './replay-errors.ts';
 import { Runtime } from './runtime.ts';
 import { withFormerLoggerName } from './sinks.ts';
@@ -51,6 +52,7 @@ export async function* replayHistories(
         // Histories do not tell their namespace.
         events: await decodePayloadsIn(
           codecOf ? [codecOf({ kind: 'workflow', namespace: '', id: workflowId, runId })] : [],
+          await contextsOf(workflowId, events),
           events,
         ),
         workflowId,
@@ -66,6 +68,12 @@ export async function* replayHistories(
       yield { workflowId, runId, error: replayErrorOf(error) };
     }
   }
+}
+
+async function contextsOf(workflowId: string, events: readonly HistoryEvent[]): Promise<PayloadContexts> {
+  const contexts = new PayloadContexts('', workflowId);
+  await contexts.learn(events, () => events);
+  return contexts;
 }
 
 async function configureReplay(options: ReplayWorkerOptions): Promise<ReplayWorkerOptions> {

@@ -31,15 +31,15 @@ export function workflowPayloadCodec({
   return (owner) => {
     const follows = withinTask();
     return {
-      async encode(payloads) {
-        const encoded = await exceptReferences(payloads, (others) => encode(payloadCodecs, others));
+      async encode(payloads, context) {
+        const encoded = await exceptReferences(payloads, (others) => encode(payloadCodecs, others, context));
         return externalStorage ? await storePayloads(externalStorage, encoded, owner) : encoded;
       },
-      async decode(payloads) {
+      async decode(payloads, context) {
         const retrieved = externalStorage
           ? await retrievePayloads(externalStorage, payloads, { target: owner, follows })
           : payloads;
-        return await exceptReferences(retrieved, (others) => decode(payloadCodecs, others));
+        return await exceptReferences(retrieved, (others) => decode(payloadCodecs, others, context));
       },
     };
   };

@@ -4,12 +4,19 @@ import type { Executor } from '../../executor/executor.ts';
 import type { Gateway, ResponseOf } from '../client/calls/index.ts';
 import { deliveryOfMessage, messageOfResponse } from '../client/direct/update-messages.ts';
 import { isGrpcServiceError } from '../client/errors.ts';
-import type { PayloadCodec } from '../common/converter/payload-codec.ts';
 import type { Logger } from '../common/logger.ts';
 import type { HistoryEvent } from '../common/wire/events.ts';
 import { commandToMessage } from '../common/wire/worker-requests.ts';
 import { decodePayloadsIn, encodePayloadsIn } from './payload-codecs.ts';
+import { KnownActivities, PayloadContexts } from './payload-contexts.ts';
 import type { WorkflowPayloadCodec } from './workflow-payloads.ts';
+
+/** Changes the payloads of a message of one task. */
+interface TaskPayloads {
+  decode<T>(message: T): Promise<T>;
+  decodeHistory(events: HistoryEvent[]): Promise<HistoryEvent[]>;
+  encode<T>(message: T): Promise<T>;
+}
 
 export type PolledWorkflowTask = ResponseOf<'pollWorkflowTaskQueue'>;
 
@@ -27,11 +34,17 @@ export interface WorkflowTaskOptions {
   logger: Logger;
 }
 
+const AS_THEY_ARE: TaskPayloads = {
+  decode: async (message) => message,
+  decodeHistory: async (events) => events,
+  encode: async (message) => message,
+};
 const QUERY_ID = 'query';
 const PAGE_EVENTS = 1000;
 
 export class WorkflowTasks {
   readonly #options: WorkflowTaskOptions;
+  readonly #activities = new KnownActivities();
 
   constructor(options: WorkflowTaskOptions) {
     this.#options = options;
@@ -41,10 +54,10 @@ export class WorkflowTasks {
   async handle(polled: PolledWorkflowTask): Promise<void> {
     const { executor, logger, isSticky } = this.#options;
     const runId = polled.workflowExecution?.runId ?? '';
-    const codecs = this.#codecsOf(polled);
     try {
-      const task = await this.#task(await decodePayloadsIn(codecs, polled), codecs);
-      const completion = await encodePayloadsIn(codecs, await executor.handle(task));
+      const payloads = await this.#payloadsOf(polled);
+      const task = await this.#task(await payloads.decode(polled), payloads);
+      const completion = await payloads.encode(await executor.handle(task));
       await (task.isQueryOnly
         ? this.#answerQuery(polled, completion)
         : this.#complete(polled, task, completion));
@@ -56,14 +69,28 @@ export class WorkflowTasks {
     }
   }
 
-  #codecsOf({ workflowExecution, workflowType }: PolledWorkflowTask): readonly PayloadCodec[] {
+  async #payloadsOf(polled: PolledWorkflowTask): Promise<TaskPayloads> {
     const { codecOf, namespace } = this.#options;
-    if (codecOf === undefined) return [];
+    if (codecOf === undefined) return AS_THEY_ARE;
+    const { workflowExecution, workflowType, history } = polled;
     const { workflowId = '', runId = '' } = workflowExecution ?? {};
-    return [codecOf({ kind: 'workflow', namespace, id: workflowId, runId, type: workflowType?.name ?? '' })];
+    const codecs = [
+      codecOf({ kind: 'workflow', namespace, id: workflowId, runId, type: workflowType?.name ?? '' }),
+    ];
+    const contexts = new PayloadContexts(namespace, workflowId, this.#activities.of(runId));
+    const events = history?.events ?? [];
+    await contexts.learn(events, () => this.#earlierEvents(polled, events));
+    return {
+      decode: (message) => decodePayloadsIn(codecs, contexts, message),
+      async decodeHistory(earlier) {
+        await contexts.learn(earlier, () => []);
+        return await decodePayloadsIn(codecs, contexts, earlier);
+      },
+      encode: (message) => encodePayloadsIn(codecs, contexts, message),
+    };
   }
 
-  async #task(polled: PolledWorkflowTask, codecs: readonly PayloadCodec[]): Promise<WorkflowTask> {
+  async #task(polled: PolledWorkflowTask, payloads: TaskPayloads): Promise<WorkflowTask> {
     const { namespace } = this.#options;
     const {
       workflowExecution,
@@ -86,7 +113,10 @@ export class WorkflowTasks {
       startedEventId: polled.startedEventId ?? 0,
       previousStartedEventId,
       newEvents: isWhole ? events.filter(({ eventId }) => eventId > previousStartedEventId) : events,
-      loadHistory: () => (isWhole ? events : this.#loadHistory(polled, events, codecs)),
+      loadHistory: async () =>
+        isWhole
+          ? events
+          : [...(await payloads.decodeHistory(await this.#earlierEvents(polled, events))), ...events],
       queries: query ? [{ id: QUERY_ID, ...query }] : [],
       updates: messages.map(deliveryOfMessage),
       isQueryOnly: query !== undefined,
@@ -94,10 +124,9 @@ export class WorkflowTasks {
   }
 
   /** What came before the events that came with the task, page by page. */
-  async #loadHistory(
+  async #earlierEvents(
     { workflowExecution }: PolledWorkflowTask,
     newer: readonly HistoryEvent[],
-    codecs: readonly PayloadCodec[],
   ): Promise<HistoryEvent[]> {
     const { gateway, namespace } = this.#options;
     const firstKnown = newer[0]?.eventId ?? Number.POSITIVE_INFINITY;
@@ -114,7 +143,7 @@ export class WorkflowTasks {
       nextPageToken = page.nextPageToken;
       if ((page.history.events.at(-1)?.eventId ?? firstKnown) >= firstKnown) break;
     } while (nextPageToken !== undefined && nextPageToken.length > 0);
-    return [...(await decodePayloadsIn(codecs, events)), ...newer];
+    return events;
   }
 
   async #answerQuery({ taskToken }: PolledWorkflowTask, completion: WorkflowTaskCompletion): Promise<void> {

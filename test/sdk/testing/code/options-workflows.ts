@@ -1,5 +1,5 @@
 /** What options may look like beyond their types, and what code is told of those that it was started with. */
-import type { ActivityInfo } from 'perdure/activity';
+import type { Info } from 'perdure/activity';
 import {
   type ActivityOptions,
   type ChildWorkflowOptions,
@@ -14,7 +14,7 @@ import {
 } from 'perdure/workflow';
 
 interface Activities {
-  info(): Promise<Pick<ActivityInfo, 'retryPolicy'>>;
+  info(): Promise<Pick<Info, 'retryPolicy'>>;
 }
 
 const short = { startToCloseTimeout: '30s' } as const;
