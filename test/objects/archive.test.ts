@@ -176,6 +176,12 @@ describe('what is erased', () => {
 
   describe('E3: of large payloads that a workflow has passed on', () => {
     const clientsOnly = {};
+    const external = {
+      workflowExecution: { workflowId: 'sender', runId: 's' },
+      initiatedEventId: 5,
+      childWorkflowOnly: false,
+      requestId: 's:5',
+    };
     const parent = { workflowId: 'p', runId: 'pr' };
     const toParent = {
       parent: { namespace: 'default', execution: parent, initiatedEventId: 5, root: parent },
@@ -207,8 +213,9 @@ describe('what is erased', () => {
     }
 
     it.each([
-      ['retention', 'a parent', toParent, { result: true, input: false }],
-      ['delete', 'a parent', toParent, { result: true, input: false }],
+      // Whose history names the input too.
+      ['retention', 'a parent', toParent, { result: true, input: true }],
+      ['delete', 'a parent', toParent, { result: true, input: true }],
       ['retention', 'whoever has a callback', toCallback, { result: true, input: false }],
       // Its next run is started with the same input.
       ['retention', 'its schedule', toSchedule, { result: true, input: true }],
@@ -230,6 +237,24 @@ describe('what is erased', () => {
       await start(world.object('w'), { ...request, input: { payloads: [reference(input)] } });
       await erase(world, how);
       expect({ result: await isKept(result), input: await isKept(input) }).toEqual(kept);
+    });
+
+    it.each([
+      ['another workflow', { external }, true],
+      ['a client', {}, false],
+    ])('a signal of %s', async (_who, sender, kept) => {
+      const id = await storedId();
+      const world = worldOf(untilSignals(1));
+      const object = world.object('w');
+      await start(object);
+      await object.apply({
+        kind: 'Signal',
+        signalName: 's',
+        input: { payloads: [reference(id)] },
+        ...sender,
+      });
+      await erase(world, 'retention');
+      expect(await isKept(id)).toBe(kept);
     });
 
     it('inputs of children and of signals, of runs that were erased earlier too', async () => {

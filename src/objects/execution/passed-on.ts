@@ -1,15 +1,15 @@
 /**
- * Large payloads that a workflow has passed on: others know them by reference, and need them when it is erased.
+ * Large payloads that a workflow shares with others: they know them by reference, and need them when it is erased.
  *
  * G1 What a run gives to others stands in its own history: the inputs of children, of signals to other workflows and of Nexus
  *    operations, and its outcomes where somebody but clients is told of them: a parent, a schedule, whoever has a callback.
- * G2 What a schedule starts a run with is the schedule's, which gives it to the next one: it stands under the ID of the run's
- *    workflow where that is the one that the schedule's action names.
+ * G2 What others give to a run can stand under its ID, and their histories name it too: what a parent or a schedule starts it with,
+ *    which a schedule also gives to the next one, and the signals of other workflows.
  */
 import { isReference, readReference } from '../../sdk/common/converter/external-payloads.ts';
 import { PAYLOAD_DRIVER } from '../../sdk/common/converter/payload-storage.ts';
 import { bucketKey, bucketPrefix } from '../../sdk/common/payload-bucket.ts';
-import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
+import type { EventAttributes, HistoryEvent } from '../../sdk/common/wire/events.ts';
 import type { Payload } from '../../sdk/common/wire/messages.ts';
 
 const GIVING: ReadonlySet<HistoryEvent['eventType']> = new Set([
@@ -35,9 +35,9 @@ export async function passedOnBy(
   let isTold = false;
   for await (const events of history) {
     for (const event of events) {
-      isTold ||= tellsOthers(event) || isOfSchedule(event);
+      isTold ||= tellsOthers(event);
       const isOthers =
-        GIVING.has(event.eventType) || isOfSchedule(event) || (isTold && OUTCOME.has(event.eventType));
+        GIVING.has(event.eventType) || isGiven(event) || (isTold && OUTCOME.has(event.eventType));
       if (!isOthers) continue;
       for (const key of keysIn(event.attributes, namespace)) if (key.startsWith(prefix)) keys.add(key);
     }
@@ -52,14 +52,21 @@ function tellsOthers({ eventType, attributes }: HistoryEvent): boolean {
     return attachedCompletionCallbacks.length > 0 || workflowUpdateOptions.length > 0;
   }
   if (eventType !== 'WorkflowExecutionStarted') return false;
-  const { parentWorkflowExecution, completionCallbacks = [] } = attributes;
-  return parentWorkflowExecution !== undefined || completionCallbacks.length > 0;
+  return isStartedByOthers(attributes) || (attributes.completionCallbacks?.length ?? 0) > 0;
 }
 
-/** G2: the start of a run by a schedule. */
-function isOfSchedule({ eventType, attributes }: HistoryEvent): boolean {
-  if (eventType !== 'WorkflowExecutionStarted') return false;
-  return attributes.searchAttributes?.indexedFields?.TemporalScheduledById !== undefined;
+/** G2. */
+function isGiven({ eventType, attributes }: HistoryEvent): boolean {
+  if (eventType === 'WorkflowExecutionSignaled') return attributes.externalWorkflowExecution !== undefined;
+  return eventType === 'WorkflowExecutionStarted' && isStartedByOthers(attributes);
+}
+
+function isStartedByOthers({
+  parentWorkflowExecution,
+  searchAttributes,
+}: EventAttributes<'WorkflowExecutionStarted'>): boolean {
+  const isOfSchedule = searchAttributes?.indexedFields?.TemporalScheduledById !== undefined;
+  return parentWorkflowExecution !== undefined || isOfSchedule;
 }
 
 function* keysIn(value: unknown, namespace: string): Generator<string> {
