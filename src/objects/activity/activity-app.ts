@@ -8,7 +8,7 @@
  */
 import { Hono, type Context as HonoContext } from 'hono';
 import { LinearRouter } from 'hono/router/linear-router';
-import type { ActivityReference, ActivityTask, Input } from '../../engine/api.ts';
+import type { ActivityReference, ActivityTask } from '../../engine/api.ts';
 import type { CallAddress } from '../execution/workflow-execution-api.ts';
 import { FrameError } from '../storage/binary-frame.ts';
 import { inputOf, tokenOf } from './activity-dispatcher.ts';
@@ -27,7 +27,7 @@ import {
 } from './activity-task-codec.ts';
 import { noteBegun } from './begun-attempts.ts';
 import { type ActivityQueue, enqueueActivity } from './queued-activities.ts';
-import { type ReportOptions, reportByToken } from './report-by-token.ts';
+import { type ReportInput, type ReportOptions, reportByToken } from './report-by-token.ts';
 
 export interface ActivitiesAppOptions extends ReportOptions {
   /** One per task queue. */
@@ -74,7 +74,7 @@ async function serve(
   const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: call.depth + 1 };
   const activity: ActivityReference = tokenOf(task);
   const running = run({
-    send: (input) => options.report(at, { ...input, activity } as Input),
+    send: (input) => options.report(at, { ...input, activity } as ReportInput),
     lasts: () => waitUntil(c, outlive(options, c.req.raw.signal, running, at, task)),
   });
   return respond(await running.outcome);

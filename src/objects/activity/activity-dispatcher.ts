@@ -13,6 +13,7 @@ import type { ActivityReference, ActivityTask, Input } from '../../engine/api.ts
 import type { LeaseTimes, LogSink } from '../object-options.ts';
 import type { ActivityFetch, ObjectClock } from '../ports.ts';
 import { type ActivityOutcome, decodeActivityOutcome, encodeActivityCall } from './activity-task-codec.ts';
+import type { ReportInput } from './report-by-token.ts';
 
 interface Flight {
   task: ActivityTask;
@@ -185,7 +186,7 @@ function hasTimedOut({ task, lastHeartbeatAt }: Flight, now: number): boolean {
   );
 }
 
-export function inputOf(task: ActivityTask, outcome: ActivityOutcome): Input {
+export function inputOf(task: ActivityTask, outcome: ActivityOutcome): ReportInput {
   const activity = tokenOf(task);
   switch (outcome.kind) {
     case 'completed':

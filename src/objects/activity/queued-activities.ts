@@ -8,7 +8,7 @@
  * C3 From the moment at which it begins, heartbeats keep its deadline; until then its message does.
  * C4 What is too large for a message is run at once, as without a queue.
  */
-import type { ActivityReference, ActivityTask, Input } from '../../engine/api.ts';
+import type { ActivityReference, ActivityTask } from '../../engine/api.ts';
 import { fromJson, toJson } from '../../sdk/common/wire/json.ts';
 import {
   activityAttempt,
@@ -20,7 +20,7 @@ import type { LogSink } from '../object-options.ts';
 import { inputOf, tokenOf } from './activity-dispatcher.ts';
 import { type ActivityWorker, runActivity } from './activity-runner.ts';
 import type { ActivityOutcome } from './activity-task-codec.ts';
-import { type ReportOptions, reportByToken } from './report-by-token.ts';
+import { type ReportInput, type ReportOptions, reportByToken } from './report-by-token.ts';
 import { cancelWhenTimedOut, NO_LEASE } from './unleased.ts';
 
 /** The side of a queue that takes messages: a `Queue` of Cloudflare is one. */
@@ -71,7 +71,7 @@ export async function runQueuedActivity(
   if (task === undefined) return message.ack();
   const at: CallAddress = { namespace: task.namespace, workflowId: task.workflowId, depth: 1 };
   const activity = tokenOf(task);
-  const tell = (input: Input) => reportByToken(options, at, input);
+  const tell = (input: ReportInput) => reportByToken(options, at, input);
   if (message.attempts > 1) {
     await tell({
       kind: 'ActivityAttemptLost',
@@ -87,7 +87,7 @@ export async function runQueuedActivity(
   message.ack();
 }
 
-type Tell = (input: Input) => ReturnType<typeof reportByToken>;
+type Tell = (input: ReportInput) => ReturnType<typeof reportByToken>;
 
 /** C2, C3. False for an attempt that is over; undefined when nobody answered. */
 async function begin(
@@ -112,7 +112,7 @@ async function run(
   const running = runActivity(
     worker,
     { task, depth: at.depth ?? 1, lease: NO_LEASE },
-    { send: (input) => report(at, { ...input, activity } as Input) },
+    { send: (input) => report(at, { ...input, activity } as ReportInput) },
   );
   cancelWhenTimedOut(running, task.startToCloseTimeout, Date.now() - task.startedTime);
   return await running.outcome;

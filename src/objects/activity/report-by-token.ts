@@ -3,9 +3,11 @@ import type { HeartbeatReply, Input, Result } from '../../engine/api.ts';
 import type { CallAddress } from '../execution/workflow-execution-api.ts';
 import type { LogSink } from '../object-options.ts';
 
+export type ReportInput = Exclude<Input, { kind: 'Signal' }>;
+
 export interface ReportOptions {
   /** Reaches the workflow's object. */
-  report(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>>;
+  report(at: CallAddress, input: ReportInput): Promise<Result<HeartbeatReply | undefined>>;
   log: LogSink;
 }
 
@@ -16,7 +18,7 @@ const REPORT_BACKOFF_MS = 10;
 export async function reportByToken(
   { report, log }: ReportOptions,
   at: CallAddress,
-  input: Input,
+  input: ReportInput,
 ): Promise<Result<HeartbeatReply | undefined> | undefined> {
   for (let attempt = 1; attempt <= REPORT_ATTEMPTS_MAX; attempt++) {
     try {

@@ -87,6 +87,14 @@ export interface QueryRequest {
 
 export type QueryReply = { result?: Payloads } | { rejected: WorkflowStatusName };
 
+/** The run that was signaled. Undefined from an object of a release that did not say it. */
+export type SignalReply = { runId: string } | undefined;
+
+/** By the kind of the input. */
+export type ReplyTo<I extends Input> = I extends { kind: 'Signal' }
+  ? SignalReply
+  : HeartbeatReply | undefined;
+
 export interface UpdateCall {
   runId?: string;
   firstExecutionRunId?: string;
@@ -110,7 +118,7 @@ export interface WorkflowExecutionApi {
     update: UpdateCall,
   ): Promise<Result<{ start: StartReply; update: UpdateReply }>>;
   /** Signal, cancel, terminate, pause, activity results and heartbeats, deliveries from other objects. */
-  apply(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>>;
+  apply<I extends Input>(at: CallAddress, input: I): Promise<Result<ReplyTo<I>>>;
   query(at: CallAddress, request: QueryRequest): Promise<Result<QueryReply>>;
   update(at: CallAddress, call: UpdateCall): Promise<Result<UpdateReply>>;
   pollUpdate(

@@ -2,15 +2,7 @@
  * A `WorkflowExecution` object without its platform: the calls of `WorkflowExecutionApi` and the alarm, over a turn loop and
  * the ports. Calls never reject for what went wrong here: a refusal or a failed turn is data.
  */
-import type {
-  HeartbeatReply,
-  Input,
-  ParentNotification,
-  Result,
-  StartReply,
-  Turn,
-  UpdateReply,
-} from '../../engine/api.ts';
+import type { Input, ParentNotification, Result, StartReply, Turn, UpdateReply } from '../../engine/api.ts';
 import type {
   PauseWorkflowRequest,
   ResetWorkflowRequest,
@@ -43,7 +35,9 @@ import type {
   HistoryRequest,
   QueryReply,
   QueryRequest,
+  ReplyTo,
   RunResult,
+  SignalReply,
   UpdateCall,
   WorkflowExecutionApi,
 } from './workflow-execution-api.ts';
@@ -126,9 +120,20 @@ export class WorkflowExecutionCore implements Api {
     });
   }
 
-  apply(at: CallAddress, input: Input): Promise<Result<HeartbeatReply | undefined>> {
+  apply<I extends Input>(at: CallAddress, input: I): Promise<Result<ReplyTo<I>>> {
+    // Sound: which reply belongs to which input is what `ReplyTo` says.
+    return this.#apply(at, input) as Promise<Result<ReplyTo<I>>>;
+  }
+
+  #apply(at: CallAddress, input: Input): Promise<Result<ReplyTo<Input>>> {
     if (input?.kind === 'Signal')
-      return this.#admit(at, input, () => this.#submit(at, (turn) => turn.apply(input)));
+      return this.#admit(at, input, () =>
+        this.#submit(at, (turn): Result<SignalReply> => {
+          const taken = turn.apply(input);
+          const { runId } = turn.execution.current ?? {};
+          return taken.ok ? { ok: true, value: runId === undefined ? undefined : { runId } } : taken;
+        }),
+      );
     return this.#answer(at, () => {
       if (input.kind === 'ActivityPing') this.loop.activities.renew(input.activity, input.leaseMs, false);
       if (input.kind === 'ActivityHeartbeat') this.loop.activities.renew(input.activity, undefined, true);

@@ -56,7 +56,7 @@ export function workflowExecutionClass<Env>(
       return this.core.updateWithStart(at, start, update);
     }
 
-    apply(at: CallAddress, input: Input) {
+    apply<I extends Input>(at: CallAddress, input: I) {
       return this.core.apply(at, input);
     }
 

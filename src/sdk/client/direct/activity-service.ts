@@ -47,7 +47,7 @@ interface Addressed {
 export function activityService(options: DirectServiceOptions): ActivityCalls {
   const apply = async (
     { namespace, workflowId, activity }: Addressed,
-    input: (activity: ActivityReference) => Input,
+    input: (activity: ActivityReference) => ActivityInput,
   ): Promise<HeartbeatReply | undefined> => {
     const target = await executionTarget(options, namespace, workflowId);
     return callExecution(options.executions, target, (stub, at) => stub.apply(at, input(activity)));
@@ -95,9 +95,12 @@ export function activityService(options: DirectServiceOptions): ActivityCalls {
 }
 
 type InputOf<Kind extends Input['kind']> = Extract<Input, { kind: Kind }>;
+type ActivityInput = InputOf<
+  'ActivityCompleted' | 'ActivityFailed' | 'ActivityCanceled' | 'ActivityHeartbeat'
+>;
 type Parts<Kind extends Input['kind']> = Partial<Omit<InputOf<Kind>, 'kind' | 'activity'>>;
 
-function completed(activity: ActivityReference, request: Parts<'ActivityCompleted'>): Input {
+function completed(activity: ActivityReference, request: Parts<'ActivityCompleted'>): ActivityInput {
   return {
     kind: 'ActivityCompleted',
     activity,
@@ -106,7 +109,10 @@ function completed(activity: ActivityReference, request: Parts<'ActivityComplete
   };
 }
 
-function failed(activity: ActivityReference, request: Parts<'ActivityFailed'> & { failure: Failure }): Input {
+function failed(
+  activity: ActivityReference,
+  request: Parts<'ActivityFailed'> & { failure: Failure },
+): ActivityInput {
   return {
     kind: 'ActivityFailed',
     activity,
@@ -116,7 +122,7 @@ function failed(activity: ActivityReference, request: Parts<'ActivityFailed'> & 
   };
 }
 
-function canceled(activity: ActivityReference, request: Parts<'ActivityCanceled'>): Input {
+function canceled(activity: ActivityReference, request: Parts<'ActivityCanceled'>): ActivityInput {
   return {
     kind: 'ActivityCanceled',
     activity,
@@ -125,7 +131,7 @@ function canceled(activity: ActivityReference, request: Parts<'ActivityCanceled'
   };
 }
 
-function heartbeat(activity: ActivityReference, request: Parts<'ActivityHeartbeat'>): Input {
+function heartbeat(activity: ActivityReference, request: Parts<'ActivityHeartbeat'>): ActivityInput {
   return {
     kind: 'ActivityHeartbeat',
     activity,

@@ -86,7 +86,7 @@ export function startedLink(namespace: string, workflowId: string, runId: string
 }
 
 /** To the event that a request led to, whichever number it got. */
-function requestLink(
+export function requestLink(
   { namespace, workflowId }: ExecutionTarget,
   runId: string,
   requestId: string,

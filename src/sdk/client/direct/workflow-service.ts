@@ -8,6 +8,7 @@ import type { Gateway } from '../calls/index.ts';
 import { invalidArgument } from '../rpc-error.ts';
 import { callExecution } from './executions.ts';
 import { type DirectServiceOptions, set, targetOf } from './service.ts';
+import { requestLink } from './start-service.ts';
 import { checkLinks, requireText } from './validate.ts';
 
 type WorkflowCalls = Pick<
@@ -33,7 +34,7 @@ export function workflowService(options: DirectServiceOptions): WorkflowCalls {
       const { namespace, workflowExecution, header } = request;
       checkLinks(request.links);
       const requestId = request.requestId || crypto.randomUUID();
-      await apply(namespace, workflowExecution?.workflowId, {
+      const signal = {
         kind: 'Signal',
         signalName: requireText(request.signalName, 'signalName'),
         requestId,
@@ -42,8 +43,12 @@ export function workflowService(options: DirectServiceOptions): WorkflowCalls {
         ...set('header', header),
         ...set('identity', request.identity),
         ...set('links', request.links),
-      });
-      return {};
+      } as const;
+      const field = 'workflowExecution.workflowId';
+      const target = await targetOf(options, namespace, workflowExecution?.workflowId, field);
+      const signaled = await callExecution(executions, target, (stub, at) => stub.apply(at, signal));
+      if (signaled === undefined) return {};
+      return { link: requestLink(target, signaled.runId, requestId, 'WORKFLOW_EXECUTION_SIGNALED') };
     },
 
     async queryWorkflow({ namespace, execution, query, queryRejectCondition }) {

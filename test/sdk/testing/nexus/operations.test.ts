@@ -228,11 +228,15 @@ describe('links between the caller of an operation and what stands for it', () =
     const scheduled = eventOf(caller.workflowId, 5, 'NEXUS_OPERATION_SCHEDULED');
     const signals = (await eventsOf('order-11')).filter(({ eventType }) => eventType.endsWith('SIGNALED'));
     expect(signals.map(({ links }) => links)).toEqual([[scheduled], [scheduled]]);
-    const [link] = (await linksOf(caller.workflowId, 'NEXUS_OPERATION_COMPLETED')) ?? [];
-    expect(link?.workflowEvent).toMatchObject({
+    const links = (await linksOf(caller.workflowId, 'NEXUS_OPERATION_COMPLETED')) ?? [];
+    const signaled = {
       workflowId: 'order-11',
       requestIdRef: { eventType: 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED' },
-    });
+    };
+    expect(links).toMatchObject([{ workflowEvent: signaled }, { workflowEvent: signaled }]);
+    const [byStart, byHandle] = links.map(({ workflowEvent }) => workflowEvent);
+    expect(byHandle?.runId).toBe(byStart?.runId);
+    expect(byHandle?.requestIdRef).not.toEqual(byStart?.requestIdRef);
   });
 });
 
