@@ -157,6 +157,7 @@ export function listedActivity(info: WorkflowExecutionInfo): ActivityExecutionLi
     ...set('taskQueue', info.taskQueue),
     ...set('executionTime', info.executionTime),
     ...set('stateSizeBytes', info.historySizeBytes),
+    ...set('stateTransitionCount', info.stateTransitionCount),
     ...(closeTime !== undefined && { closeTime, executionDuration: Math.max(0, closeTime - startTime) }),
   };
 }
