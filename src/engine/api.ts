@@ -84,7 +84,7 @@ export interface TurnContext {
   searchAttributeTypes?: Readonly<Record<string, string>>;
   /** Whether this ID had a run with that ID which the engine does not hold: a cancel request to it succeeds silently (END-1). */
   isKnownRun?(runId: string): boolean;
-  /** The run that a start with this request ID began, when it is not the current one (START-9). */
+  /** The run that a start or reset with this request ID began, when it is not the current one (START-9). */
   runOfRequest?(requestId: string): StartReply | undefined;
   /** False where no index is told of runs: then earlier ones are not kept until it has confirmed them. */
   isIndexed?: boolean;

@@ -35,8 +35,8 @@ export function resetRun(
   const current = scope.currentTurn();
   if (current === undefined) return workflowNotFound(scope.workflowId, request.runId);
   const { run } = current;
-  const known = run.requestIds.some(({ requestId }) => request.requestId && requestId === request.requestId);
-  if (known) return ok({ runId: run.runId });
+  const known = runOfReset(scope, run, request.requestId);
+  if (known !== undefined) return ok({ runId: known });
   const refusal = pointRefusal(request, base);
   if (refusal !== undefined) return refusal;
   const first = base[0];
@@ -57,6 +57,17 @@ export function resetRun(
   turn.run.needsWorkflowTask = true;
   settleWorkflowTask(turn);
   return ok({ runId });
+}
+
+/** The run that a reset with this request ID began, also when another has followed it since. */
+function runOfReset(
+  { context }: ResetScope,
+  run: RunTurn['run'],
+  requestId: string | undefined,
+): string | undefined {
+  if (!requestId) return undefined;
+  if (run.requestIds.some((known) => known.requestId === requestId)) return run.runId;
+  return context.runOfRequest?.(requestId)?.runId;
 }
 
 /** What was acknowledged while a task was started is recorded only now, and counts as what came before it (RESET-3). */

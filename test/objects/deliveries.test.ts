@@ -242,3 +242,27 @@ describe('a start that is sent again', () => {
     expect(runs).toBe(2);
   });
 });
+
+describe('a reset that is sent again', () => {
+  const continueAsNew: Command = { commandType: 'ContinueAsNewWorkflowExecution', attributes: {} };
+
+  it('is done once, though the run that it began has gone on as another', async () => {
+    // The first run waits; that of the reset goes on as another, which waits too.
+    const decide: Decider = (history) => {
+      const isReset = history.some((event) => event.eventType === 'WorkflowTaskFailed');
+      return isReset ? [continueAsNew] : [];
+    };
+    const world = new World({ decide });
+    const object = world.object('root');
+    await start(object);
+    await world.advance(1_000);
+    const request = { workflowTaskFinishEventId: 4, requestId: 'once', reason: 'to mend it' };
+    const first = await object.core.reset(object.at, request);
+    await world.advance(10_000);
+    const types = await object.eventTypes();
+    expect(types.at(-1)).toBe('WorkflowTaskCompleted');
+    object.crash();
+    expect(await object.core.reset(object.at, request)).toEqual(first);
+    expect(await object.eventTypes()).toEqual(types);
+  });
+});

@@ -159,7 +159,7 @@ export class ExecutionStore {
     return row && runRowOf(row);
   }
 
-  /** What the start with this request ID was answered. */
+  /** What the start, or the reset, with this request ID was answered. */
   runOfRequest(requestId: string): StartReply | undefined {
     const rows = this.#storage
       .exec<RunTableRow>('SELECT * FROM runs WHERE instr(request_ids, ?) > 0', JSON.stringify(requestId))
