@@ -4,7 +4,7 @@
  * what was live (the host of these tests compares the two).
  */
 import { expect, test } from 'vitest';
-import type { NexusAnswer, NexusTask } from '../../src/engine/api.ts';
+import type { NexusAnswer, NexusClose, NexusTask } from '../../src/engine/api.ts';
 import { engine } from '../../src/engine/engine.ts';
 import { nexusExecutionId } from '../../src/sdk/common/standalone-nexus.ts';
 import { Random } from '../conformance/simulation/random.ts';
@@ -109,11 +109,11 @@ class Scenario {
       this.#tasks as [NexusTask, ...NexusTask[]],
     );
     const failure = { message: 'ended' };
-    const close = this.#random.pick([
+    const close = this.#random.pick<NexusClose>([
       { kind: 'completed' },
       { kind: 'failed', failure },
       { kind: 'canceled', failure },
-    ] as const);
+    ]);
     this.host.apply({
       kind: 'NexusOperationClosed',
       runId,

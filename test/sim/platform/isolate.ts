@@ -1,13 +1,29 @@
 /** An isolate: one version of the code, its cache of workflow code, and the activities that run in it. */
 
-import type { ActivityTask, HeartbeatReply, Input, Result } from '../../../src/engine/api.ts';
+import type {
+  ActivityReference,
+  ActivityTask,
+  HeartbeatReply,
+  Input,
+  Result,
+} from '../../../src/engine/api.ts';
 import type { WorkflowTaskHandler } from '../../../src/engine/workflow-task.ts';
 import { createExecutor, type Executor } from '../../../src/executor/executor.ts';
 import type { LocalActivityFunction } from '../../../src/executor/local-activity-runner.ts';
 import type { WorkflowBundle } from '../../../src/executor/workflow-bundle.ts';
 import { createActivitiesApp } from '../../../src/objects/activity/activity-app.ts';
-import type { ActivityWorker, AnyActivity } from '../../../src/objects/activity/activity-runner.ts';
-import { decodeActivityCall } from '../../../src/objects/activity/activity-task-codec.ts';
+import { tokenOf } from '../../../src/objects/activity/activity-dispatcher.ts';
+import type { HeartbeatInput } from '../../../src/objects/activity/activity-heartbeats.ts';
+import {
+  type ActivityWorker,
+  type AnyActivity,
+  runActivity,
+} from '../../../src/objects/activity/activity-runner.ts';
+import {
+  type ActivityOutcome,
+  decodeActivityCall,
+} from '../../../src/objects/activity/activity-task-codec.ts';
+import { cancelWhenTimedOut, NO_LEASE } from '../../../src/objects/activity/unleased.ts';
 import type { CallAddress } from '../../../src/objects/execution/workflow-execution-api.ts';
 import { defaultDataConverter } from '../../../src/sdk/common/converter/data-converter.ts';
 import { noopMetricMeter } from '../../../src/sdk/common/metrics.ts';
@@ -103,8 +119,25 @@ export class Isolate {
     return new Uint8Array(await response.arrayBuffer());
   }
 
-  #app(life: Life): ReturnType<typeof createActivitiesApp> {
-    const worker: ActivityWorker = {
+  /** As a worker elsewhere runs it: nobody waits for the answer, and the worker itself ends what takes too long. */
+  runActivity(task: ActivityTask): Promise<ActivityOutcome> {
+    const { begun, report } = this.#options;
+    const life = new Life('activity', this.life);
+    begun(task);
+    return inLife(life, () => {
+      const at = { namespace: task.namespace, workflowId: task.workflowId };
+      const call = { task, depth: 0, lease: NO_LEASE };
+      const activity: ActivityReference = tokenOf(task);
+      // Sound: what is sent lacks this alone.
+      const send = (input: HeartbeatInput) => report(life, at, { ...input, activity } as Input);
+      const running = runActivity(this.#worker(), call, { send });
+      cancelWhenTimedOut(running, task.startToCloseTimeout);
+      return running.outcome;
+    });
+  }
+
+  #worker(): ActivityWorker {
+    return {
       taskQueue: TASK_QUEUE,
       activities: new Map(Object.entries(this.deployment.activities)),
       dataConverter: defaultDataConverter,
@@ -113,8 +146,11 @@ export class Isolate {
       metricMeter: noopMetricMeter,
       client: () => undefined,
     };
+  }
+
+  #app(life: Life): ReturnType<typeof createActivitiesApp> {
     return createActivitiesApp({
-      workers: [worker],
+      workers: [this.#worker()],
       report: (at, input) => this.#options.report(life, at, input),
       log: () => {},
     });

@@ -4,11 +4,6 @@
  */
 import type { ActivityTask, Result } from '../../../src/engine/api.ts';
 import { inputOf } from '../../../src/objects/activity/activity-dispatcher.ts';
-import {
-  decodeActivityOutcome,
-  encodeActivityCall,
-} from '../../../src/objects/activity/activity-task-codec.ts';
-import { NO_LEASE } from '../../../src/objects/activity/unleased.ts';
 import type { RemoteWorkflowTask, StartedTask } from '../../../src/objects/execution/remote-tasks-api.ts';
 import type { HistoryPage } from '../../../src/objects/execution/workflow-execution-api.ts';
 import type { HandedOut, PollAnswer, TaskKind } from '../../../src/objects/task-queue/task-queue-api.ts';
@@ -179,21 +174,9 @@ export class RemoteWorker {
 
   async #runActivity(process: Process, object: SimExecution, task: ActivityTask): Promise<void> {
     const { life, isolate } = process;
-    const { startToCloseTimeout, scheduleToCloseTimeout, activityType } = task;
-    const body = encodeActivityCall({ task, depth: 1, lease: NO_LEASE });
-    const over = new AbortController();
-    const timeoutMs = startToCloseTimeout || scheduleToCloseTimeout;
-    this.#world.scheduler.after(
-      timeoutMs,
-      life.guard(() => over.abort()),
-    );
-    const served = await isolate.serveActivity(
-      `https://activities/activities/${activityType}`,
-      body,
-      over.signal,
-    );
+    const outcome = await isolate.runActivity(task);
     if (!life.isAlive) return;
-    const input = inputOf(task, decodeActivityOutcome(served));
+    const input = inputOf(task, outcome);
     for (let attempt = 1; attempt <= TRIES_MAX; attempt++) {
       const reply = await this.#world.report(life, object.address, input).catch(() => undefined);
       if (reply !== undefined && (reply.ok || reply.error.code !== 'UNAVAILABLE')) return;
