@@ -20,11 +20,13 @@ export function completionOfFailure(
   convert: (error: unknown) => Failure,
   failsRun: boolean,
 ): WorkflowTaskCompletion {
-  const failure = convert(error);
+  const isNondeterministic = isNondeterminism(error);
+  // An application failure without a type: so read, a caller finds `ApplicationFailure` as the cause (FAIL-11).
+  const failure = isNondeterministic ? { ...convert(error), applicationFailureInfo: {} } : convert(error);
   if (failsRun) {
     const command = { commandType: 'FailWorkflowExecution', attributes: { failure } } as const;
     return { kind: 'completed', commands: [command], updates: [], queries: [] };
   }
-  const cause = isNondeterminism(error) ? 'NON_DETERMINISTIC_ERROR' : 'WORKFLOW_WORKER_UNHANDLED_FAILURE';
+  const cause = isNondeterministic ? 'NON_DETERMINISTIC_ERROR' : 'WORKFLOW_WORKER_UNHANDLED_FAILURE';
   return { kind: 'failed', cause, failure };
 }

@@ -203,12 +203,30 @@ describe('nondeterminism in a live task', () => {
     await world.run();
     world.completeActivity('x');
     first = other;
-    expect(types((await world.run()).commands)).toEqual(['FailWorkflowExecution']);
+    const { commands } = await world.run();
+    expect(types(commands)).toEqual(['FailWorkflowExecution']);
+    expect(commands[0]?.attributes).toMatchObject({ failure: { applicationFailureInfo: {} } });
   });
 });
 
 describe.each(modes)('patches: $mode', ({ replayEachTask }) => {
   const run = (workflow: Workflows[string]) => new World({ workflow }, 'workflow', [], { replayEachTask });
+
+  it('names that are no text are written as text: the run goes on, and replays (PATCH-3)', async () => {
+    const workflow = async () => {
+      const name = (value: unknown) => value as string;
+      const results = [patched(name(5)), patched(name(undefined)), patched(name({}))];
+      deprecatePatch(name(null));
+      await sleep(1);
+      return [...results, patched('5'), patched('')];
+    };
+    const world = run(workflow);
+    await world.run();
+    world.fireTimer();
+    await world.run();
+    expect(world.result).toEqual([true, true, true, true, true]);
+    await replay(world.events, workflow);
+  });
 
   it('live, a patch is active, marked once, and listed in sorted order (PATCH-1, PATCH-3, PATCH-5)', async () => {
     const world = run(async () => {

@@ -13,10 +13,15 @@ const MESSAGE = 'Workflow.patch(...) and Workflow.deprecatePatch may only be use
  * ```
  */
 export function patched(patchId: string): boolean {
-  return requireRun(MESSAGE).patched(patchId, false);
+  return requireRun(MESSAGE).patched(patchName(patchId), false);
 }
 
 /** Takes the place of `patched` once no run of the old way is open: histories with and without the patch both replay. */
 export function deprecatePatch(patchId: string): void {
-  requireRun(MESSAGE).patched(patchId, true);
+  requireRun(MESSAGE).patched(patchName(patchId), true);
+}
+
+/** Histories name patches by text, whatever workflow code without types has passed. */
+function patchName(patchId: unknown): string {
+  return patchId === undefined || patchId === null ? '' : String(patchId);
 }
