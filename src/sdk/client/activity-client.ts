@@ -2,7 +2,6 @@ import {
   decodeFromPayloadsAtIndex,
   decodeOptionalFailureToOptionalError,
 } from '../common/converter/codec-helpers.ts';
-import { searchAttributePayloadConverter } from '../common/converter/payload-search-attributes.ts';
 import { composeInterceptors } from '../common/interceptors.ts';
 import { msOptionalToNumber } from '../common/time.ts';
 import { type Any, withoutUndefined } from '../common/type-helpers.ts';
@@ -46,6 +45,7 @@ import type {
 } from './activity-types.ts';
 import { AsyncCompletionClient, type AsyncCompletionClientOptions } from './async-completion-client.ts';
 import type { DirectAddress } from './base-client.ts';
+import { decodeCount } from './description.ts';
 import { ActivityExecutionFailedError } from './errors.ts';
 import { InternalActivityStartOptionsSymbol, internalOptionsOf, keepLink } from './internal-options.ts';
 
@@ -232,18 +232,11 @@ export class ActivityClient extends AsyncCompletionClient implements TypedActivi
 
   protected async countHandler({ query }: ActivityCountInput): Promise<CountActivityExecutions> {
     const { namespace } = this.options;
-    const { count = 0, groups = [] } = await this.#send('Failed to count activities', () =>
-      this.connection.gateway.countActivityExecutions({ namespace, query }),
+    return decodeCount(
+      await this.#send('Failed to count activities', () =>
+        this.connection.gateway.countActivityExecutions({ namespace, query }),
+      ),
     );
-    return {
-      count,
-      groups: groups.map((group) => ({
-        count: group.count ?? 0,
-        groupValues: (group.groupValues ?? []).map((value) =>
-          searchAttributePayloadConverter.fromPayload(value),
-        ),
-      })),
-    };
   }
 
   protected async pauseHandler({ options, ...input }: ActivityPauseInput): Promise<void> {

@@ -16,11 +16,11 @@ import type {
 } from '../../common/wire/standalone-activity-requests.ts';
 import type { Gateway } from '../calls/index.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
-import { callExecution, type ExecutionTarget, pause } from './executions.ts';
-import { LONG_POLL_MS, longPoll } from './long-poll.ts';
+import { callExecution, type ExecutionTarget } from './executions.ts';
 import { admitStart, type DirectServiceOptions, executionTarget, set } from './service.ts';
 import { describedActivity, outcomeOf, stateToken } from './standalone-activity-view.ts';
 import { allEvents } from './standalone-history.ts';
+import { closeOf, firstWanted } from './standalone-waits.ts';
 import { checkCallbacks } from './start-service.ts';
 import {
   checkLinks,
@@ -39,9 +39,6 @@ type StandaloneActivityCalls = Pick<
   | 'terminateActivityExecution'
   | 'deleteActivityExecution'
 >;
-
-/** Who waits for a change looks this often. */
-const LOOK_AGAIN_MS = 500;
 
 interface One {
   namespace: string;
@@ -73,7 +70,8 @@ export function standaloneActivityService(options: DirectServiceOptions): Standa
       const { longPollToken } = request;
       if (!longPollToken?.length) return describe();
       if (!request.runId) throw invalidArgument('runId: required with a longPollToken');
-      return changed(describe, longPollToken);
+      const before = stateToken(longPollToken);
+      return firstWanted(describe, ({ longPollToken: now }) => stateToken(now) !== before);
     },
 
     async pollActivityExecution(request) {
@@ -209,44 +207,18 @@ async function describeOnce(
   return describedActivity(request, run, events);
 }
 
-/** The first description that differs from the one with this token, or an empty answer: ask again. */
-async function changed(
-  describe: () => Promise<DescribeActivityExecutionResponse>,
-  token: Uint8Array,
-): Promise<DescribeActivityExecutionResponse> {
-  const end = Date.now() + LONG_POLL_MS;
-  for (;;) {
-    const description = await describe();
-    if (stateToken(description.longPollToken) !== stateToken(token)) return description;
-    if (Date.now() + LOOK_AGAIN_MS > end) return {};
-    await pause(LOOK_AGAIN_MS);
-  }
-}
-
 /** Waits for the close of the run, a while: an empty answer says that it is still open. */
 async function outcome(
   { executions }: DirectServiceOptions,
   target: ExecutionTarget,
   request: One,
 ): Promise<PollActivityExecutionResponse> {
-  let runId = request.runId || undefined;
-  const { closeEvent } = await longPoll({
-    executions,
-    target,
-    runId: () => runId,
-    waitMs: LONG_POLL_MS,
-    poll: async (waitMs) => {
-      const query = { ...(runId ? { runId } : {}), followRuns: false, waitMs };
-      const run = await callExecution(executions, target, (stub, at) => stub.result(at, query));
-      runId = run.runId;
-      return run;
-    },
-    isDone: (run) => run.closeEvent !== undefined,
-  });
-  if (closeEvent === undefined || runId === undefined) return {};
-  const fromEventId = closeEvent.eventId - 1;
+  const closed = await closeOf(executions, target, request.runId);
+  if (closed === undefined) return {};
+  const { runId } = closed;
+  const fromEventId = closed.closeEventId - 1;
   const page: HistoryPage = await callExecution(executions, target, (stub, at) =>
-    stub.history(at, { ...(runId ? { runId } : {}), fromEventId, pageSize: 2 }),
+    stub.history(at, { runId, fromEventId, pageSize: 2 }),
   );
   const ended = outcomeOf(page.events);
   return { runId, ...(ended && { outcome: ended }) };

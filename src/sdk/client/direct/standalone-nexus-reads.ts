@@ -6,8 +6,7 @@ import type {
   PollNexusOperationExecutionRequest,
   PollNexusOperationExecutionResponse,
 } from '../../common/wire/standalone-nexus-requests.ts';
-import { callExecution, type ExecutionTarget, pause } from './executions.ts';
-import { LONG_POLL_MS, longPoll } from './long-poll.ts';
+import { callExecution, type ExecutionTarget } from './executions.ts';
 import { type DirectServiceOptions, set } from './service.ts';
 import { allEvents } from './standalone-history.ts';
 import {
@@ -16,9 +15,7 @@ import {
   nexusStartOf,
   nexusStateToken,
 } from './standalone-nexus-view.ts';
-
-/** Who waits for a change looks this often. */
-const LOOK_AGAIN_MS = 500;
+import { closeOf, firstWanted } from './standalone-waits.ts';
 
 export async function describeOperation(
   options: DirectServiceOptions,
@@ -29,7 +26,7 @@ export async function describeOperation(
   const { longPollToken } = request;
   if (!longPollToken?.length) return describe();
   const before = nexusStateToken(longPollToken);
-  return until(describe, ({ longPollToken: now }) => nexusStateToken(now) !== before);
+  return firstWanted(describe, ({ longPollToken: now }) => nexusStateToken(now) !== before);
 }
 
 /** Waits a while: an empty answer says that the stage was not reached. */
@@ -62,20 +59,6 @@ async function describeOnce(
     : describedNexusOperation(request, run, events);
 }
 
-/** The first answer that is wanted, or an empty one: ask again. */
-async function until<T extends object>(
-  ask: () => Promise<T>,
-  isWanted: (answer: T) => boolean,
-): Promise<T | Record<never, never>> {
-  const end = Date.now() + LONG_POLL_MS;
-  for (;;) {
-    const answer = await ask();
-    if (isWanted(answer)) return answer;
-    if (Date.now() + LOOK_AGAIN_MS > end) return {};
-    await pause(LOOK_AGAIN_MS);
-  }
-}
-
 /** Of one run all along, whichever that was when the wait began. */
 async function pollStart(
   { executions }: DirectServiceOptions,
@@ -87,7 +70,7 @@ async function pollStart(
   );
   const runId = run.workflowExecutionInfo.execution.runId ?? '';
   const stage = async () => stageOf(runId, await allEvents(executions, target, runId));
-  return until(stage, ({ waitStage }) => waitStage !== undefined);
+  return firstWanted(stage, ({ waitStage }) => waitStage !== undefined);
 }
 
 async function pollEnd(
@@ -95,21 +78,9 @@ async function pollEnd(
   target: ExecutionTarget,
   request: PollNexusOperationExecutionRequest,
 ): Promise<PollNexusOperationExecutionResponse> {
-  let runId = request.runId || undefined;
-  const { closeEvent } = await longPoll({
-    executions,
-    target,
-    runId: () => runId,
-    waitMs: LONG_POLL_MS,
-    poll: async (waitMs) => {
-      const query = { ...(runId ? { runId } : {}), followRuns: false, waitMs };
-      const run = await callExecution(executions, target, (stub, at) => stub.result(at, query));
-      runId = run.runId;
-      return run;
-    },
-    isDone: (run) => run.closeEvent !== undefined,
-  });
-  if (closeEvent === undefined || runId === undefined) return {};
+  const closed = await closeOf(executions, target, request.runId);
+  if (closed === undefined) return {};
+  const { runId } = closed;
   return stageOf(runId, await allEvents(executions, target, runId));
 }
 
