@@ -22,6 +22,7 @@ const JSON_PLAIN = 'json/plain';
 const BINARY_NULL = 'binary/null';
 const JSON_PROTOBUF = 'json/protobuf';
 const BINARY_NULL_BASE64 = 'YmluYXJ5L251bGw=';
+const BINARY_NULL_BYTES = encoder.encode(BINARY_NULL);
 const MESSAGE_TYPE_MEMBER = '_protoMessageType';
 /** How deep a value in shorthand may be nested: what `JSON.stringify` recurses into must stay well within the stack. */
 const VALUE_DEPTH_MAX = 1000;
@@ -111,7 +112,14 @@ export function payloadFromJson(json: unknown): Payload {
   } catch (error) {
     throw at('data', error);
   }
+  if (payload.data === undefined && holdsBytes(payload)) payload.data = new Uint8Array();
   return payload;
+}
+
+/** No bytes are not written: a payload that is of bytes, an empty array or a message without fields, has none of them. */
+function holdsBytes({ metadata }: Payload): boolean {
+  const encoding = metadata?.encoding;
+  return encoding !== undefined && !sameBytes(encoding, BINARY_NULL_BYTES);
 }
 
 const payloadWith = (encoding: string, data?: string): Payload => ({

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BinaryPayloadConverter } from '../../../../src/sdk/common/converter/encoding-converters.ts';
 import { fieldFromJson, fieldToJson, fromJson, toJson } from '../../../../src/sdk/common/wire/json.ts';
 import {
   type Payload,
@@ -28,6 +29,30 @@ const bytesInJson = { metadata: { encoding: 'YmluYXJ5L3BsYWlu' }, data: 'AQID' }
 
 const write = (...payloads: Payload[]) => fieldToJson(PayloadsSchema, { payloads }, shorthand);
 const read = (json: unknown): Payloads | undefined => fieldFromJson(PayloadsSchema, json, shorthand);
+
+describe('payloads without data', () => {
+  it.each(['binary/plain', 'binary/protobuf', 'json/plain', 'x/own'])(
+    '%s holds no bytes, not nothing',
+    (encoding) => {
+      const empty: Payload = { metadata: { encoding: utf8(encoding) }, data: new Uint8Array() };
+      const json = fieldToJson(PayloadSchema, empty);
+      expect(json).not.toHaveProperty('data');
+      expect(fieldFromJson(PayloadSchema, json)).toEqual(empty);
+    },
+  );
+
+  it('binary/null has none', () => {
+    expect(fieldFromJson(PayloadSchema, nothingInJson)).toEqual(nothing);
+  });
+
+  it('an empty array comes out of its converter as it went in (CONV-1)', () => {
+    const converter = new BinaryPayloadConverter();
+    const sent = converter.toPayload(new Uint8Array());
+    expect(sent).toBeDefined();
+    const arrived = fieldFromJson(PayloadSchema, fieldToJson(PayloadSchema, sent as Payload));
+    expect(converter.fromPayload(arrived as Payload)).toEqual(new Uint8Array());
+  });
+});
 
 describe('payload lists: written in shorthand', () => {
   it('is the list of values', () => {
