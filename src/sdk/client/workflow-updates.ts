@@ -8,7 +8,7 @@ import { WorkflowExecutionAlreadyStartedError } from '../common/failure.ts';
 import type { UpdateDefinition } from '../common/interfaces.ts';
 import type { Any } from '../common/type-helpers.ts';
 import type { PayloadTypeInfo, TypeInfo } from '../common/type-info.ts';
-import type { UpdateOutcome, UpdateStageName } from '../common/wire/messages.ts';
+import { type UpdateOutcome, UpdateStage, type UpdateStageName } from '../common/wire/messages.ts';
 import type {
   StartWorkflowExecutionResponse,
   UpdateWorkflowExecutionRequest,
@@ -32,6 +32,7 @@ import { rethrowUpdateError } from './rethrow.ts';
 import { grpcStatus } from './rpc-error.ts';
 import { asPayloads, toStartRequest } from './start-requests.ts';
 import type { WorkflowUpdateHandle } from './workflow-handle.ts';
+import { encodeWorkflowUpdateStage } from './workflow-update-stage.ts';
 
 /** The stages that a caller can wait for. */
 export type WaitStage = 'ACCEPTED' | 'COMPLETED';
@@ -57,7 +58,7 @@ export async function sendUpdate(
   waitForStage: WaitStage,
   input: WorkflowStartUpdateInput,
 ): Promise<WorkflowStartUpdateOutput> {
-  const request = await toUpdateRequest(context, waitForStage, input);
+  const request = await toUpdateRequest(context, durableStage(waitForStage), input);
   const internal = internalOptionsOf(input.options, InternalWorkflowUpdateOptionsSymbol);
   let response: UpdateWorkflowExecutionResponse;
   try {
@@ -75,6 +76,12 @@ export async function sendUpdate(
     ...(response.outcome ? { outcome: response.outcome } : {}),
     ...(input.typeInfo?.outputType ? { outputTypeInfo: input.typeInfo.outputType } : {}),
   };
+}
+
+/** What is waited for: an update that is not accepted yet is not durable, whatever the caller has asked for. */
+function durableStage(waitForStage: WaitStage): WaitStage {
+  const stage = encodeWorkflowUpdateStage(waitForStage) ?? UpdateStage.values.ACCEPTED;
+  return stage >= UpdateStage.values.COMPLETED ? 'COMPLETED' : 'ACCEPTED';
 }
 
 function isDurable({ stage, outcome }: UpdateWorkflowExecutionResponse): boolean {

@@ -4,6 +4,7 @@ import {
   isGrpcCancelledError,
   isGrpcDeadlineError,
   type UpdateDefinition,
+  ValueError,
   WithStartWorkflowOperation,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
@@ -91,6 +92,26 @@ describe('startUpdate', () => {
     expect(execution.asked.map(({ method }) => method)).toEqual(['update']);
     expect(await handle.result()).toBe(7);
     expect(execution.asked[1]?.args.slice(1, 4)).toEqual([RUN_ID, 'u-1', 'COMPLETED']);
+  });
+
+  test.each([
+    ['ADMITTED', 'ACCEPTED'],
+    [undefined, 'ACCEPTED'],
+    ['UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_COMPLETED', 'COMPLETED'],
+    [3, 'COMPLETED'],
+  ])('asked to wait for %s, waits until the update is %s', async (asked, stage) => {
+    const { client, execution } = clientOverHttp({ update: ok(success) });
+    const waitForStage = asked as typeof WorkflowUpdateStage.ACCEPTED;
+    await client.workflow.getHandle('c-1').startUpdate(add, { args: [2], waitForStage });
+    expect(execution.asked[0]?.args[1]).toMatchObject({ waitStage: stage });
+  });
+
+  test('refuses a stage that does not exist', async () => {
+    const { client, execution } = clientOverHttp({ update: ok(success) });
+    const waitForStage = 'DONE' as typeof WorkflowUpdateStage.ACCEPTED;
+    const call = client.workflow.getHandle('c-1').startUpdate(add, { args: [2], waitForStage });
+    await expect(call).rejects.toThrow(new ValueError("Invalid enum value: 'DONE'"));
+    expect(execution.asked).toEqual([]);
   });
 
   test('can be picked up again by ID', async () => {
