@@ -214,13 +214,14 @@ describe("operators' commands", () => {
 });
 
 describe('what is not offered yet', () => {
-  test.each([
-    ['GET', `${base}/archived-workflows`],
-  ])('%s %s is 501 with a word on what is missing', async (method, path) => {
-    const reply = await testApp().request(method, path);
-    expect([reply.status, reply.body.code]).toEqual([501, 12]);
-    expect(reply.body.message).toContain('not offered by this version of Perdure');
-  });
+  test.each([['GET', `${base}/archived-workflows`]])(
+    '%s %s is 501 with a word on what is missing',
+    async (method, path) => {
+      const reply = await testApp().request(method, path);
+      expect([reply.status, reply.body.code]).toEqual([501, 12]);
+      expect(reply.body.message).toContain('not offered by this version of Perdure');
+    },
+  );
 
   test.each(['workflows', 'workflow-count?query=x', 'workflow-scan'])(
     '%s is 501 without an index',
