@@ -64,7 +64,9 @@ describe.each(releases)('state written by release %s', (release) => {
   test.each(closedRuns)('%s answers as it did: result, description, history', async (workflowId) => {
     const { result, info, history } = answers[workflowId] ?? {};
     expect(await api.result(workflowId)).toEqual(result);
-    expect((await api.describe(workflowId)).workflowExecutionInfo).toEqual(info);
+    // A count that 0.1.0 did not give; later releases find it in the history.
+    const stateTransitionCount = expect.stringMatching(/^[1-9]\d*$/);
+    expect((await api.describe(workflowId)).workflowExecutionInfo).toEqual({ ...info, stateTransitionCount });
     expect(await api.history(workflowId, String(result?.runId))).toEqual(history);
   });
 
