@@ -2,6 +2,7 @@
  * The error that a failure stands for, by its `...Info` member. A text that the record does not have is empty, as in
  * everything that Temporal's SDK reads off the wire; an application failure's `type` that is there as undefined stays so.
  */
+import type { EnumDecoder } from '../enum-converters.ts';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -9,13 +10,12 @@ import {
   ChildWorkflowFailure,
   NexusOperationFailure,
   type ProtoFailure,
-  type RetryState,
   ServerFailure,
   TemporalFailure,
   TerminatedFailure,
   TimeoutFailure,
-  type TimeoutType,
 } from '../failure.ts';
+import { decodeRetryState, decodeTimeoutType } from '../failure-enums.ts';
 import { nexusHandlerErrorOf } from '../nexus-handler-error.ts';
 import type { PayloadConverter } from './payload-converter.ts';
 import { arrayFromPayloads, fromPayloadsAtIndex } from './payload-lists.ts';
@@ -49,7 +49,7 @@ export function failureToErrorOfClass(
   if (failure.timeoutFailureInfo) {
     const { lastHeartbeatDetails, timeoutType } = failure.timeoutFailureInfo;
     const details = fromPayloadsAtIndex<unknown>(converter, 0, lastHeartbeatDetails?.payloads, context);
-    return new TimeoutFailure(message, details, timeoutType as TimeoutType);
+    return new TimeoutFailure(message, details, nameOf(decodeTimeoutType, timeoutType));
   }
   if (failure.terminatedFailureInfo) return new TerminatedFailure(message, cause);
   if (failure.canceledFailureInfo) {
@@ -62,6 +62,12 @@ export function failureToErrorOfClass(
     return new ApplicationFailure(message, 'ResetWorkflow', false, details, cause);
   }
   return wrapperOf(failure, message, cause);
+}
+
+/** The name of an enum's value. Records of this runtime hold it; a protobuf object, of a user's converter, holds the number. */
+function nameOf<Name extends string>(decode: EnumDecoder<Name>, value: unknown): Name {
+  // Sound: names are passed on as they came, so that one that is not known yet does not fail a read.
+  return (typeof value === 'number' ? decode(value) : value) as Name;
 }
 
 /** The failures that wrap another. */
@@ -77,7 +83,7 @@ function wrapperOf(failure: ProtoFailure, message: string | undefined, cause: Er
       namespace ?? '',
       workflowExecution,
       name,
-      retryState as RetryState,
+      nameOf(decodeRetryState, retryState),
       cause,
     );
   }
@@ -88,7 +94,7 @@ function wrapperOf(failure: ProtoFailure, message: string | undefined, cause: Er
       message,
       activityType.name,
       activityId ?? '',
-      retryState as RetryState,
+      nameOf(decodeRetryState, retryState),
       identity ?? '',
       cause,
     );

@@ -156,6 +156,29 @@ describe('failure classes on the wire (FAIL-5)', () => {
     expect(wire(error)).toEqual(expected);
   });
 
+  it.each([
+    ['timeoutType', { timeoutFailureInfo: { timeoutType: 4 } }, 'HEARTBEAT'],
+    [
+      'retryState',
+      { activityFailureInfo: { activityType: { name: 'a' }, retryState: 4 } },
+      'MAXIMUM_ATTEMPTS_REACHED',
+    ],
+    [
+      'retryState',
+      {
+        childWorkflowExecutionFailureInfo: {
+          workflowType: { name: 'w' },
+          workflowExecution: {},
+          retryState: 3,
+        },
+      },
+      'TIMEOUT',
+    ],
+  ])('%s may be the number of a protobuf object', (member, info, name) => {
+    const failure = { message: 'm', cause: { message: 'c' }, ...info } as unknown as ProtoFailure;
+    expect(decode(failure)).toHaveProperty(member, name);
+  });
+
   it('ACT-7: a text that the record does not have is empty', () => {
     expect(decode({ message: 'x', applicationFailureInfo: {} })).toHaveProperty('type', '');
     expect(decode({ activityFailureInfo: { activityType: { name: 'a' } } })).toMatchObject({
