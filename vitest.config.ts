@@ -84,8 +84,8 @@ const workerd = {
     include: ['test/**/*.workerd.test.ts'],
     exclude: ['test/objects/**', 'test/conformance/**', 'test/sdk/client/**', 'test/model/**'],
     maxWorkers,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 };
 
@@ -115,8 +115,8 @@ const objects = {
     deps,
     include: ['test/objects/**/*.workerd.test.ts'],
     maxWorkers,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 };
 
@@ -143,8 +143,8 @@ const conformance = {
     deps,
     include: ['test/conformance/**/*.workerd.test.ts'],
     maxWorkers,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 };
 
@@ -175,8 +175,8 @@ const clients = {
     deps,
     include: ['test/sdk/client/**/*.workerd.test.ts'],
     maxWorkers,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 };
 
@@ -218,8 +218,8 @@ const model = {
     deps,
     include: ['test/model/**/*.workerd.test.ts'],
     maxWorkers,
-    testTimeout: 20_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 };
 
