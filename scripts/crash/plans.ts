@@ -20,8 +20,15 @@ export interface Ended extends RunEnd {
   /** Of the chain's first run to its last; their steps have these in their keys in the books. */
   runIds: string[];
   /** Signals that the history holds, in its order. */
-  signals: { name: string; args: unknown[] }[];
+  signals: RecordedSignal[];
   books: Books;
+}
+
+export interface RecordedSignal {
+  name: string;
+  args: unknown[];
+  /** The run whose first task found it waiting: then it is handled when its name gets a handler, and not in the order of history (SIG-4). */
+  foundBy?: string;
 }
 
 export interface Plan {
@@ -256,10 +263,26 @@ function shopping(random: Random, workflowId: string): Plan {
   };
 }
 
+/** As the cart sets its handlers. */
+const HANDLERS = ['add', 'remove', 'checkout'];
+
+function inOrderOfHandling(signals: readonly RecordedSignal[]): RecordedSignal[] {
+  const ordered: RecordedSignal[] = [];
+  for (let from = 0; from < signals.length; ) {
+    const run = signals[from]?.foundBy;
+    let to = from + 1;
+    while (run !== undefined && signals[to]?.foundBy === run) to++;
+    const together = signals.slice(from, to);
+    ordered.push(...together.sort((a, b) => HANDLERS.indexOf(a.name) - HANDLERS.indexOf(b.name)));
+    from = to;
+  }
+  return ordered;
+}
+
 /** The cart as its signals leave it. V3 says which these have to be. */
 function contentsAfter(signals: Ended['signals']): CartItem[] {
   const quantities = new Map<string, number>();
-  for (const { name, args } of signals) {
+  for (const { name, args } of inOrderOfHandling(signals)) {
     if (name === 'checkout') break;
     const { sku, quantity } = args[0] as CartItem; // As `shopping` made it.
     const left = (quantities.get(sku) ?? 0) + (name === 'add' ? quantity : -quantity);

@@ -12,7 +12,7 @@
 import type { Api, HistoryEvent, RunEnd } from './api.ts';
 import type { Books } from './books.ts';
 import type { StartedRun } from './driver.ts';
-import type { Ended } from './plans.ts';
+import type { Ended, RecordedSignal } from './plans.ts';
 import type { Kill } from './report.ts';
 
 export interface Verdict {
@@ -47,7 +47,7 @@ export async function judge(circumstances: Circumstances, run: StartedRun): Prom
   const ended: Ended = {
     ...end,
     runIds: chain.map(({ runId }) => runId),
-    signals: events.flatMap(signalOf),
+    signals: chain.flatMap(signalsOf),
     books,
   };
   const complaints = [
@@ -96,10 +96,15 @@ function judgeSignals({ signals }: StartedRun, chain: ChainRun[]): string[] {
   });
 }
 
-function signalOf(event: HistoryEvent): { name: string; args: unknown[] }[] {
-  if (event.eventType !== 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') return [];
-  const { signalName, input } = attributesOf(event);
-  return [{ name: String(signalName), args: (input as unknown[] | undefined) ?? [] }];
+function signalsOf({ runId, events }: ChainRun): RecordedSignal[] {
+  const first = events.find(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED');
+  const startedAt = Number(attributesOf(first).startedEventId ?? 0);
+  return events.flatMap((event) => {
+    if (event.eventType !== 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') return [];
+    const { signalName, input } = attributesOf(event);
+    const signal = { name: String(signalName), args: (input as unknown[] | undefined) ?? [] };
+    return Number(event.eventId) < startedAt ? [{ ...signal, foundBy: runId }] : [signal];
+  });
 }
 
 const CLOSING =
