@@ -73,7 +73,7 @@ describe('a payload of 8 MB', { timeout: LONG_MS }, () => {
       ok: false,
       error: { code: 'INVALID_ARGUMENT', message: expect.stringMatching(/exceeds.*limit|BlobSize/i) },
     });
-    await expectNeighbourDone(signalled);
+    await expectNeighbourDoneFirst(signalled);
     await signalled.signal('small');
     expect(await signalled.value()).toEqual(['small']);
   });
@@ -86,7 +86,7 @@ describe('a payload of 8 MB', { timeout: LONG_MS }, () => {
     const { status, closeEvent } = await trouble.result();
     expect(status).toBe('TERMINATED');
     expect(closeEvent?.attributes).toMatchObject({ reason: expect.stringMatching(/limit/) });
-    await expectNeighbourDone(waiting);
+    await expectNeighbourDoneFirst(waiting);
     await waiting.signal('go');
     expect(await waiting.value()).toEqual(['go']);
   });
