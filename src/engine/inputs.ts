@@ -96,9 +96,9 @@ function route(scope: InputScope, turn: RunTurn, input: Input): Reply {
     case 'ExternalCancelFailed':
       return report(turn, input);
     case 'NexusTaskAnswered':
-      return (isForThisRun(turn.run, input.runId) && answerNexusTask(turn, input)) || nexusClosed();
+      return (isForNexusOf(turn.run, input) && answerNexusTask(turn, input)) || nexusClosed();
     case 'NexusOperationClosed':
-      return (isForThisRun(turn.run, input.runId) && closeNexusOperation(turn, input)) || nexusClosed();
+      return (isForNexusOf(turn.run, input) && closeNexusOperation(turn, input)) || nexusClosed();
     default:
       return assertNever(input);
   }
@@ -210,11 +210,20 @@ type ReportInput = InputOf<
   | 'ExternalCancelFailed'
 >;
 
-/** The run that sent something out, or one that goes on in its place after a reset. */
-function isForThisRun(run: RunState, runId: string): boolean {
-  return (
-    isOpen(run) && (runId === run.runId || run.resetOrigins.some(({ baseRunId }) => baseRunId === runId))
-  );
+type NexusInput = InputOf<'NexusTaskAnswered' | 'NexusOperationClosed'>;
+
+/**
+ * The run that sent something out, or one that goes on in its place after a reset: with what was sent before the point of it, and
+ * not with what bears the same number since.
+ */
+function isForThisRun(run: RunState, runId: string, sentByEventId: number): boolean {
+  const isOfBase = () =>
+    run.resetOrigins.some(({ baseRunId, eventId }) => baseRunId === runId && sentByEventId < eventId);
+  return isOpen(run) && (runId === run.runId || isOfBase());
+}
+
+function isForNexusOf(run: RunState, { runId, scheduledEventId }: NexusInput): boolean {
+  return isForThisRun(run, runId, scheduledEventId);
 }
 
 function nexusClosed(): Reply {
@@ -223,7 +232,7 @@ function nexusClosed(): Reply {
 
 /** Reports about what this run sent out. Nobody is left to hear one about a closed run: it is taken and dropped. */
 function report(turn: RunTurn, input: ReportInput): Reply {
-  if (!isForThisRun(turn.run, input.runId)) return done;
+  if (!isForThisRun(turn.run, input.runId, input.initiatedEventId)) return done;
   switch (input.kind) {
     case 'ChildStarted':
       recordChildStarted(turn, input.initiatedEventId, input.childRunId);

@@ -334,6 +334,24 @@ describe('reset', () => {
     expect(kid.run.runSeq).toBe(2);
   });
 
+  test('RESET-6 what the base sent after the point is not taken for what bears the same number since (seed 6007070)', () => {
+    const host = given(timer('1', 5_000));
+    const base = host.run.runId;
+    reset(host);
+    host.task(command('StartChildWorkflowExecution', { workflowId: 'kid', workflowType: { name: 'child' } }));
+    const initiated = host
+      .history(host.run.runId)
+      .find((event) => event.eventType === 'StartChildWorkflowExecutionInitiated');
+    const initiatedEventId = initiated?.eventId ?? 0;
+    const close = { kind: 'Terminated' } as const;
+    const child = { workflowId: 'kid', runId: 'of the base' };
+    const shared = { kind: 'ChildClosed', initiatedEventId, workflowType: 'child', close } as const;
+    host.apply({ ...shared, runId: base, child });
+    expect(host.types()).not.toContain('ChildWorkflowExecutionStarted');
+    host.apply({ ...shared, runId: host.run.runId, child: { ...child, runId: 'its own' } });
+    expect(host.last('ChildWorkflowExecutionTerminated').workflowExecution?.runId).toBe('its own');
+  });
+
   test('a base run without history cannot be reset', () => {
     const host = given();
     const events = host
