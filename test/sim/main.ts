@@ -1,7 +1,7 @@
 /**
- * `npm run test:sim -- [--seeds N] [--from S] [--minutes M] [--workers W] [--out FOLDER] | --replay FILE [--verbose]`
+ * `npm run test:sim -- [--seeds N] [--from S] [--minutes M | --processor-minutes P] [--workers W] [--out FOLDER] | --replay FILE [--verbose]`
  *
- * Plays seeds S to S + N - 1, or as many as M minutes hold. A failure prints its seed, is made smaller, and is written to a file
+ * Plays seeds S to S + N - 1, or as many as M minutes hold, or P minutes of processor time, whatever else they do meanwhile. A failure prints its seed, is made smaller, and is written to a file
  * that plays it again.
  */
 import { fork } from 'node:child_process';
@@ -19,6 +19,7 @@ const { values: options } = parseArgs({
     seeds: { type: 'string', default: '1000' },
     from: { type: 'string', default: '1' },
     minutes: { type: 'string' },
+    'processor-minutes': { type: 'string' },
     workers: { type: 'string' },
     out: { type: 'string', default: join(tmpdir(), 'perdure-sim') },
     replay: { type: 'string' },
@@ -49,6 +50,8 @@ interface Range {
   /** Every how-manieth seed. */
   stride: number;
   until: number;
+  /** Of processor time, for each worker; null for any. */
+  processorSeconds: number | null;
 }
 
 const EMPTY: Tally = {
@@ -63,14 +66,11 @@ const EMPTY: Tally = {
   processorSeconds: 0,
 };
 
-async function play({ from, seeds, stride, until }: Range): Promise<Tally> {
+async function play(range: Range): Promise<Tally> {
+  const { from, seeds, stride } = range;
   const tally: Tally = structuredClone(EMPTY);
   const isBailing = options.bail;
-  for (
-    let seed = from;
-    seed < from + seeds && performance.timeOrigin + performance.now() < until;
-    seed += stride
-  ) {
+  for (let seed = from; seed < from + seeds && hasTime(range); seed += stride) {
     tally.seeds += 1;
     try {
       add(tally, await simulate(scenarioOf(seed)));
@@ -80,8 +80,16 @@ async function play({ from, seeds, stride, until }: Range): Promise<Tally> {
       if (isBailing) break;
     }
   }
+  return { ...tally, processorSeconds: processorSeconds() };
+}
+
+function hasTime({ until, processorSeconds: most }: Range): boolean {
+  return performance.timeOrigin + performance.now() < until && (most === null || processorSeconds() < most);
+}
+
+function processorSeconds(): number {
   const { user, system } = process.cpuUsage();
-  return { ...tally, processorSeconds: (user + system) / 1_000_000 };
+  return (user + system) / 1_000_000;
 }
 
 function add(tally: Tally, course: Awaited<ReturnType<typeof simulate>>): void {
@@ -206,9 +214,12 @@ async function main(): Promise<number> {
   const startedAt = performance.now();
   const minutes = options.minutes === undefined ? undefined : Number(options.minutes);
   const until = performance.timeOrigin + performance.now() + (minutes ?? 24 * 60) * 60_000;
-  const seeds = minutes === undefined ? Number(options.seeds) : Number.MAX_SAFE_INTEGER / 2;
-  const range = { from: Number(options.from), seeds, stride: 1, until };
+  const processorMinutes = options['processor-minutes'];
+  const isTimed = minutes !== undefined || processorMinutes !== undefined;
+  const seeds = isTimed ? Number.MAX_SAFE_INTEGER / 2 : Number(options.seeds);
   const workers = Number(options.workers ?? Math.min(availableParallelism(), 4));
+  const most = processorMinutes === undefined ? null : (Number(processorMinutes) * 60) / workers;
+  const range = { from: Number(options.from), seeds, stride: 1, until, processorSeconds: most };
   const tally = workers > 1 ? await playTogether(range, workers) : await play(range);
   print(tally, (performance.now() - startedAt) / 1_000);
   return tally.failures.length > 0 ? 1 : 0;
