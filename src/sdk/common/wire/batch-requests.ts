@@ -1,6 +1,7 @@
 /** Requests and responses of batch operations. */
 import { ActivityOptionsSchema } from './activity-requests.ts';
 import { HeaderSchema, PayloadsSchema, WorkflowExecutionSchema } from './messages.ts';
+import { pageFields } from './request-fields.ts';
 import { ResetReapplyExcludeType, ResetReapplyType, WorkflowExecutionOptionsSchema } from './requests.ts';
 import {
   bool,
@@ -9,7 +10,6 @@ import {
   dur,
   enumeration,
   type Infer,
-  i32,
   i64,
   list,
   message,
@@ -154,11 +154,7 @@ export const DescribeBatchOperationResponseSchema = message('DescribeBatchOperat
   reason: str,
 });
 
-export const ListBatchOperationsRequestSchema = message('ListBatchOperationsRequest', {
-  namespace: required(str),
-  pageSize: i32,
-  nextPageToken: bytes,
-});
+export const ListBatchOperationsRequestSchema = message('ListBatchOperationsRequest', pageFields);
 
 export const ListBatchOperationsResponseSchema = message('ListBatchOperationsResponse', {
   operationInfo: list(

@@ -1,12 +1,12 @@
 /** Requests and responses about worker deployments and their versions. */
 import { PayloadSchema, WorkerDeploymentVersionSchema } from './messages.ts';
+import { pageFields } from './request-fields.ts';
 import {
   bool,
   bytes,
   double,
   enumeration,
   type Infer,
-  i32,
   i64,
   list,
   map,
@@ -120,11 +120,7 @@ const changeResponse = {
   previousDeploymentVersion: WorkerDeploymentVersionSchema,
 };
 
-export const ListWorkerDeploymentsRequestSchema = message('ListWorkerDeploymentsRequest', {
-  namespace: required(str),
-  pageSize: i32,
-  nextPageToken: bytes,
-});
+export const ListWorkerDeploymentsRequestSchema = message('ListWorkerDeploymentsRequest', pageFields);
 export const ListWorkerDeploymentsResponseSchema = message('ListWorkerDeploymentsResponse', {
   nextPageToken: bytes,
   workerDeployments: list(

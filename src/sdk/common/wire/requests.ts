@@ -32,6 +32,7 @@ import {
   WorkflowTypeSchema,
 } from './messages.ts';
 import { PendingNexusOperationInfoSchema } from './nexus-requests.ts';
+import { listFields, OnConflictOptionsSchema } from './request-fields.ts';
 import {
   bool,
   bytes,
@@ -96,11 +97,7 @@ export const StartWorkflowExecutionRequestSchema = message('StartWorkflowExecuti
   continuedFailure: FailureField,
   lastCompletionResult: PayloadsSchema,
   completionCallbacks: list(json),
-  onConflictOptions: message('OnConflictOptions', {
-    attachRequestId: bool,
-    attachCompletionCallbacks: bool,
-    attachLinks: bool,
-  }),
+  onConflictOptions: OnConflictOptionsSchema,
   eagerWorkerDeploymentOptions: json,
 });
 export type StartWorkflowExecutionRequest = Infer<typeof StartWorkflowExecutionRequestSchema>;
@@ -345,12 +342,7 @@ export const GetWorkflowExecutionHistoryRequestSchema = message('GetWorkflowExec
 });
 export type GetWorkflowExecutionHistoryRequest = Infer<typeof GetWorkflowExecutionHistoryRequestSchema>;
 
-export const ListWorkflowExecutionsRequestSchema = message('ListWorkflowExecutionsRequest', {
-  namespace: required(str),
-  pageSize: i32,
-  nextPageToken: bytes,
-  query: str,
-});
+export const ListWorkflowExecutionsRequestSchema = message('ListWorkflowExecutionsRequest', listFields);
 export type ListWorkflowExecutionsRequest = Infer<typeof ListWorkflowExecutionsRequestSchema>;
 
 export const ListWorkflowExecutionsResponseSchema = message('ListWorkflowExecutionsResponse', {

@@ -14,6 +14,14 @@ import {
   UserMetadataSchema,
 } from './messages.ts';
 import {
+  commandFields,
+  countFields,
+  idConflictPolicies,
+  idReusePolicies,
+  listFields,
+  OnConflictOptionsSchema,
+} from './request-fields.ts';
+import {
   bool,
   bytes,
   dur,
@@ -29,16 +37,9 @@ import {
   time,
 } from './schema.ts';
 
-export const ActivityIdReusePolicy = enumeration('ACTIVITY_ID_REUSE_POLICY_', {
-  ALLOW_DUPLICATE: 1,
-  ALLOW_DUPLICATE_FAILED_ONLY: 2,
-  REJECT_DUPLICATE: 3,
-});
+export const ActivityIdReusePolicy = enumeration('ACTIVITY_ID_REUSE_POLICY_', idReusePolicies);
 
-export const ActivityIdConflictPolicy = enumeration('ACTIVITY_ID_CONFLICT_POLICY_', {
-  FAIL: 1,
-  USE_EXISTING: 2,
-});
+export const ActivityIdConflictPolicy = enumeration('ACTIVITY_ID_CONFLICT_POLICY_', idConflictPolicies);
 
 export const ActivityExecutionStatus = enumeration('ACTIVITY_EXECUTION_STATUS_', {
   RUNNING: 1,
@@ -76,11 +77,7 @@ export const StartActivityExecutionRequestSchema = message('StartActivityExecuti
   priority: PrioritySchema,
   completionCallbacks: list(json),
   links: list(LinkSchema),
-  onConflictOptions: message('OnConflictOptions', {
-    attachRequestId: bool,
-    attachCompletionCallbacks: bool,
-    attachLinks: bool,
-  }),
+  onConflictOptions: OnConflictOptionsSchema,
   startDelay: dur,
 });
 export type StartActivityExecutionRequest = Infer<typeof StartActivityExecutionRequestSchema>;
@@ -177,24 +174,16 @@ export const PollActivityExecutionResponseSchema = message('PollActivityExecutio
 });
 export type PollActivityExecutionResponse = Infer<typeof PollActivityExecutionResponseSchema>;
 
-export const ListActivityExecutionsRequestSchema = message('ListActivityExecutionsRequest', {
-  namespace: required(str),
-  pageSize: i32,
-  nextPageToken: bytes,
-  query: str,
-});
+export const ListActivityExecutionsRequestSchema = message('ListActivityExecutionsRequest', listFields);
 
 export const ListActivityExecutionsResponseSchema = message('ListActivityExecutionsResponse', {
   executions: list(ActivityExecutionListInfoSchema),
   nextPageToken: bytes,
 });
 
-export const CountActivityExecutionsRequestSchema = message('CountActivityExecutionsRequest', {
-  namespace: required(str),
-  query: str,
-});
+export const CountActivityExecutionsRequestSchema = message('CountActivityExecutionsRequest', countFields);
 
-const command = { ...one, identity: str, requestId: str, reason: str } as const;
+const command = { ...one, ...commandFields } as const;
 
 export const RequestCancelActivityExecutionRequestSchema = message(
   'RequestCancelActivityExecutionRequest',

@@ -3,6 +3,13 @@ import { LinkSchema } from './links.ts';
 import { FailureField, PayloadSchema, SearchAttributesSchema, UserMetadataSchema } from './messages.ts';
 import { NexusOperationCancellationState, PendingNexusOperationState } from './nexus-requests.ts';
 import {
+  commandFields,
+  countFields,
+  idConflictPolicies,
+  idReusePolicies,
+  listFields,
+} from './request-fields.ts';
+import {
   bool,
   bytes,
   dur,
@@ -18,16 +25,12 @@ import {
   time,
 } from './schema.ts';
 
-export const NexusOperationIdReusePolicy = enumeration('NEXUS_OPERATION_ID_REUSE_POLICY_', {
-  ALLOW_DUPLICATE: 1,
-  ALLOW_DUPLICATE_FAILED_ONLY: 2,
-  REJECT_DUPLICATE: 3,
-});
+export const NexusOperationIdReusePolicy = enumeration('NEXUS_OPERATION_ID_REUSE_POLICY_', idReusePolicies);
 
-export const NexusOperationIdConflictPolicy = enumeration('NEXUS_OPERATION_ID_CONFLICT_POLICY_', {
-  FAIL: 1,
-  USE_EXISTING: 2,
-});
+export const NexusOperationIdConflictPolicy = enumeration(
+  'NEXUS_OPERATION_ID_CONFLICT_POLICY_',
+  idConflictPolicies,
+);
 
 export const NexusOperationExecutionStatus = enumeration('NEXUS_OPERATION_EXECUTION_STATUS_', {
   RUNNING: 1,
@@ -171,24 +174,22 @@ export const PollNexusOperationExecutionResponseSchema = message('PollNexusOpera
 });
 export type PollNexusOperationExecutionResponse = Infer<typeof PollNexusOperationExecutionResponseSchema>;
 
-export const ListNexusOperationExecutionsRequestSchema = message('ListNexusOperationExecutionsRequest', {
-  namespace: required(str),
-  pageSize: i32,
-  nextPageToken: bytes,
-  query: str,
-});
+export const ListNexusOperationExecutionsRequestSchema = message(
+  'ListNexusOperationExecutionsRequest',
+  listFields,
+);
 
 export const ListNexusOperationExecutionsResponseSchema = message('ListNexusOperationExecutionsResponse', {
   operations: list(NexusOperationExecutionListInfoSchema),
   nextPageToken: bytes,
 });
 
-export const CountNexusOperationExecutionsRequestSchema = message('CountNexusOperationExecutionsRequest', {
-  namespace: required(str),
-  query: str,
-});
+export const CountNexusOperationExecutionsRequestSchema = message(
+  'CountNexusOperationExecutionsRequest',
+  countFields,
+);
 
-const command = { ...one, identity: str, requestId: str, reason: str } as const;
+const command = { ...one, ...commandFields } as const;
 
 export const RequestCancelNexusOperationExecutionRequestSchema = message(
   'RequestCancelNexusOperationExecutionRequest',
