@@ -48,6 +48,7 @@ import type { DirectAddress } from './base-client.ts';
 import { decodeCount } from './description.ts';
 import { ActivityExecutionFailedError } from './errors.ts';
 import { InternalActivityStartOptionsSymbol, internalOptionsOf, keepLink } from './internal-options.ts';
+import { pagesOf } from './pages.ts';
 
 export type { ActivityHandle } from './activity-handle.ts';
 export type {
@@ -219,15 +220,14 @@ export class ActivityClient extends AsyncCompletionClient implements TypedActivi
 
   protected async *listHandler({ query }: ActivityListInput): AsyncIterable<ActivityExecutionInfo> {
     const { namespace } = this.options;
-    let nextPageToken: Uint8Array | undefined;
-    do {
-      const request = { namespace, query, ...(nextPageToken && { nextPageToken }) };
-      const page = await this.#send('Failed to list activities', () =>
-        this.connection.gateway.listActivityExecutions(request),
-      );
-      for (const info of page.executions ?? []) yield await decodeListInfo(info);
-      nextPageToken = page.nextPageToken;
-    } while (nextPageToken?.length);
+    const pages = pagesOf((next) =>
+      this.#send('Failed to list activities', () =>
+        this.connection.gateway.listActivityExecutions({ namespace, query, ...next }),
+      ),
+    );
+    for await (const { executions = [] } of pages) {
+      for (const info of executions) yield await decodeListInfo(info);
+    }
   }
 
   protected async countHandler({ query }: ActivityCountInput): Promise<CountActivityExecutions> {

@@ -21,6 +21,7 @@ import {
   InternalWorkflowSignalOptionsSymbol,
   InternalWorkflowUpdateOptionsSymbol,
 } from './internal-options.ts';
+import { pagesOf } from './pages.ts';
 import { rethrowGrpcError } from './rethrow.ts';
 import {
   encodeQueryRejectCondition,
@@ -212,17 +213,9 @@ async function fetchHistory(
   execution: WorkflowExecution,
 ): Promise<History> {
   const events: HistoryEvent[] = [];
-  let nextPageToken: Uint8Array | undefined;
+  const pages = pagesOf((next) => gateway.getWorkflowExecutionHistory({ namespace, execution, ...next }));
   try {
-    do {
-      const page = await gateway.getWorkflowExecutionHistory({
-        namespace,
-        execution,
-        ...(nextPageToken ? { nextPageToken } : {}),
-      });
-      events.push(...page.history.events);
-      nextPageToken = page.nextPageToken;
-    } while (nextPageToken && nextPageToken.length > 0);
+    for await (const { history } of pages) events.push(...history.events);
   } catch (err) {
     return rethrowGrpcError(err, 'Failed to get Workflow execution history', execution);
   }

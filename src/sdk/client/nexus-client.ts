@@ -44,6 +44,7 @@ import type {
   NexusOperationExecutionDescription,
   StartNexusOperationOptions,
 } from './nexus-types.ts';
+import { pagesOf } from './pages.ts';
 import { rethrowKnownErrorTypes } from './rethrow.ts';
 import { grpcStatus, RpcError } from './rpc-error.ts';
 
@@ -185,15 +186,16 @@ export class NexusClient extends BaseClient {
 
   protected async *listHandler(input: ListNexusOperationsInput): AsyncIterable<NexusOperationExecution> {
     const { namespace } = this.options;
-    let nextPageToken: Uint8Array | undefined;
-    do {
-      const request = withoutUndefined({ namespace, ...input, nextPageToken });
-      const page = await this.#send('Failed to list Nexus operations', undefined, () =>
-        this.connection.gateway.listNexusOperationExecutions(request),
-      );
-      for (const info of page.operations ?? []) yield await decodeListInfo(info);
-      nextPageToken = page.nextPageToken;
-    } while (nextPageToken?.length);
+    const pages = pagesOf((next) =>
+      this.#send('Failed to list Nexus operations', undefined, () =>
+        this.connection.gateway.listNexusOperationExecutions(
+          withoutUndefined({ namespace, ...input, ...next }),
+        ),
+      ),
+    );
+    for await (const { operations = [] } of pages) {
+      for (const info of operations) yield await decodeListInfo(info);
+    }
   }
 
   protected async countHandler({ query }: CountNexusOperationsInput): Promise<NexusOperationExecutionCount> {

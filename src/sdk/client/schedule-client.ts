@@ -20,6 +20,7 @@ import {
 import type { ClientContext } from './client-context.ts';
 import { isGrpcServiceError, ServiceError } from './errors.ts';
 import type { CreateScheduleInput, CreateScheduleOutput, ScheduleClientInterceptor } from './interceptors.ts';
+import { pagesOf } from './pages.ts';
 import { rethrowKnownErrorTypes } from './rethrow.ts';
 import { grpcStatus } from './rpc-error.ts';
 import {
@@ -203,14 +204,14 @@ export class ScheduleClient extends BaseClient {
   async *list({ pageSize, query }: ListScheduleOptions = {}): AsyncIterable<ScheduleSummary> {
     const { namespace } = this.options;
     const request = withoutUndefined({ namespace, maximumPageSize: pageSize, query });
-    let nextPageToken: Uint8Array | undefined;
-    do {
-      const page = await this.connection.gateway
-        .listSchedules({ ...request, ...(nextPageToken ? { nextPageToken } : {}) })
-        .catch((err: unknown) => this.rethrowGrpcError(err, 'Failed to list schedules'));
-      for (const entry of page.schedules ?? []) yield await decodeSummary(this.#context, entry);
-      nextPageToken = page.nextPageToken;
-    } while (nextPageToken && nextPageToken.length > 0);
+    const pages = pagesOf((next) =>
+      this.connection.gateway
+        .listSchedules({ ...request, ...next })
+        .catch((err: unknown) => this.rethrowGrpcError(err, 'Failed to list schedules')),
+    );
+    for await (const { schedules = [] } of pages) {
+      for (const entry of schedules) yield await decodeSummary(this.#context, entry);
+    }
   }
 
   /** Does not ask whether there is such a schedule. */

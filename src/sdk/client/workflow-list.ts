@@ -2,6 +2,7 @@
 import type { HistoryAndWorkflowId } from '../common/interfaces.ts';
 import type { ClientContext } from './client-context.ts';
 import { decodeCount, toListEntry } from './description.ts';
+import { pagesOf } from './pages.ts';
 import { rethrowGrpcError } from './rethrow.ts';
 import type { CountWorkflowExecution, WorkflowExecutionInfo } from './types.ts';
 
@@ -37,14 +38,14 @@ export async function* listWorkflows(
     ...(query === undefined ? {} : { query }),
     ...(pageSize === undefined ? {} : { pageSize }),
   };
-  let nextPageToken: Uint8Array | undefined;
-  do {
-    const page = await context.gateway
-      .listWorkflowExecutions({ ...request, ...(nextPageToken ? { nextPageToken } : {}) })
-      .catch((err: unknown) => rethrowGrpcError(err, 'Failed to list workflows'));
-    for (const info of page.executions ?? []) yield await toListEntry(context, info);
-    nextPageToken = page.nextPageToken;
-  } while (nextPageToken && nextPageToken.length > 0);
+  const pages = pagesOf((next) =>
+    context.gateway
+      .listWorkflowExecutions({ ...request, ...next })
+      .catch((err: unknown) => rethrowGrpcError(err, 'Failed to list workflows')),
+  );
+  for await (const { executions = [] } of pages) {
+    for (const info of executions) yield await toListEntry(context, info);
+  }
 }
 
 export async function countWorkflows(

@@ -4,6 +4,7 @@ import type { Executor } from '../../executor/executor.ts';
 import type { Gateway, ResponseOf } from '../client/calls/index.ts';
 import { deliveryOfMessage, messageOfResponse } from '../client/direct/update-messages.ts';
 import { isGrpcServiceError } from '../client/errors.ts';
+import { pagesOf } from '../client/pages.ts';
 import type { Logger } from '../common/logger.ts';
 import type { HistoryEvent } from '../common/wire/events.ts';
 import { commandToMessage } from '../common/wire/worker-requests.ts';
@@ -131,18 +132,12 @@ export class WorkflowTasks {
     const { gateway, namespace } = this.#options;
     const firstKnown = newer[0]?.eventId ?? Number.POSITIVE_INFINITY;
     const events: HistoryEvent[] = [];
-    let nextPageToken: Uint8Array | undefined;
-    do {
-      const page = await gateway.getWorkflowExecutionHistory({
-        namespace,
-        execution: workflowExecution ?? {},
-        maximumPageSize: PAGE_EVENTS,
-        ...(nextPageToken && { nextPageToken }),
-      });
-      events.push(...page.history.events.filter(({ eventId }) => eventId < firstKnown));
-      nextPageToken = page.nextPageToken;
-      if ((page.history.events.at(-1)?.eventId ?? firstKnown) >= firstKnown) break;
-    } while (nextPageToken !== undefined && nextPageToken.length > 0);
+    const request = { namespace, execution: workflowExecution ?? {}, maximumPageSize: PAGE_EVENTS };
+    const pages = pagesOf((next) => gateway.getWorkflowExecutionHistory({ ...request, ...next }));
+    for await (const { history } of pages) {
+      events.push(...history.events.filter(({ eventId }) => eventId < firstKnown));
+      if ((history.events.at(-1)?.eventId ?? firstKnown) >= firstKnown) break;
+    }
     return events;
   }
 
