@@ -54,10 +54,7 @@ export const ParentClosePolicy = {
 } as const;
 export type ParentClosePolicy = (typeof ParentClosePolicy)[keyof typeof ParentClosePolicy];
 
-export const [encodeParentClosePolicy, decodeParentClosePolicy] = makeEnumConverters({
-  prefix: 'PARENT_CLOSE_POLICY_',
-  values: wireParentClosePolicy.values,
-});
+export const [encodeParentClosePolicy, decodeParentClosePolicy] = makeEnumConverters(wireParentClosePolicy);
 
 export interface ChildWorkflowOptions extends Omit<CommonWorkflowOptions, 'workflowIdConflictPolicy'> {
   /** @experimental */

@@ -20,10 +20,9 @@ export const ActivityIdReusePolicy = {
 } as const;
 export type ActivityIdReusePolicy = (typeof ActivityIdReusePolicy)[keyof typeof ActivityIdReusePolicy];
 
-export const [encodeActivityIdReusePolicy, decodeActivityIdReusePolicy] = makeEnumConverters({
-  prefix: 'ACTIVITY_ID_REUSE_POLICY_',
-  values: wire.ActivityIdReusePolicy.values,
-});
+export const [encodeActivityIdReusePolicy, decodeActivityIdReusePolicy] = makeEnumConverters(
+  wire.ActivityIdReusePolicy,
+);
 
 /** What a start does that finds a running activity of the same ID. */
 export const ActivityIdConflictPolicy = {
@@ -35,10 +34,9 @@ export const ActivityIdConflictPolicy = {
 export type ActivityIdConflictPolicy =
   (typeof ActivityIdConflictPolicy)[keyof typeof ActivityIdConflictPolicy];
 
-export const [encodeActivityIdConflictPolicy, decodeActivityIdConflictPolicy] = makeEnumConverters({
-  prefix: 'ACTIVITY_ID_CONFLICT_POLICY_',
-  values: wire.ActivityIdConflictPolicy.values,
-});
+export const [encodeActivityIdConflictPolicy, decodeActivityIdConflictPolicy] = makeEnumConverters(
+  wire.ActivityIdConflictPolicy,
+);
 
 export const ActivityExecutionStatus = {
   RUNNING: 'RUNNING',
@@ -51,10 +49,9 @@ export const ActivityExecutionStatus = {
 } as const;
 export type ActivityExecutionStatus = (typeof ActivityExecutionStatus)[keyof typeof ActivityExecutionStatus];
 
-export const [encodeActivityExecutionStatus, decodeActivityExecutionStatus] = makeEnumConverters({
-  prefix: 'ACTIVITY_EXECUTION_STATUS_',
-  values: wire.ActivityExecutionStatus.values,
-});
+export const [encodeActivityExecutionStatus, decodeActivityExecutionStatus] = makeEnumConverters(
+  wire.ActivityExecutionStatus,
+);
 
 /** In the shape of protobuf objects. */
 export type RawActivityExecutionInfo = ProtoField<typeof wire.ActivityExecutionInfoSchema>;

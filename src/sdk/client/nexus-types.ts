@@ -25,10 +25,9 @@ export const NexusOperationIdReusePolicy = {
 export type NexusOperationIdReusePolicy =
   (typeof NexusOperationIdReusePolicy)[keyof typeof NexusOperationIdReusePolicy];
 
-export const [encodeNexusOperationIdReusePolicy, decodeNexusOperationIdReusePolicy] = makeEnumConverters({
-  prefix: 'NEXUS_OPERATION_ID_REUSE_POLICY_',
-  values: wire.NexusOperationIdReusePolicy.values,
-});
+export const [encodeNexusOperationIdReusePolicy, decodeNexusOperationIdReusePolicy] = makeEnumConverters(
+  wire.NexusOperationIdReusePolicy,
+);
 
 /** What a start does that finds a running operation of the same ID. */
 export const NexusOperationIdConflictPolicy = {
@@ -41,10 +40,7 @@ export type NexusOperationIdConflictPolicy =
   (typeof NexusOperationIdConflictPolicy)[keyof typeof NexusOperationIdConflictPolicy];
 
 export const [encodeNexusOperationIdConflictPolicy, decodeNexusOperationIdConflictPolicy] =
-  makeEnumConverters({
-    prefix: 'NEXUS_OPERATION_ID_CONFLICT_POLICY_',
-    values: wire.NexusOperationIdConflictPolicy.values,
-  });
+  makeEnumConverters(wire.NexusOperationIdConflictPolicy);
 
 export const NexusOperationExecutionStatus = {
   RUNNING: 'RUNNING',
@@ -57,10 +53,9 @@ export const NexusOperationExecutionStatus = {
 export type NexusOperationExecutionStatus =
   (typeof NexusOperationExecutionStatus)[keyof typeof NexusOperationExecutionStatus];
 
-export const [encodeNexusOperationExecutionStatus, decodeNexusOperationExecutionStatus] = makeEnumConverters({
-  prefix: 'NEXUS_OPERATION_EXECUTION_STATUS_',
-  values: wire.NexusOperationExecutionStatus.values,
-});
+export const [encodeNexusOperationExecutionStatus, decodeNexusOperationExecutionStatus] = makeEnumConverters(
+  wire.NexusOperationExecutionStatus,
+);
 
 /** How far a running operation is. */
 export const PendingNexusOperationState = {
@@ -76,10 +71,9 @@ export const PendingNexusOperationState = {
 export type PendingNexusOperationState =
   (typeof PendingNexusOperationState)[keyof typeof PendingNexusOperationState];
 
-export const [encodePendingNexusOperationState, decodePendingNexusOperationState] = makeEnumConverters({
-  prefix: 'PENDING_NEXUS_OPERATION_STATE_',
-  values: nexusWire.PendingNexusOperationState.values,
-});
+export const [encodePendingNexusOperationState, decodePendingNexusOperationState] = makeEnumConverters(
+  nexusWire.PendingNexusOperationState,
+);
 
 /** How far the request to cancel an operation is. */
 export const NexusOperationCancellationState = {
@@ -99,10 +93,7 @@ export type NexusOperationCancellationState =
   (typeof NexusOperationCancellationState)[keyof typeof NexusOperationCancellationState];
 
 export const [encodeNexusOperationCancellationState, decodeNexusOperationCancellationState] =
-  makeEnumConverters({
-    prefix: 'NEXUS_OPERATION_CANCELLATION_STATE_',
-    values: nexusWire.NexusOperationCancellationState.values,
-  });
+  makeEnumConverters(nexusWire.NexusOperationCancellationState);
 
 /** In the shape of protobuf objects. */
 export type RawNexusOperationExecutionInfo = ProtoField<typeof wire.NexusOperationExecutionInfoSchema>;

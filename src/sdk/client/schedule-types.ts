@@ -355,10 +355,8 @@ export const ScheduleOverlapPolicy = {
 } as const;
 export type ScheduleOverlapPolicy = (typeof ScheduleOverlapPolicy)[keyof typeof ScheduleOverlapPolicy];
 
-export const [encodeScheduleOverlapPolicy, decodeScheduleOverlapPolicy] = makeEnumConverters({
-  prefix: 'SCHEDULE_OVERLAP_POLICY_',
-  values: ScheduleOverlapPolicyEnum.values,
-});
+export const [encodeScheduleOverlapPolicy, decodeScheduleOverlapPolicy] =
+  makeEnumConverters(ScheduleOverlapPolicyEnum);
 
 /** A span whose times are taken now, as if they passed. */
 export interface Backfill {

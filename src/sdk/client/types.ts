@@ -131,10 +131,9 @@ export const QueryRejectCondition = {
 } as const;
 export type QueryRejectCondition = (typeof QueryRejectCondition)[keyof typeof QueryRejectCondition];
 
-export const [encodeQueryRejectCondition, decodeQueryRejectCondition] = makeEnumConverters({
-  prefix: 'QUERY_REJECT_CONDITION_',
-  values: wire.QueryRejectCondition.values,
-});
+export const [encodeQueryRejectCondition, decodeQueryRejectCondition] = makeEnumConverters(
+  wire.QueryRejectCondition,
+);
 
 export const queryRejectConditionName = (condition: string | number | null | undefined) =>
   enumName(wire.QueryRejectCondition, condition);
@@ -149,7 +148,6 @@ export const PendingActivityState = {
 } as const;
 export type PendingActivityState = (typeof PendingActivityState)[keyof typeof PendingActivityState];
 
-export const [encodePendingActivityState, decodePendingActivityState] = makeEnumConverters({
-  prefix: 'PENDING_ACTIVITY_STATE_',
-  values: wire.PendingActivityState.values,
-});
+export const [encodePendingActivityState, decodePendingActivityState] = makeEnumConverters(
+  wire.PendingActivityState,
+);

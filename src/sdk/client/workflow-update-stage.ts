@@ -11,7 +11,4 @@ export const WorkflowUpdateStage = {
 } as const;
 export type WorkflowUpdateStage = (typeof WorkflowUpdateStage)[keyof typeof WorkflowUpdateStage];
 
-export const [encodeWorkflowUpdateStage, decodeWorkflowUpdateStage] = makeEnumConverters({
-  prefix: 'UPDATE_WORKFLOW_EXECUTION_LIFECYCLE_STAGE_',
-  values: UpdateStage.values,
-});
+export const [encodeWorkflowUpdateStage, decodeWorkflowUpdateStage] = makeEnumConverters(UpdateStage);

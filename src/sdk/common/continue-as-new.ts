@@ -14,10 +14,9 @@ export const SuggestContinueAsNewReason = {
 export type SuggestContinueAsNewReason =
   (typeof SuggestContinueAsNewReason)[keyof typeof SuggestContinueAsNewReason];
 
-export const [encodeSuggestContinueAsNewReason, decodeSuggestContinueAsNewReason] = makeEnumConverters({
-  prefix: 'SUGGEST_CONTINUE_AS_NEW_REASON_',
-  values: wire.SuggestContinueAsNewReason.values,
-});
+export const [encodeSuggestContinueAsNewReason, decodeSuggestContinueAsNewReason] = makeEnumConverters(
+  wire.SuggestContinueAsNewReason,
+);
 
 /** The reasons by name; undefined when there are none. */
 export function suggestContinueAsNewReasonsFromProto(

@@ -22,10 +22,7 @@ export const TimeoutType = {
 } as const;
 export type TimeoutType = (typeof TimeoutType)[keyof typeof TimeoutType];
 
-export const [encodeTimeoutType, decodeTimeoutType] = makeEnumConverters({
-  prefix: 'TIMEOUT_TYPE_',
-  values: wire.TimeoutType.values,
-});
+export const [encodeTimeoutType, decodeTimeoutType] = makeEnumConverters(wire.TimeoutType);
 
 /** Why there was no further attempt. */
 export const RetryState = {
@@ -56,10 +53,7 @@ export const RetryState = {
 } as const;
 export type RetryState = (typeof RetryState)[keyof typeof RetryState];
 
-export const [encodeRetryState, decodeRetryState] = makeEnumConverters({
-  prefix: 'RETRY_STATE_',
-  values: wire.RetryState.values,
-});
+export const [encodeRetryState, decodeRetryState] = makeEnumConverters(wire.RetryState);
 
 /**
  * How an application failure is observed. A `BENIGN` one is expected: it is logged at debug level and counts in no metric.
@@ -70,7 +64,6 @@ export const ApplicationFailureCategory = { BENIGN: 'BENIGN' } as const;
 export type ApplicationFailureCategory =
   (typeof ApplicationFailureCategory)[keyof typeof ApplicationFailureCategory];
 
-export const [encodeApplicationFailureCategory, decodeApplicationFailureCategory] = makeEnumConverters({
-  prefix: 'APPLICATION_ERROR_CATEGORY_',
-  values: wire.ApplicationErrorCategory.values,
-});
+export const [encodeApplicationFailureCategory, decodeApplicationFailureCategory] = makeEnumConverters(
+  wire.ApplicationErrorCategory,
+);

@@ -24,10 +24,7 @@ export const SearchAttributeType = {
 export type SearchAttributeType = (typeof SearchAttributeType)[keyof typeof SearchAttributeType];
 
 export const [encodeSearchAttributeIndexedValueType, decodeSearchAttributeIndexedValueType] =
-  makeEnumConverters({
-    prefix: 'INDEXED_VALUE_TYPE_',
-    values: IndexedValueType.values,
-  });
+  makeEnumConverters(IndexedValueType);
 
 /** What values an attribute of each type has. */
 export interface IndexedValueTypeMapping {

@@ -33,10 +33,9 @@ export const WorkflowIdReusePolicy = {
 } as const;
 export type WorkflowIdReusePolicy = (typeof WorkflowIdReusePolicy)[keyof typeof WorkflowIdReusePolicy];
 
-export const [encodeWorkflowIdReusePolicy, decodeWorkflowIdReusePolicy] = makeEnumConverters({
-  prefix: 'WORKFLOW_ID_REUSE_POLICY_',
-  values: wire.WorkflowIdReusePolicy.values,
-});
+export const [encodeWorkflowIdReusePolicy, decodeWorkflowIdReusePolicy] = makeEnumConverters(
+  wire.WorkflowIdReusePolicy,
+);
 
 /** What a start does when there is an open run of the same workflow ID. */
 export const WorkflowIdConflictPolicy = {
@@ -50,10 +49,9 @@ export const WorkflowIdConflictPolicy = {
 export type WorkflowIdConflictPolicy =
   (typeof WorkflowIdConflictPolicy)[keyof typeof WorkflowIdConflictPolicy];
 
-export const [encodeWorkflowIdConflictPolicy, decodeWorkflowIdConflictPolicy] = makeEnumConverters({
-  prefix: 'WORKFLOW_ID_CONFLICT_POLICY_',
-  values: wire.WorkflowIdConflictPolicy.values,
-});
+export const [encodeWorkflowIdConflictPolicy, decodeWorkflowIdConflictPolicy] = makeEnumConverters(
+  wire.WorkflowIdConflictPolicy,
+);
 
 /** Options of starting a workflow that clients and parents have in common. */
 export interface BaseWorkflowOptions {

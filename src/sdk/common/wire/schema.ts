@@ -24,11 +24,11 @@ export interface ScalarField<T, Kind extends ScalarKind = ScalarKind> {
   readonly type?: T;
 }
 
-export interface EnumField<Name extends string> {
+export interface EnumField<Name extends string, Prefix extends string = string> {
   readonly kind: 'enum';
   readonly type?: Name;
   /** What the JSON form puts before each short name, for example `TIMEOUT_TYPE_`. */
-  readonly prefix: string;
+  readonly prefix: Prefix;
   /** Short name to wire number. Zero, the unspecified value, is not listed. */
   readonly values: Readonly<Record<Name, number>>;
 }
@@ -119,10 +119,10 @@ export const bytes = scalar<Uint8Array>()('bytes');
 /** Carried as it is: messages that this runtime stores and returns without looking inside. */
 export const json = scalar<unknown>()('json');
 
-export function enumeration<Name extends string>(
-  prefix: string,
+export function enumeration<Name extends string, const Prefix extends string>(
+  prefix: Prefix,
   values: Record<Name, number>,
-): EnumField<Name> {
+): EnumField<Name, Prefix> {
   return { kind: 'enum', prefix, values };
 }
 
