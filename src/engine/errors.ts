@@ -1,6 +1,6 @@
 /** How the engine refuses, and how it breaks: refusals are values, a bad command fails its task, a broken invariant drops the turn. */
 import type { WorkflowTaskFailedCauseName } from '../sdk/common/wire/messages.ts';
-import type { Result, StatusCode, StatusError } from './api.ts';
+import type { Result, StatusCode, StatusError } from './api/status.ts';
 
 export interface RunIdentity {
   readonly workflowId: string;
