@@ -102,8 +102,11 @@ function unblockConditions(run: WorkflowRun): boolean {
 function startMain(run: WorkflowRun): void {
   const { attributes } = run.started ?? {};
   const execute = run.interceptors.inbound('execute', (input) => startWorkflowNextHandler(run, input));
-  const args = run.converters.fromPayloads(attributes?.input, run.typeInfo?.inputTypes);
-  withLifecycleLogs(() => execute({ headers: attributes?.header?.fields ?? {}, args }))
+  const input = () => ({
+    headers: attributes?.header?.fields ?? {},
+    args: run.converters.fromPayloads(attributes?.input, run.typeInfo?.inputTypes),
+  });
+  withLifecycleLogs(() => execute(input()))
     .then(
       (result) => run.complete(result),
       (error: unknown) => run.fail(error),

@@ -34,36 +34,33 @@ class Activity extends Completion<unknown> implements Operation {
   #entry: CommandEntry | undefined;
   readonly #activityId: string;
   readonly #activityType: string;
-  readonly #cancellationType: ActivityCancellationType;
+  readonly #options: ActivityOptions;
+  #cancellationType: ActivityCancellationType = 'TRY_CANCEL';
 
   constructor(input: ActivityInput) {
     super();
-    const { namespace, workflowId } = this.run;
-    this.#activityId = input.options.activityId ?? String(input.seq);
+    const { options } = input;
+    this.#options = options;
+    this.#activityId = options.activityId ?? String(input.seq);
     this.#activityType = input.activityType;
-    this.resultContext = {
-      type: 'activity',
-      namespace,
-      activityId: this.#activityId,
-      workflowId,
-      isLocal: false,
-    };
+    this.resultContext = this.run.converters.contextOfActivity(this.#activityId, false);
     this.outputType = input.typeInfo?.outputType;
-    const cancellationType = encodeActivityCancellationType(input.options.cancellationType);
-    // Documented as WAIT_CANCELLATION_COMPLETED, but what is sent when it is unset means TRY_CANCEL.
-    this.#cancellationType = decodeActivityCancellationType(cancellationType) ?? 'TRY_CANCEL';
-    checkVersioningIntent(input.options.versioningIntent);
-    if (this.rejectIfCancelled()) return;
-    this.listen();
-    this.#entry = this.run.pushCommand(
-      {
-        commandType: 'ScheduleActivityTask',
-        attributes: this.#attributes(input),
-        ...this.run.userMetadata(input.options.summary),
-        ...eventGroupsOf(input.options.eventGroups),
-      },
-      this,
-    );
+    this.begin(() => {
+      const attributes = this.#attributes(input);
+      const cancellationType = encodeActivityCancellationType(options.cancellationType);
+      // Documented as WAIT_CANCELLATION_COMPLETED, but what is sent when it is unset means TRY_CANCEL.
+      this.#cancellationType = decodeActivityCancellationType(cancellationType) ?? 'TRY_CANCEL';
+      checkVersioningIntent(options.versioningIntent);
+      this.#entry = this.run.pushCommand(
+        {
+          commandType: 'ScheduleActivityTask',
+          attributes,
+          ...this.run.userMetadata(options.summary, undefined, this.resultContext),
+          ...eventGroupsOf(options.eventGroups),
+        },
+        this,
+      );
+    });
   }
 
   #attributes({
@@ -152,10 +149,11 @@ class Activity extends Completion<unknown> implements Operation {
   }
 
   #requestCancel(): void {
-    this.run.pushCommand({
-      commandType: 'RequestCancelActivityTask',
-      attributes: { scheduledEventId: this.#scheduledEventId },
-    });
+    const attributes = { scheduledEventId: this.#scheduledEventId };
+    this.pushCommandOfCall(
+      { commandType: 'RequestCancelActivityTask', attributes },
+      this.#options.eventGroups,
+    );
   }
 
   #failed(event: EventAttributes<'ActivityTaskFailed'>): Failure {

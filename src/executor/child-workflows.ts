@@ -17,8 +17,9 @@ import type { CommandEntry } from './command-queue.ts';
 import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
+import { uuid4 } from './deterministic-values.ts';
 import { eventGroupsOf } from './event-groups.ts';
-import { requestCancelOfChild } from './external-workflows.ts';
+import { cancelRequestOfChild } from './external-workflows.ts';
 import type { StartChildWorkflowExecutionInput } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import type { Operation, Resolution } from './operation.ts';
@@ -58,29 +59,39 @@ class ChildWorkflow extends Completion<string> implements Operation {
   #runId = '';
   readonly #workflowId: string;
   readonly #workflowType: string;
-  readonly #cancellationType: ChildWorkflowCancellationType;
+  readonly #options: StartChildWorkflowExecutionInput['options'];
+  // What is sent for an explicit `undefined` means ABANDON.
+  #cancellationType: ChildWorkflowCancellationType = 'ABANDON';
 
   constructor(input: StartChildWorkflowExecutionInput) {
     super();
-    this.#workflowId = input.options.workflowId;
+    const { options } = input;
+    this.#options = options;
+    // An interceptor may have taken it away.
+    this.#workflowId = options.workflowId ?? uuid4();
     this.#workflowType = input.workflowType;
-    const cancellationType = encodeChildWorkflowCancellationType(input.options.cancellationType);
-    // What is sent for an explicit `undefined` means ABANDON.
-    this.#cancellationType = decodeChildWorkflowCancellationType(cancellationType) ?? 'ABANDON';
-    checkVersioningIntent(input.options.versioningIntent);
-    const { namespace } = this.run;
-    this.result.resultContext = { type: 'workflow', namespace, workflowId: this.#workflowId };
-    this.result.outputType = input.options.typeInfo?.outputType;
+    this.resultContext = this.run.converters.contextOfWorkflow(this.#workflowId);
+    this.result.resultContext = this.resultContext;
+    this.result.outputType = options.typeInfo?.outputType;
     this.promise.catch((error: unknown) => this.result.reject(error));
     this.result.promise.catch(() => undefined);
     if (this.rejectIfCancelled()) return;
     this.result.listen();
+    this.attempt(() => this.#command(input));
+  }
+
+  #command(input: StartChildWorkflowExecutionInput): void {
+    const { options } = input;
+    const attributes = this.#attributes(input);
+    const cancellationType = encodeChildWorkflowCancellationType(options.cancellationType);
+    this.#cancellationType = decodeChildWorkflowCancellationType(cancellationType) ?? 'ABANDON';
+    checkVersioningIntent(options.versioningIntent);
     this.#entry = this.run.pushCommand(
       {
         commandType: 'StartChildWorkflowExecution',
-        attributes: this.#attributes(input),
-        ...this.run.userMetadata(input.options.staticSummary, input.options.staticDetails),
-        ...eventGroupsOf(input.options.eventGroups),
+        attributes,
+        ...this.run.userMetadata(options.staticSummary, options.staticDetails, this.resultContext),
+        ...eventGroupsOf(options.eventGroups),
       },
       this,
     );
@@ -94,11 +105,7 @@ class ChildWorkflow extends Completion<string> implements Operation {
       workflowId: this.#workflowId,
       workflowType: { name: this.#workflowType },
       taskQueue: { name: options.taskQueue || this.run.taskQueue },
-      input: this.run.converters.toPayloads(
-        options.args,
-        this.result.resultContext,
-        options.typeInfo?.inputTypes,
-      ),
+      input: this.run.converters.toPayloads(options.args, this.resultContext, options.typeInfo?.inputTypes),
       workflowExecutionTimeout: optionalDurationToMs(options.workflowExecutionTimeout),
       workflowRunTimeout: optionalDurationToMs(options.workflowRunTimeout),
       workflowTaskTimeout: optionalDurationToMs(options.workflowTaskTimeout),
@@ -107,7 +114,7 @@ class ChildWorkflow extends Completion<string> implements Operation {
       retryPolicy: options.retry && compileRetryPolicy(options.retry),
       cronSchedule: options.cronSchedule || undefined,
       header: this.run.header(headers),
-      memo: this.run.memo(options.memo) ?? {},
+      memo: this.run.memo(options.memo, this.resultContext) ?? {},
       searchAttributes: this.run.searchAttributes(options.searchAttributes, options.typedSearchAttributes),
       priority: options.priority && compilePriority(options.priority),
     });
@@ -227,7 +234,9 @@ class ChildWorkflow extends Completion<string> implements Operation {
   }
 
   #cancelBeforeSent(): void {
-    if (this.#entry !== undefined) this.#entry.dropped = true;
+    // What could not be commanded was rejected.
+    if (this.#entry === undefined) return;
+    this.#entry.dropped = true;
     this.#state = 'closed';
     const failure = this.#canceled('Child Workflow Execution cancelled before scheduled: ');
     this.run.enqueue({
@@ -238,7 +247,8 @@ class ChildWorkflow extends Completion<string> implements Operation {
   }
 
   #requestCancel(): void {
-    requestCancelOfChild(this.run, this.#workflowId, this.#runId);
+    const { command, operation } = cancelRequestOfChild(this.run, this.#workflowId, this.#runId);
+    this.pushCommandOfCall(command, this.#options.eventGroups, operation);
   }
 
   #canceled(message: string): Failure {

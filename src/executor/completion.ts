@@ -2,8 +2,11 @@
 import type { SerializationContext } from '../sdk/common/converter/serialization-context.ts';
 import type { CancelledFailure } from '../sdk/common/failure.ts';
 import type { TypeInfo } from '../sdk/common/type-info.ts';
+import type { Command } from '../sdk/common/wire/commands.ts';
 import type { CancelListener, CancellationScope } from './cancellation-scope.ts';
-import { requireContext } from './context.ts';
+import { requireContext, runInContext, type WorkflowContext } from './context.ts';
+import { type EventGroupMarker, eventGroupsOf } from './event-groups.ts';
+import type { Operation } from './operation.ts';
 import type { WorkflowRun } from './run.ts';
 
 /**
@@ -15,6 +18,7 @@ export abstract class Completion<T> implements CancelListener {
   readonly promise: Promise<T>;
   readonly cancelOrder: number;
   protected readonly scope: CancellationScope;
+  readonly #context: WorkflowContext;
   #resolve: (value: T | PromiseLike<T>) => void = unset;
   #reject: (reason: unknown) => void = unset;
   #isOpen = true;
@@ -25,7 +29,8 @@ export abstract class Completion<T> implements CancelListener {
   readonly stack: string | undefined;
 
   constructor() {
-    const { run, scope } = requireContext();
+    this.#context = requireContext();
+    const { run, scope } = this.#context;
     this.run = run;
     this.scope = scope;
     this.cancelOrder = run.nextCancelOrder();
@@ -46,6 +51,41 @@ export abstract class Completion<T> implements CancelListener {
     const { cancelOrder } = this;
     this.scope.addListener({ cancelOrder, scopeCancelled: (error) => this.reject(error) });
     return true;
+  }
+
+  /**
+   * Begins the operation, linked to its scope, unless that is cancelled. What `start` throws, as for options that are none, rejects
+   * the promise: the calls of workflow code give one in any case (FAIL-12).
+   */
+  protected begin(start: () => void): void {
+    if (this.rejectIfCancelled()) return;
+    this.listen();
+    this.attempt(start);
+  }
+
+  /** Runs `start`; what it throws rejects the promise. */
+  protected attempt(start: () => void): void {
+    try {
+      start();
+    } catch (error) {
+      this.reject(error);
+    }
+  }
+
+  /** Event groups are those around the call and those that it was given, whoever makes a command of it now, and when. */
+  protected groupsOfCall(given: readonly EventGroupMarker[] | undefined): ReturnType<typeof eventGroupsOf> {
+    return runInContext(this.#context, () => eventGroupsOf(given));
+  }
+
+  /** Pushes a command that the call entails later on: it belongs to the groups of the call, and to none of who cancels it. */
+  protected pushCommandOfCall(
+    command: Command,
+    groups: readonly EventGroupMarker[] | undefined,
+    operation?: Operation,
+  ): void {
+    runInContext(this.#context, () =>
+      this.run.pushCommand({ ...command, ...eventGroupsOf(groups) }, operation),
+    );
   }
 
   /** From now on `scopeCancelled` is called when the scope is cancelled, for as long as the promise is open. */

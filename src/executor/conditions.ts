@@ -11,9 +11,11 @@ export class Condition extends Completion<void> {
     this.#predicate = predicate;
     if (this.rejectIfCancelled()) return;
     this.run.nextSeq('condition');
-    if (this.evaluate()) return;
-    this.listen();
-    this.run.blockedConditions.add(this);
+    this.attempt(() => {
+      if (this.evaluate()) return;
+      this.listen();
+      this.run.blockedConditions.add(this);
+    });
   }
 
   /** True, and the promise resolves, when the predicate holds. */

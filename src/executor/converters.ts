@@ -41,8 +41,18 @@ export class RunConverters {
     }
   }
 
-  toPayload(value: unknown, typeInfo?: TypeInfo): Payload {
-    return toPayloadWithTypeInfo(this.payloadConverter, value, this.context, typeInfo);
+  /** Of another workflow of the namespace: a child, or one that is signalled. */
+  contextOfWorkflow(workflowId: string | null | undefined): SerializationContext {
+    return { type: 'workflow', namespace: this.context.namespace, workflowId: workflowId ?? '' };
+  }
+
+  contextOfActivity(activityId: string, isLocal: boolean): SerializationContext {
+    const { namespace, workflowId } = this.context;
+    return { type: 'activity', namespace, activityId, ...(workflowId && { workflowId }), isLocal };
+  }
+
+  toPayload(value: unknown, typeInfo?: TypeInfo, context = this.context): Payload {
+    return toPayloadWithTypeInfo(this.payloadConverter, value, context, typeInfo);
   }
 
   /** Undefined for no values: a list without payloads is left out. */
@@ -61,14 +71,18 @@ export class RunConverters {
       : fromPayloadWithTypeInfo(this.payloadConverter, payload, context, typeInfo);
   }
 
-  fromPayloads(payloads: Payloads | undefined, typeInfo?: readonly TypeInfo[]): unknown[] {
-    return arrayFromPayloads(this.payloadConverter, payloads?.payloads, this.context, typeInfo);
+  fromPayloads(
+    payloads: Payloads | undefined,
+    typeInfo?: readonly TypeInfo[],
+    context = this.context,
+  ): unknown[] {
+    return arrayFromPayloads(this.payloadConverter, payloads?.payloads, context, typeInfo);
   }
 
   /** The failure of an error of workflow code, with stacks that name the author's lines. */
-  errorToFailure(error: unknown): Failure {
+  errorToFailure(error: unknown, context = this.context): Failure {
     this.#stacks.mapError(error);
-    return this.failureConverter.errorToFailure(error, this.payloadConverter, this.context);
+    return this.failureConverter.errorToFailure(error, this.payloadConverter, context);
   }
 
   failureToError(failure: Failure, context = this.context): Error {

@@ -1,6 +1,7 @@
 /** Signals and cancel requests to other workflows (EXT-1 to EXT-4, CHILD-9, CHILD-11). */
 import type { CancelledFailure } from '../sdk/common/failure.ts';
 import type { SignalTypeInfo } from '../sdk/common/interfaces.ts';
+import type { Command } from '../sdk/common/wire/commands.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { Failure } from '../sdk/common/wire/messages.ts';
 import type { CommandEntry } from './command-queue.ts';
@@ -21,25 +22,26 @@ class SignalRequest extends Completion<void> implements Operation {
 
   constructor({ signalName, args, headers, target, typeInfo }: SignalWorkflowInput) {
     super();
-    if (this.rejectIfCancelled()) return;
-    this.listen();
     const { workflowId, runId } =
       target.type === 'external'
         ? target.workflowExecution
         : { workflowId: target.childWorkflowId, runId: undefined };
-    this.#entry = this.run.pushCommand(
-      {
-        commandType: 'SignalExternalWorkflowExecution',
-        attributes: compact({
-          execution: compact({ workflowId: workflowId ?? undefined, runId: runId || undefined }),
-          signalName,
-          input: this.run.converters.toPayloads(args, undefined, typeInfo?.inputTypes),
-          childWorkflowOnly: target.type === 'child' ? true : undefined,
-          header: Object.keys(headers).length > 0 ? this.run.header(headers) : undefined,
-        }),
-      },
-      this,
-    );
+    this.resultContext = this.run.converters.contextOfWorkflow(workflowId);
+    this.begin(() => {
+      this.#entry = this.run.pushCommand(
+        {
+          commandType: 'SignalExternalWorkflowExecution',
+          attributes: compact({
+            execution: compact({ workflowId: workflowId ?? undefined, runId: runId || undefined }),
+            signalName,
+            input: this.run.converters.toPayloads(args, this.resultContext, typeInfo?.inputTypes),
+            childWorkflowOnly: target.type === 'child' ? true : undefined,
+            header: Object.keys(headers).length > 0 ? this.run.header(headers) : undefined,
+          }),
+        },
+        this,
+      );
+    });
   }
 
   recorded(event: HistoryEvent): void {
@@ -123,16 +125,17 @@ class CancelRequest implements Operation {
   }
 }
 
-/** Requests the cancellation of a child. Whether it was delivered is of no interest: the child's close is (CHILD-8). */
-export function requestCancelOfChild(run: WorkflowRun, workflowId: string, runId: string): void {
-  const request = new CancelRequest(run, () => {});
-  run.pushCommand(
-    {
-      commandType: 'RequestCancelExternalWorkflowExecution',
-      attributes: compact({ workflowId, runId: runId || undefined, childWorkflowOnly: true }),
-    },
-    request,
-  );
+/** A request to cancel a child. Whether it was delivered is of no interest: the child's close is (CHILD-8). */
+export function cancelRequestOfChild(
+  run: WorkflowRun,
+  workflowId: string,
+  runId: string,
+): { command: Command; operation: Operation } {
+  const attributes = compact({ workflowId, runId: runId || undefined, childWorkflowOnly: true });
+  return {
+    command: { commandType: 'RequestCancelExternalWorkflowExecution', attributes },
+    operation: new CancelRequest(run, () => {}),
+  };
 }
 
 /** Temporal wrote this patch when it tied the call to its scope; histories hold it still. */
@@ -141,6 +144,7 @@ const CONNECTED_TO_SCOPE = '__temporal_internal_connect_external_handle_cancel_t
 class ExternalCancel extends Completion<void> {
   constructor(workflowId: string, runId: string | undefined) {
     super();
+    this.resultContext = this.run.converters.contextOfWorkflow(workflowId);
     // Unlike other links this one outlives the call: the patch is decided whenever the scope is cancelled.
     const { cancelOrder } = this;
     if (this.scope.cancellable) {

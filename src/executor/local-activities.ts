@@ -13,6 +13,7 @@ import {
 } from '../sdk/common/activity-options.ts';
 import type { CancelledFailure } from '../sdk/common/failure.ts';
 import { compileRetryPolicy } from '../sdk/common/retry-policy.ts';
+import { optionalDurationToMs } from '../sdk/common/time.ts';
 import type { PayloadTypeInfo } from '../sdk/common/type-info.ts';
 import type { Failure, Payload, WireRetryPolicy } from '../sdk/common/wire/messages.ts';
 import { validateActivityOptions } from './activities.ts';
@@ -20,7 +21,6 @@ import { compact } from './compact.ts';
 import { Completion } from './completion.ts';
 import { requireRun } from './context.ts';
 import { LocalActivityDoBackoff } from './errors.ts';
-import { eventGroupsOf } from './event-groups.ts';
 import type { LocalActivityInput, LocalActivityOptions } from './interceptors.ts';
 import { JobOrder } from './jobs.ts';
 import {
@@ -57,9 +57,9 @@ export class LocalActivity extends Completion<unknown> {
   /** Workflow time at the call. */
   readonly calledAt: number;
   /** The arguments as they stood at the call. */
-  readonly payloads: readonly Payload[];
-  readonly retryPolicy: WireRetryPolicy | undefined;
-  readonly #cancellationType: ActivityCancellationType;
+  payloads: readonly Payload[] = [];
+  retryPolicy: WireRetryPolicy | undefined;
+  #cancellationType: ActivityCancellationType = 'TRY_CANCEL';
   #state: LocalActivityState;
 
   constructor(input: LocalActivityInput) {
@@ -69,15 +69,20 @@ export class LocalActivity extends Completion<unknown> {
     this.calledAt = this.run.now;
     this.originalScheduleTime = input.originalScheduleTime ?? this.calledAt;
     this.#state = this.run.isReplaying ? 'awaitingMarker' : 'requested';
+    this.resultContext = this.run.converters.contextOfActivity(this.activityId, true);
     this.outputType = input.typeInfo?.outputType;
-    this.payloads =
-      this.run.converters.toPayloads(input.args, undefined, input.typeInfo?.inputTypes)?.payloads ?? [];
-    this.retryPolicy = input.options.retry && compileRetryPolicy(input.options.retry);
-    const cancellationType = encodeActivityCancellationType(input.options.cancellationType);
+    this.begin(() => this.#request());
+  }
+
+  #request(): void {
+    const { args, options, typeInfo } = this.input;
+    const { converters, localActivities } = this.run;
+    this.payloads = converters.toPayloads(args, this.resultContext, typeInfo?.inputTypes)?.payloads ?? [];
+    this.retryPolicy = options.retry && compileRetryPolicy(options.retry);
+    checkDurations(options);
+    const cancellationType = encodeActivityCancellationType(options.cancellationType);
     this.#cancellationType = decodeActivityCancellationType(cancellationType) ?? 'TRY_CANCEL';
-    if (this.rejectIfCancelled()) return;
-    this.listen();
-    this.run.localActivities.add(this, this.#state === 'requested');
+    localActivities.add(this, this.#state === 'requested');
   }
 
   get isAwaitingMarker(): boolean {
@@ -100,8 +105,8 @@ export class LocalActivity extends Completion<unknown> {
     this.run.localActivities.ended(() => this.#enqueue(outcome));
     this.run.pushCommand({
       ...localActivityMarkerCommand(this.#marker(outcome)),
-      ...this.run.userMetadata(this.input.options.summary),
-      ...eventGroupsOf(this.input.options.eventGroups),
+      ...this.run.userMetadata(this.input.options.summary, undefined, this.resultContext),
+      ...this.groupsOfCall(this.input.options.eventGroups),
     });
   }
 
@@ -188,6 +193,14 @@ export class LocalActivity extends Completion<unknown> {
   }
 }
 
+/** They are read again when attempts are made; what is no duration is refused at the call. */
+function checkDurations(options: LocalActivityOptions): void {
+  optionalDurationToMs(options.scheduleToCloseTimeout);
+  optionalDurationToMs(options.startToCloseTimeout);
+  optionalDurationToMs(options.scheduleToStartTimeout);
+  optionalDurationToMs(options.localRetryThreshold);
+}
+
 /** A cancellation that nothing had to be waited for. */
 export function canceledOutcome(attempt: number, originalScheduleTime?: number): LocalActivityOutcome {
   const failure: Failure = { message: 'Activity cancelled', canceledFailureInfo: {} };
@@ -222,7 +235,7 @@ export async function scheduleLocalActivity<R>(
       return (await schedule(input)) as R;
     } catch (error) {
       if (!(error instanceof LocalActivityDoBackoff)) throw error;
-      await startTimer(error.backoff.backoffMs);
+      await startTimer(error.backoff.backoffMs, options.eventGroups && { eventGroups: options.eventGroups });
       attempt = error.backoff.attempt;
       originalScheduleTime = error.backoff.originalScheduleTime;
     }

@@ -1,4 +1,5 @@
 /** Executes local activities in the executor's own process: attempts, their timeouts, backoff (LA-2, LA-3, LA-5). */
+import type { SerializationContext } from '../sdk/common/converter/serialization-context.ts';
 import { CancelledFailure, ensureApplicationFailure } from '../sdk/common/failure.ts';
 import type { Headers } from '../sdk/common/interceptors.ts';
 import { type RetryPolicy, recordedRetryPolicy } from '../sdk/common/retry-policy.ts';
@@ -120,7 +121,7 @@ class Execution implements LocalActivityExecution {
     if (localActivity === undefined) {
       throw new ReferenceError(`Local activity of type '${input.activityType}' not registered on worker`);
     }
-    const args = run.converters.fromPayloads({ payloads: [...payloads] });
+    const args = run.converters.fromPayloads({ payloads: [...payloads] }, undefined, this.#context);
     // The arguments are of the types that the caller's proxy asked for.
     const call = async (given: readonly unknown[]) => localActivity(...(given as never[]));
     return await wrap(this.#task(args, cancellationSignal), call);
@@ -151,8 +152,12 @@ class Execution implements LocalActivityExecution {
 
   #succeed(abort: AbortController, result: unknown): void {
     if (abort !== this.#abort || this.#isFinished) return;
+    const { converters } = this.#activity.run;
     try {
-      this.#finish({ attempt: this.#attempt, result: this.#activity.run.converters.toPayload(result) });
+      this.#finish({
+        attempt: this.#attempt,
+        result: converters.toPayload(result, undefined, this.#context),
+      });
     } catch (error) {
       this.#fail(abort, error);
     }
@@ -163,10 +168,15 @@ class Execution implements LocalActivityExecution {
     const { converters } = this.#activity.run;
     if (abort.signal.aborted && isCancellationOf(error)) {
       const canceled = error instanceof CancelledFailure ? error : new CancelledFailure('Activity cancelled');
-      this.#finish({ attempt: this.#attempt, failure: converters.errorToFailure(canceled) });
+      this.#finish({ attempt: this.#attempt, failure: converters.errorToFailure(canceled, this.#context) });
       return;
     }
-    this.#retryOrFinish(converters.errorToFailure(ensureApplicationFailure(error)));
+    this.#retryOrFinish(converters.errorToFailure(ensureApplicationFailure(error), this.#context));
+  }
+
+  /** Whose its values are: the activity's own. */
+  get #context(): SerializationContext | undefined {
+    return this.#activity.resultContext;
   }
 
   #timeOut(timeoutType: TimeoutTypeName): void {

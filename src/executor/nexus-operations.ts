@@ -1,4 +1,5 @@
 /** Nexus operations as the workflow that calls them sees them (NXS-15 to NXS-19). */
+import { ValueError } from '../sdk/common/errors.ts';
 import { optionalDurationToMs } from '../sdk/common/time.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { Failure } from '../sdk/common/wire/messages.ts';
@@ -48,7 +49,12 @@ class NexusOperation extends Completion<StartNexusOperationOutput> implements Op
     this.#result.promise.catch(() => undefined);
     if (this.rejectIfCancelled()) return;
     this.#result.listen();
+    this.attempt(() => this.#command(input));
+  }
+
+  #command(input: StartNexusOperationInput): void {
     const { endpoint, service, operation, options, headers } = input;
+    checkCancellationType(options.cancellationType);
     this.#entry = this.run.pushCommand(
       {
         commandType: 'ScheduleNexusOperation',
@@ -143,7 +149,9 @@ class NexusOperation extends Completion<StartNexusOperationOutput> implements Op
 
   #cancel(): void {
     if (this.#state === 'commanded') {
-      if (this.#entry !== undefined) this.#entry.dropped = true;
+      // What could not be commanded was rejected.
+      if (this.#entry === undefined) return;
+      this.#entry.dropped = true;
       this.#state = 'closed';
       this.#enqueue({ status: 'failed', failure: this.#canceled() });
       return;
@@ -151,10 +159,13 @@ class NexusOperation extends Completion<StartNexusOperationOutput> implements Op
     if (this.#state !== 'scheduled' && this.#state !== 'started') return;
     const type = this.#cancellationType;
     if (type !== 'ABANDON')
-      this.run.pushCommand({
-        commandType: 'RequestCancelNexusOperation',
-        attributes: { scheduledEventId: this.#scheduledEventId },
-      });
+      this.pushCommandOfCall(
+        {
+          commandType: 'RequestCancelNexusOperation',
+          attributes: { scheduledEventId: this.#scheduledEventId },
+        },
+        this.#input.options.eventGroups,
+      );
     if (type === 'ABANDON' || type === 'TRY_CANCEL') this.#detach(this.#canceled());
   }
 
@@ -181,11 +192,23 @@ class NexusOperation extends Completion<StartNexusOperationOutput> implements Op
   }
 }
 
+const CANCELLATION_TYPES = [
+  'ABANDON',
+  'TRY_CANCEL',
+  'WAIT_CANCELLATION_REQUESTED',
+  'WAIT_CANCELLATION_COMPLETED',
+];
+
+function checkCancellationType(type: string | undefined): void {
+  if (type !== undefined && !CANCELLATION_TYPES.includes(type))
+    throw new ValueError(`Invalid enum value: '${type}'`);
+}
+
 /** Starts an operation through the interceptors. Gives its token and the promise of its result once it has started or ended. */
 export function startNexusOperation(
   input: Omit<StartNexusOperationInput, 'seq' | 'headers'>,
 ): Promise<StartNexusOperationOutput> {
-  const run = requireRun('Nexus operations may only be started from a Workflow Execution');
+  const run = requireRun();
   const start = run.interceptors.outbound(
     'startNexusOperation',
     (next: StartNexusOperationInput): Promise<StartNexusOperationOutput> => new NexusOperation(next).promise,

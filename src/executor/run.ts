@@ -35,7 +35,7 @@ import type { WorkflowContext } from './context.ts';
 import type { RunConverters } from './converters.ts';
 import { ContinueAsNew, DeterminismViolationError, isCancellation, nondeterminismError } from './errors.ts';
 import { withEventGroups } from './event-groups.ts';
-import { FlagRecorder, hasUnrecordedFlags, type LangFlag } from './flags.ts';
+import { FlagRecorder, type LangFlag } from './flags.ts';
 import { DEFAULT_FUEL_LIMITS, type FuelLimits, FuelMeter } from './fuel.ts';
 import type { Host } from './host.ts';
 import { InterceptorChains } from './interceptors.ts';
@@ -214,7 +214,7 @@ export class WorkflowRun {
    */
   hasFlag(flag: LangFlag): boolean {
     if (this.flags.isRecorded(flag)) return true;
-    if (this.isReplaying) return hasUnrecordedFlags(this.info.currentBuildId);
+    if (this.isReplaying) return this.flags.holdsUnrecorded(flag, this.info.currentBuildId);
     this.flags.use(flag);
     return true;
   }
@@ -245,8 +245,8 @@ export class WorkflowRun {
     return Object.keys(headers).length === 0 ? {} : { fields: headers };
   }
 
-  memo(memo: Record<string, unknown> | undefined): Memo | undefined {
-    return memo && { fields: mapToPayloads(this.converters.payloadConverter, memo, this.converters.context) };
+  memo(memo: Record<string, unknown> | undefined, context = this.converters.context): Memo | undefined {
+    return memo && { fields: mapToPayloads(this.converters.payloadConverter, memo, context) };
   }
 
   searchAttributes(
@@ -257,9 +257,13 @@ export class WorkflowRun {
   }
 
   /** The member of a command that holds texts for people, if there are any. */
-  userMetadata(summary: string | undefined, details?: string): { userMetadata?: UserMetadata } {
+  userMetadata(
+    summary: string | undefined,
+    details?: string,
+    context = this.converters.context,
+  ): { userMetadata?: UserMetadata } {
     if (summary === undefined && details === undefined) return {};
-    const { payloadConverter, context } = this.converters;
+    const { payloadConverter } = this.converters;
     const userMetadata = userMetadataToPayload(payloadConverter, summary, details, context);
     return userMetadata ? { userMetadata } : {};
   }

@@ -1,7 +1,6 @@
 /** Durable timers (TMR-1 to TMR-6). */
-import { ValueError } from '../sdk/common/errors.ts';
 import type { CancelledFailure } from '../sdk/common/failure.ts';
-import { type Duration, msToNumber } from '../sdk/common/time.ts';
+import { type Duration, durationToMs, msToNumber } from '../sdk/common/time.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
 import type { CommandEntry } from './command-queue.ts';
 import { Completion } from './completion.ts';
@@ -19,21 +18,23 @@ export class Timer extends Completion<void> implements Operation {
   #startedEventId = 0;
   #entry: CommandEntry | undefined;
   readonly #timerId: string;
+  readonly #options: TimerOptions | undefined;
 
   constructor({ seq, durationMs, options }: TimerInput) {
     super();
     this.#timerId = String(seq);
-    if (this.rejectIfCancelled()) return;
-    this.listen();
-    this.#entry = this.run.pushCommand(
-      {
-        commandType: 'StartTimer',
-        attributes: { timerId: this.#timerId, startToFireTimeout: durationMs },
-        ...this.run.userMetadata(options?.summary),
-        ...eventGroupsOf(options?.eventGroups),
-      },
-      this,
-    );
+    this.#options = options;
+    this.begin(() => {
+      this.#entry = this.run.pushCommand(
+        {
+          commandType: 'StartTimer',
+          attributes: { timerId: this.#timerId, startToFireTimeout: durationToMs(durationMs) },
+          ...this.run.userMetadata(options?.summary),
+          ...eventGroupsOf(options?.eventGroups),
+        },
+        this,
+      );
+    });
   }
 
   recorded(event: HistoryEvent): void {
@@ -55,7 +56,8 @@ export class Timer extends Completion<void> implements Operation {
     if (this.#state === 'commanded' && this.#entry !== undefined) this.#entry.dropped = true;
     if (this.#state === 'started') {
       this.run.operations.delete(this.#startedEventId);
-      this.run.pushCommand({ commandType: 'CancelTimer', attributes: { timerId: this.#timerId } });
+      const attributes = { timerId: this.#timerId };
+      this.pushCommandOfCall({ commandType: 'CancelTimer', attributes }, this.#options?.eventGroups);
     }
     this.#state = 'canceled';
     this.reject(error);
@@ -70,11 +72,12 @@ export function startTimer(duration: Duration, options?: TimerOptions): Promise<
   const run = requireRun('Workflow.sleep(...) may only be used from a Workflow Execution');
   const seq = run.nextSeq('timer');
   const durationMs = Math.max(1, msToNumber(duration));
-  return run.interceptors.outbound('startTimer', timerOf)({ durationMs, seq, options });
-}
-
-function timerOf(input: TimerInput): Promise<void> {
-  if (Number.isNaN(input.durationMs))
-    return Promise.reject(new ValueError(`Invalid millis ${input.durationMs}`));
-  return new Timer(input).promise;
+  return run.interceptors.outbound(
+    'startTimer',
+    (input: TimerInput) => new Timer(input).promise,
+  )({
+    durationMs,
+    seq,
+    options,
+  });
 }

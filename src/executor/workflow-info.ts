@@ -197,9 +197,11 @@ function versionOfBuild(buildId: string | undefined): WorkerDeploymentVersion | 
 }
 
 export function unsafeRandom(host: Host): UnsafeRandomSource {
-  return {
+  const source: UnsafeRandomSource = {
     random: () => host.random(),
     uuid4: () => uuid4From(host.random),
     fillRandom: (bytes) => fillBytes(host.random, bytes),
   };
+  // Left out of JSON as a function is: an empty object would say nothing.
+  return Object.assign(source, { toJSON: () => undefined });
 }

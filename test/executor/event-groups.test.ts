@@ -10,7 +10,9 @@ import {
   defineSignal,
   defineUpdate,
   type EventGroupMarker,
+  executeChild,
   proxyActivities,
+  proxyLocalActivities,
   setHandler,
   sleep,
 } from '../../src/sdk/workflow/index.ts';
@@ -97,6 +99,57 @@ describe.each(modes)('event groups of messages: $mode', ({ replayEachTask }) => 
           { label: { id: 'g', label: expect.objectContaining({ data: expect.anything() }) } },
         ],
       ],
+    ]);
+  });
+});
+
+describe.each(modes)('event groups of what ends early: $mode', ({ replayEachTask }) => {
+  it('LOG-6: a cancel belongs to the groups of the call, not to those of whoever cancels', async () => {
+    const workflow = async () => {
+      const around = createEventGroup('Around', { id: 'a' });
+      const eventGroups = [createEventGroup('Given', { id: 'g' })];
+      const scope = new CancellationScope();
+      setHandler(poke, () => scope.cancel());
+      await scope.run(async () => {
+        const waits = [
+          around.withScope(() => sleep('1h', { eventGroups })),
+          activities.work.executeWithOptions({ eventGroups } as never, []),
+          executeChild('kid', { eventGroups }),
+          sleep('2h'),
+        ];
+        await Promise.allSettled(waits);
+      });
+    };
+    const world = new World({ workflow }, 'workflow', [], { replayEachTask });
+    await world.run();
+    world.signal('poke');
+    const { commands } = await world.run();
+    expect(commands.map((command) => [command.commandType, groupsOf(command)])).toEqual([
+      ['CancelTimer', ['a', 'g']],
+      ['RequestCancelActivityTask', ['g']],
+      ['RequestCancelExternalWorkflowExecution', ['g']],
+      ['CancelTimer', undefined],
+    ]);
+  });
+
+  it('LOG-6: the marker of a local activity, and its backoff, belong to the groups of its call', async () => {
+    const workflow = async () => {
+      const eventGroups = [createEventGroup('Given', { id: 'g' })];
+      const { work } = proxyLocalActivities<{ work(): Promise<void> }>({
+        startToCloseTimeout: '1s',
+        localRetryThreshold: 1,
+        eventGroups,
+      });
+      await createEventGroup('Around', { id: 'a' }).withScope(() => work());
+    };
+    const fails = () => {
+      throw new Error('not yet');
+    };
+    const world = new World({ workflow }, 'workflow', [], { replayEachTask, localActivities: () => fails });
+    const { commands } = await world.run();
+    expect(commands.map((command) => [command.commandType, groupsOf(command)])).toEqual([
+      ['RecordMarker', ['a', 'g']],
+      ['StartTimer', ['a', 'g']],
     ]);
   });
 });

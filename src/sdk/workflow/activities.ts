@@ -4,6 +4,7 @@ import type { ActivityOptions, LocalActivityOptions } from '../../executor/inter
 import { scheduleLocalActivity } from '../../executor/local-activities.ts';
 import type { ActivityTypeInfoMap } from '../common/activity-definition-options.ts';
 import type { ActivityFunction, UntypedActivities } from '../common/interfaces.ts';
+import { deepMerge } from '../common/objects-helpers.ts';
 import type { Any } from '../common/type-helpers.ts';
 import type { PayloadTypeInfo } from '../common/type-info.ts';
 
@@ -54,31 +55,20 @@ type Schedule<Options> = (
   typeInfo?: PayloadTypeInfo,
 ) => Promise<unknown>;
 
-/** `overrides` over `options`; objects such as the retry policy are merged, everything else is replaced. */
-function mergeDeep<T extends object>(options: T, overrides: Partial<T>): T {
-  const merged = { ...options } as Record<string, unknown>;
-  for (const [key, value] of Object.entries(overrides)) {
-    const current = merged[key];
-    merged[key] = isPlain(value) && isPlain(current) ? mergeDeep(current, value) : value;
-  }
-  // Each member is one of `T`, from either side.
-  return merged as T;
-}
-
-function isPlain(value: unknown): value is object {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
 function proxyOf<Options extends Pick<ActivityOptions, 'scheduleToCloseTimeout' | 'startToCloseTimeout'>>(
   options: Options & { activityTypeInfo?: unknown },
   schedule: Schedule<Options>,
 ): object {
   if (options === undefined) throw new TypeError('options must be defined');
   validateActivityOptions(options);
-  const { activityTypeInfo, ...rest } = options;
-  const activityOptions = rest as unknown as Options;
-  const typeInfoOf = (name: string) =>
-    (activityTypeInfo as Record<string, PayloadTypeInfo | undefined> | undefined)?.[name];
+  // Read at each call: whoever made the proxy may have changed its options since.
+  const optionsFor = (activityType: string) => {
+    const { activityTypeInfo, ...rest } = options;
+    const typeInfo = (activityTypeInfo as Record<string, PayloadTypeInfo | undefined> | undefined)?.[
+      activityType
+    ];
+    return { activityOptions: rest as unknown as Options & Record<string, unknown>, typeInfo };
+  };
   return new Proxy(
     {},
     {
@@ -86,15 +76,13 @@ function proxyOf<Options extends Pick<ActivityOptions, 'scheduleToCloseTimeout' 
         if (typeof activityType !== 'string') {
           throw new TypeError(`Only strings are supported for Activity types, got: ${String(activityType)}`);
         }
-        const call = (...args: Any[]) =>
-          schedule(activityType, args, activityOptions, typeInfoOf(activityType));
-        const executeWithOptions = (overrides: Options, args: Any[]) => {
-          return schedule(
-            activityType,
-            args,
-            mergeDeep(activityOptions, overrides),
-            typeInfoOf(activityType),
-          );
+        const call = (...args: Any[]) => {
+          const { activityOptions, typeInfo } = optionsFor(activityType);
+          return schedule(activityType, args, activityOptions, typeInfo);
+        };
+        const executeWithOptions = (overrides: Options & Record<string, unknown>, args: Any[]) => {
+          const { activityOptions, typeInfo } = optionsFor(activityType);
+          return schedule(activityType, args, deepMerge(activityOptions, overrides), typeInfo);
         };
         return Object.assign(call, { executeWithOptions });
       },
