@@ -74,7 +74,7 @@ describe('storage: batches', () => {
     store.commit(changes({ firstEventId: 3, events: [timerFired(3)], notes: { admitted: [2] } }));
     const reader = again();
     reader.open();
-    const row = reader.latestRun();
+    const row = reader.runs.latest();
     expect(row?.summary).toEqual(summary);
     expect([...(row ? reader.load(row).batches : [])]).toEqual([
       { firstEventId: 1, events: [timerFired(1), timerFired(2)] },
@@ -90,7 +90,7 @@ describe('storage: batches', () => {
     const later = again();
     later.commit(changes({ firstEventId: 2, events: [timerFired(2)] }));
     expect(
-      later.readBatches(1, 0, 10).map((batch) => [batch.firstEventId, batch.events.length, batch.notes]),
+      later.history.all(1).map((batch) => [batch.firstEventId, batch.events.length, batch.notes]),
     ).toEqual([
       [1, 1, undefined],
       [2, 0, 'first'],
@@ -112,7 +112,7 @@ describe('storage: batches', () => {
     const before = storage.rowsWritten;
     store.commit(changes({ firstEventId: 1, events }));
     expect(storage.rowsWritten - before).toBe(1 + 1 + 2);
-    expect(digests(again().readEvents(1, 1, 3))).toEqual(digests(events));
+    expect(digests(again().history.events(1, 1, 3))).toEqual(digests(events));
   });
 
   it('splits a batch above 1.5 MB over rows and joins it again', () => {
@@ -121,8 +121,8 @@ describe('storage: batches', () => {
     store.commit(changes({ firstEventId: 1, events }));
     store.commit(changes({ firstEventId: 41, events: [timerFired(41)] }));
     const reader = again();
-    expect(digests(reader.readEvents(1, 1, 100))).toEqual(digests([...events, timerFired(41)]));
-    expect(digests(reader.readEvents(1, 7, 8))).toEqual(digests(events.slice(6, 8)));
+    expect(digests(reader.history.events(1, 1, 100))).toEqual(digests([...events, timerFired(41)]));
+    expect(digests(reader.history.events(1, 7, 8))).toEqual(digests(events.slice(6, 8)));
   });
 });
 
@@ -135,7 +135,7 @@ describe('storage: state that changes without an event', () => {
     );
     store.commit(changes(undefined, { activityRows: [{ scheduledEventId: 5, data: { attempt: 2 } }] }));
     const reader = again();
-    const run = reader.latestRun();
+    const run = reader.runs.latest();
     const stored = run && reader.load(run);
     expect([...(stored?.activityRows ?? [])]).toEqual([{ scheduledEventId: 5, data: { attempt: 2 } }]);
     expect(stored?.volatile).toEqual({ attempt: 1 });
@@ -145,13 +145,13 @@ describe('storage: state that changes without an event', () => {
 
   it('leaves no part behind when a smaller value is written by a later instance', () => {
     const { store, storage, again } = opened();
-    store.writeState(1, StateKind.Volatile, 0, { bytes: new Uint8Array(PART_BYTES * 2) });
+    store.state.write(1, StateKind.Volatile, 0, { bytes: new Uint8Array(PART_BYTES * 2) });
     const later = again();
-    const row = later.latestRun();
+    const row = later.runs.latest();
     if (row) later.load(row);
-    later.writeState(1, StateKind.Volatile, 0, { small: true });
+    later.state.write(1, StateKind.Volatile, 0, { small: true });
     expect(storage.exec<{ n: number }>('SELECT count(*) AS n FROM state')).toEqual([{ n: 1 }]);
-    expect(later.readState(1, StateKind.Volatile, 0)).toEqual({ small: true });
+    expect(later.state.read(1, StateKind.Volatile, 0)).toEqual({ small: true });
   });
 });
 
@@ -175,7 +175,7 @@ describe('storage: what one statement writes', () => {
     ['nothing', changes(), false],
   ])('%s: %#', (_, written, isOne) => {
     const { storage, store } = opened();
-    store.writeState(1, StateKind.Activity, 7, {});
+    store.state.write(1, StateKind.Activity, 7, {});
     expect(store.isOneRow(written)).toBe(isOne);
     // `MemoryStorage` refuses more than one statement in what says that it is one.
     storage.transaction(() => store.commit(written), store.isOneRow(written));
@@ -201,7 +201,7 @@ describe('storage: what one statement writes', () => {
     const { store } = opened();
     store.isOneRow(changes(undefined, { activityRows: [row(3)] }));
     store.commit(changes(undefined, { activityRows: [row(7)] }));
-    expect(store.readState(1, StateKind.Activity, 5)).toEqual(row(7).data);
+    expect(store.state.read(1, StateKind.Activity, 5)).toEqual(row(7).data);
   });
 });
 

@@ -41,7 +41,7 @@ export class ColdActivations {
   /** After a load. */
   load(runSeq: number): void {
     // Sound: written by `begin` and `report`.
-    const attempts = this.#store.readState(runSeq, StateKind.ColdActivation, 0) as Attempts | undefined;
+    const attempts = this.#store.state.read(runSeq, StateKind.ColdActivation, 0) as Attempts | undefined;
     if (attempts !== undefined) this.#attempts.set(runSeq, attempts);
   }
 
@@ -106,16 +106,16 @@ export class ColdActivations {
     this.#cleared = undefined;
     this.#warm.add(runId);
     if (!this.#attempts.delete(runSeq)) return undefined;
-    return () => this.#store.deleteState(runSeq, StateKind.ColdActivation, 0);
+    return () => this.#store.state.delete(runSeq, StateKind.ColdActivation, 0);
   }
 
   /** The run ended without its code: nothing is left to guard. */
   closed(runSeq: number): void {
-    if (this.#attempts.delete(runSeq)) this.#store.deleteState(runSeq, StateKind.ColdActivation, 0);
+    if (this.#attempts.delete(runSeq)) this.#store.state.delete(runSeq, StateKind.ColdActivation, 0);
   }
 
   #write(runSeq: number, attempts: Attempts): void {
     this.#attempts.set(runSeq, attempts);
-    this.#store.writeState(runSeq, StateKind.ColdActivation, 0, attempts);
+    this.#store.state.write(runSeq, StateKind.ColdActivation, 0, attempts);
   }
 }

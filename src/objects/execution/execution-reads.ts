@@ -43,9 +43,9 @@ export class ExecutionReads {
         lastEventId: nextEventId - 1,
       };
     }
-    const row = this.#store.findRun(runId);
+    const row = this.#store.runs.find(runId);
     if (row === undefined) return undefined;
-    const lastEventId = this.#store.lastEvent(row.runSeq)?.eventId ?? 0;
+    const lastEventId = this.#store.history.lastEvent(row.runSeq)?.eventId ?? 0;
     return { runSeq: row.runSeq, runId, status: row.summary.status, isOpen: false, lastEventId };
   }
 
@@ -53,7 +53,7 @@ export class ExecutionReads {
   run(runId: string | undefined): Run | undefined {
     const { current, namespace, workflowId } = this.#state.execution;
     if (current === undefined || !runId || runId === current.runId) return current;
-    const row = this.#store.findRun(runId);
+    const row = this.#store.runs.find(runId);
     return row && this.#engine.foldRun(namespace, workflowId, this.#store.load(row));
   }
 
@@ -63,7 +63,7 @@ export class ExecutionReads {
     const { current, namespace, workflowId } = execution;
     if (current === undefined) return undefined;
     if (!runId || runId === current.runId) return this.#engine.updateState(execution, updateId);
-    const row = this.#store.findRun(runId);
+    const row = this.#store.runs.find(runId);
     if (row === undefined) return undefined;
     const earlier = this.#engine.loadExecution(namespace, workflowId, this.#store.load(row));
     return this.#engine.updateState(earlier, updateId);
@@ -79,14 +79,14 @@ export class ExecutionReads {
   }
 
   events(view: RunView): HistoryEvent[] {
-    return this.#store.readEvents(view.runSeq, 1, view.lastEventId);
+    return this.#store.history.events(view.runSeq, 1, view.lastEventId);
   }
 
   /** Histories of the runs that continued this one as new, in order. */
   continuations(view: RunView): HistoryEvent[][] {
     const histories: HistoryEvent[][] = [];
     for (
-      let last = this.#store.lastEvent(view.runSeq);
+      let last = this.#store.history.lastEvent(view.runSeq);
       last?.eventType === 'WorkflowExecutionContinuedAsNew';
     ) {
       const next = this.view(last.attributes.newExecutionRunId);
@@ -124,7 +124,7 @@ export class ExecutionReads {
   }
 
   #page(view: RunView, { fromEventId = 1, pageSize, waitMs = 0 }: HistoryRequest): HistoryPage {
-    const found = this.#store.readEvents(view.runSeq, fromEventId, fromEventId + pageSize - 1);
+    const found = this.#store.history.events(view.runSeq, fromEventId, fromEventId + pageSize - 1);
     const events = fitting(found);
     const next = (events.at(-1)?.eventId ?? fromEventId - 1) + 1;
     const page: HistoryPage = { runId: view.runId, events, isRunning: view.isOpen };
@@ -143,7 +143,7 @@ export class ExecutionReads {
   #reversePage(view: RunView, { fromEventId, pageSize }: HistoryRequest): HistoryPage {
     const last = Math.min(fromEventId ?? view.lastEventId, view.lastEventId);
     const first = Math.max(last - pageSize + 1, 1);
-    const found = this.#store.readEvents(view.runSeq, first, last).reverse();
+    const found = this.#store.history.events(view.runSeq, first, last).reverse();
     const events = fitting(found);
     const page: HistoryPage = { runId: view.runId, events, isRunning: view.isOpen };
     if (events.length < found.length) return { ...page, nextEventId: last - events.length, isCut: true };
@@ -151,7 +151,7 @@ export class ExecutionReads {
   }
 
   #closePage(view: RunView): HistoryPage {
-    const last = this.#store.lastEvent(view.runSeq);
+    const last = this.#store.history.lastEvent(view.runSeq);
     const page: HistoryPage = { runId: view.runId, events: last ? [last] : [], isRunning: view.isOpen };
     return view.isOpen ? { ...page, nextEventId: view.lastEventId + 1 } : page;
   }
@@ -164,7 +164,7 @@ export class ExecutionReads {
       const { runSeq, status, isOpen }: RunView = view;
       if (isOpen) return { ok: true, value: { runId: view.runId, status } };
       const closeEvent: HistoryEvent | undefined =
-        this.#state.tail.last(runSeq) ?? this.#store.lastEvent(runSeq);
+        this.#state.tail.last(runSeq) ?? this.#store.history.lastEvent(runSeq);
       const next: RunView | undefined = followRuns ? this.view(nextRunOf(closeEvent) ?? view.runId) : view;
       if (next === undefined || next.runId === view.runId) {
         return { ok: true, value: { runId: view.runId, status, ...(closeEvent && { closeEvent }) } };

@@ -42,7 +42,7 @@ export class ExecutionState {
 
   load(identity: StoredIdentity): void {
     this.#isStored = this.#store.open() !== undefined;
-    const row = this.#isStored ? this.#store.latestRun() : undefined;
+    const row = this.#isStored ? this.#store.runs.latest() : undefined;
     const { namespace, workflowId } = identity;
     this.#lastStoredRun = row?.runSeq ?? 0;
     this.#execution =
@@ -57,7 +57,7 @@ export class ExecutionState {
   }
 
   *#earlierRuns(latest: number): Generator<StoredRun> {
-    for (const row of this.#store.runsWithDeliveries(this.#isIndexed))
+    for (const row of this.#store.runs.withDeliveries(this.#isIndexed))
       if (row.runSeq < latest) yield this.#store.load(row);
   }
 

@@ -28,7 +28,7 @@ export class IndexTelling {
     const { state, store } = this.#loop;
     const hasMore = await this.#loop.read(() => {
       if (!state.isStored || this.#loop.pendingWork().visibility.length > 0) return false;
-      return store.hasUntold(told.map(({ runId }) => runId));
+      return store.runs.hasUntold(told.map(({ runId }) => runId));
     });
     if (!hasMore) return;
     await this.#loop.read(() => this.#loop.forget());
@@ -41,7 +41,7 @@ export class IndexTelling {
     const { state, store } = this.#loop;
     return this.#loop.read(() => {
       if (!state.isStored) return false;
-      store.untell();
+      store.runs.untell();
       this.#loop.forget();
       return true;
     });

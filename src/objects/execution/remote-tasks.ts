@@ -228,12 +228,14 @@ export class RemoteTasks implements RemoteTasksApi {
   /** A run can be deleted, or outlive its retention, while a query to it waits; another may have its number by then. */
   #isKnown(runId: string): boolean {
     const { state, store } = this.#loop;
-    return state.execution.current?.runId === runId || (state.isStored && store.findRun(runId) !== undefined);
+    return (
+      state.execution.current?.runId === runId || (state.isStored && store.runs.find(runId) !== undefined)
+    );
   }
 
   /** From storage, and behind it what stands outside of history (transient and speculative tasks). */
   #events(runSeq: number, from: number, to: number, outside: readonly HistoryEvent[]): HistoryEvent[] {
-    const stored = this.#loop.store.readEvents(runSeq, from, to);
+    const stored = this.#loop.store.history.events(runSeq, from, to);
     const last = stored.at(-1)?.eventId ?? from - 1;
     return [...stored, ...outside.filter((event) => event.eventId > last && event.eventId <= to)];
   }

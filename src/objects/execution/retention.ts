@@ -13,7 +13,7 @@ import { ERASED_AT_ONCE } from '../../engine/limits.ts';
 import type { HistoryEvent } from '../../sdk/common/wire/events.ts';
 import type { HistoryArchive } from '../archive/history-archive.ts';
 import type { ObjectPorts } from '../ports.ts';
-import type { StoredRunRow } from '../storage/storage.ts';
+import type { StoredRunRow } from '../storage/run-rows.ts';
 import type { ExecutionReads } from './execution-reads.ts';
 import { passedOnBy } from './passed-on.ts';
 import type { TurnLoop } from './turn-loop.ts';
@@ -38,7 +38,7 @@ export async function eraseExpired(object: ErasingObject): Promise<boolean> {
   const { loop, engine, ports } = object;
   const { storage, stubs, clock } = ports;
   const found = await loop.read(() => expiredRuns(loop, engine, clock.now()));
-  if (found.isEmpty) return loop.eraseIf(() => !loop.state.isStored || loop.store.runs().length === 0);
+  if (found.isEmpty) return loop.eraseIf(() => !loop.state.isStored || loop.store.runs.all().length === 0);
   if (found.expired.length === 0) return false;
   const { namespace, workflowId } = found;
   const archive = await archiveOf(object, found);
@@ -54,7 +54,7 @@ export async function eraseExpired(object: ErasingObject): Promise<boolean> {
   return loop.eraseIf(() => {
     // A call that deletes and the alarm may both have come this far: the other has emptied the object.
     if (!loop.state.isStored) return true;
-    const runs = loop.store.runs();
+    const runs = loop.store.runs.all();
     const left = runs.filter(({ summary }) => runIds.includes(summary.runId));
     // A run that began meanwhile keeps the object.
     if (isAll && left.length === runs.length) return true;
@@ -163,7 +163,7 @@ function expiredRuns(loop: TurnLoop, engine: Engine, now: number): ExpiredRuns {
     return { namespace, workflowId, expired: [], isAll: true, isEmpty: true };
   const { parentNotifications, parentCloseActions } = engine.pendingWork(execution);
   const waiting = new Set([...parentNotifications, ...parentCloseActions].map(({ runId }) => runId));
-  const runs = loop.store.runs();
+  const runs = loop.store.runs.all();
   const expired = runs.filter(({ summary: { expiryTime, runId, hasDeliveries } }) => {
     const isExpired = expiryTime !== undefined && expiryTime <= now;
     return isExpired && !hasDeliveries && !waiting.has(runId);

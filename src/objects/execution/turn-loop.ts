@@ -323,8 +323,8 @@ export class TurnLoop {
       limits: { ...limits.current, retentionMs: this.#identity?.retentionMs ?? limits.current.retentionMs },
       workerIdentity,
       nextCronTime,
-      isKnownRun: (runId) => this.state.isStored && this.store.findRun(runId) !== undefined,
-      runOfRequest: (requestId) => (this.state.isStored ? this.store.runOfRequest(requestId) : undefined),
+      isKnownRun: (runId) => this.state.isStored && this.store.runs.find(runId) !== undefined,
+      runOfRequest: (requestId) => (this.state.isStored ? this.store.runs.ofRequest(requestId) : undefined),
       isIndexed: this.visibility.isIndexed,
     };
   }

@@ -282,7 +282,7 @@ export class WorkflowExecutionCore implements Api {
 
   deleteAll(at: CallAddress): Promise<Result<undefined>> {
     return this.#answer(at, async () => {
-      const runs = await this.loop.read(() => (this.loop.state.isStored ? this.loop.store.runs() : []));
+      const runs = await this.loop.read(() => (this.loop.state.isStored ? this.loop.store.runs.all() : []));
       for (const { summary } of runs) {
         const deleted = await this.delete(at, summary.runId);
         // What was erased meanwhile is gone too.
@@ -305,7 +305,7 @@ export class WorkflowExecutionCore implements Api {
             if (!ended.ok) return ended;
           }
           const now = this.#ports.clock.now();
-          if (!turn.expire(view.runId)) alsoWrite(() => this.loop.store.expire(view.runSeq));
+          if (!turn.expire(view.runId)) alsoWrite(() => this.loop.store.runs.expire(view.runSeq));
           alsoWrite(() => this.loop.alarm.ensure(now, now));
           return { ok: true, value: undefined };
         },

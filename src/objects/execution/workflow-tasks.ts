@@ -96,7 +96,7 @@ export class WorkflowTasks {
     const read = (from: number) => {
       // A run that begins in this turn has no row yet.
       if ((uncommitted[0]?.eventId ?? Number.POSITIVE_INFINITY) <= from) return [...uncommitted];
-      const stored = store.readEvents(run.runSeq, from, last);
+      const stored = store.history.events(run.runSeq, from, last);
       const next = stored.at(-1)?.eventId ?? from - 1;
       return [...stored, ...uncommitted.filter((event) => event.eventId > next)];
     };

@@ -55,8 +55,8 @@ function readObject(object: SimExecution): ObjectRecord {
   const rows = object.storage.rows();
   const identity = store.open();
   if (identity === undefined) return { object, runs: [], rows, work: undefined };
-  const runs = store.runs().map(({ runSeq, summary }): RunRecord => {
-    const events = store.readEvents(runSeq, 1, LAST);
+  const runs = store.runs.all().map(({ runSeq, summary }): RunRecord => {
+    const events = store.history.events(runSeq, 1, LAST);
     const [first] = events;
     if (first?.eventType !== 'WorkflowExecutionStarted')
       throw new Error(`Run ${summary.runId} of ${object.name} begins with ${first?.eventType ?? 'nothing'}.`);
