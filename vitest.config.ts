@@ -13,8 +13,8 @@ const alias = [
     find: /^perdure\/common\/lib\/(?:protobufs|converter\/protobuf-payload-converters)(?:\.js)?$/,
     replacement: `${root}src/sdk/protobufs/index.ts`,
   },
-  { find: /^perdure\/([a-z]+)\/lib\/(.+?)(?:\.js)?$/, replacement: `${root}src/sdk/$1/lib/$2.ts` },
-  { find: /^perdure\/([a-z]+)$/, replacement: `${root}src/sdk/$1/index.ts` },
+  { find: /^perdure\/([a-z-]+)\/lib\/(.+?)(?:\.js)?$/, replacement: `${root}src/sdk/$1/lib/$2.ts` },
+  { find: /^perdure\/([a-z-]+)$/, replacement: `${root}src/sdk/$1/index.ts` },
 ];
 
 /** Two to a processor, for all projects: most of their time is spent waiting for alarms, evictions and processes. */

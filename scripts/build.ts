@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { RUNTIME_BUILD } from '../src/sdk/testing/workerd/runtime-build.ts';
 import { libEntry, libModules, libPlugin, writeLibForRequire, writeLibModules } from './lib/lib-modules.ts';
@@ -14,6 +14,7 @@ interface Manifest {
   bin: Record<string, string>;
   exports: Record<string, string | { 'perdure-source': string }>;
   dependencies: Record<string, string>;
+  peerDependencies: Record<string, string>;
 }
 
 const repository = resolve(import.meta.dirname, '..');
@@ -44,21 +45,32 @@ function commandFiles(): string[] {
 const isWorkflowCode = (entry: string): boolean =>
   entry.endsWith('-interceptor.ts') || entry.startsWith('src/sdk/protobufs/');
 
+/**
+ * The interceptors of OpenTelemetry: for hosts and for workflow code alike, where this library's other modules are known by their
+ * names. They stand apart, since only who imports them has OpenTelemetry's packages.
+ */
+const TRACING = 'src/sdk/interceptors-opentelemetry';
+const isTracing = (file: string): boolean => file.startsWith(`${TRACING}/`);
+
 /** It mixes `require` with `import`, which test runners that take modules as they are cannot load: it is made part of ours. */
 const BUNDLED: ReadonlySet<string> = new Set(['itty-durable', 'itty-router']);
 
-async function buildModules(files: string[], splitting: boolean): Promise<void> {
-  const packages = Object.keys(manifest.dependencies).filter((name) => !BUNDLED.has(name));
+type Kind = 'library' | 'workflow code' | 'tracing';
+
+async function buildModules(files: string[], kind: Kind): Promise<void> {
+  const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }).filter(
+    (name) => !BUNDLED.has(name),
+  );
   await build({
     absWorkingDir: repository,
     entryPoints: [
       ...files.map((file) => ({ in: file, out: relative('src', file).replace(/\.ts$/, '') })),
-      ...(splitting ? libPackages.map(libEntry) : []),
+      ...(kind === 'library' ? libPackages.map(libEntry) : []),
     ],
     outdir: output,
     outbase: 'src',
     bundle: true,
-    splitting,
+    splitting: kind !== 'workflow code',
     format: 'esm',
     platform: 'neutral',
     mainFields: ['module', 'main'], // Of what is bundled.
@@ -75,7 +87,7 @@ async function buildModules(files: string[], splitting: boolean): Promise<void> 
       'vitest',
       ...packages.flatMap((name) => [name, `${name}/*`]),
     ],
-    plugins: splitting ? [libPlugin(repository)] : [standingAlone],
+    plugins: kind === 'library' ? [libPlugin(repository)] : kind === 'tracing' ? [] : [standingAlone],
     logLevel: 'info',
   });
 }
@@ -132,6 +144,45 @@ async function buildForRequire(): Promise<void> {
   }
   writeLibForRequire(repository, output);
   await buildProtoForRequire();
+  await buildTracingForRequire();
+}
+
+/** The index, and the modules below `lib/`. */
+function tracingModules(): string[] {
+  const lib = readdirSync(join(repository, TRACING, 'lib'), { recursive: true, encoding: 'utf8' });
+  const files = lib.filter((file) => file.endsWith('.ts')).map((file) => `lib/${file.replaceAll('\\', '/')}`);
+  return ['index.ts', ...files.sort()].map((file) => `${TRACING}/${file}`);
+}
+
+/** A file of their own too: the one for all others must load without OpenTelemetry's packages. */
+async function buildTracingForRequire(): Promise<void> {
+  const modules = tracingModules();
+  const folder = 'require/interceptors-opentelemetry';
+  await build({
+    absWorkingDir: repository,
+    stdin: {
+      contents: modules.map((file, index) => `export * as module${index} from './${file}';`).join('\n'),
+      resolveDir: repository,
+      loader: 'ts',
+    },
+    outfile: join(output, folder, 'all.cjs'),
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    keepNames: true,
+    target: 'node20',
+    sourcemap: true,
+    external: ['perdure/*', '@opentelemetry/*'],
+    logLevel: 'warning',
+  });
+  modules.forEach((file, index) => {
+    const path =
+      file === `${TRACING}/index.ts` ? folder : file.replace(`${TRACING}/`, `${folder}/`).slice(0, -3);
+    const target = join(output, `${path}.cjs`);
+    const all = relative(dirname(target), join(output, folder, 'all.cjs')).replaceAll('\\', '/');
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, `module.exports = require('./${all}').module${index};\n`);
+  });
 }
 
 /**
@@ -184,7 +235,9 @@ function buildDeclarations(): void {
   }
   copyDeclarationsForRequire(output, [
     ...REQUIRED.map((name) => `sdk/${name}/index.d.ts`),
-    ...libModules(repository).map(({ source }) => source.replace(/^src\/(.*)\.ts$/, '$1.d.ts')),
+    ...[...libModules(repository).map(({ source }) => source), ...tracingModules()].map((source) =>
+      source.replace(/^src\/(.*)\.ts$/, '$1.d.ts'),
+    ),
   ]);
   writeProtoDeclarations();
 }
@@ -220,10 +273,11 @@ rmSync(output, { recursive: true, force: true });
 const sources = entrySources();
 if (sources.length > 0) {
   await buildModules(
-    sources.filter((entry) => !isWorkflowCode(entry)),
-    true,
+    sources.filter((entry) => !isWorkflowCode(entry) && !isTracing(entry)),
+    'library',
   );
-  await buildModules(sources.filter(isWorkflowCode), false);
+  await buildModules(sources.filter(isWorkflowCode), 'workflow code');
+  await buildModules(tracingModules(), 'tracing');
   await writeLibModules(repository, output);
   await buildForRequire();
   await buildLocalRuntime();

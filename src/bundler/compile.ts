@@ -105,6 +105,7 @@ function buildOptions(options: BundleOptions): BuildOptions {
     keepNames: true,
     legalComments: 'none',
     logLevel: 'silent',
+    ...(isSource && { conditions: ['module', 'perdure-source'] }),
     define: { 'process.env.NODE_ENV': '"production"', 'import.meta.url': 'undefined' },
   };
 }
@@ -251,6 +252,8 @@ async function authorsModule(
 }
 
 const packageRoot = resolve(import.meta.dirname, '../..');
+/** In this repository, not built: what a bundle takes from this library are its sources too. */
+const isSource = import.meta.dirname === resolve(packageRoot, 'src/bundler');
 
 function isOfSdk(file: string): boolean {
   const own = ['src/sdk', 'dist'].map((folder) => resolve(packageRoot, folder) + sep);

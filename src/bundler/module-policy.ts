@@ -16,10 +16,16 @@ const publishedModules: ReadonlySet<string> = new Set([
   'perdure/proto',
   'perdure/common/lib/protobufs',
   'perdure/common/lib/converter/protobuf-payload-converters',
+  'perdure/plugin',
+  'perdure/interceptors-opentelemetry',
+  ...['instrumentation', 'workflow', 'workflow/definitions', 'workflow/index', 'workflow-interceptors'].map(
+    (name) => `perdure/interceptors-opentelemetry/lib/${name}`,
+  ),
 ]);
 
 /** Temporal's packages that this library has under its own name. `proto` is not one: there is only one copy of it, Temporal's. */
-const COUNTERPARTS = /^@temporalio\/(activity|client|common|plugin|testing|worker|workflow)(?=\/|$)/;
+const COUNTERPARTS =
+  /^@temporalio\/(activity|client|common|interceptors-opentelemetry|plugin|testing|worker|workflow)(?=\/|$)/;
 
 const shimmed = new Set(['assert', 'assert/strict', 'url', 'util']);
 
@@ -90,7 +96,7 @@ function refusalOf(specifier: string, name: string, imported: string): string | 
 
 /** `perdure/common/lib/time.js` is `perdure/common/lib/time`. */
 function withoutLibExtension(specifier: string): string {
-  return specifier.replace(/^(perdure\/\w+\/lib\/.+)\.js$/, '$1');
+  return specifier.replace(/^(perdure\/[\w-]+\/lib\/.+)\.js$/, '$1');
 }
 
 function withoutNodePrefix(specifier: string): string {

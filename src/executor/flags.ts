@@ -9,6 +9,11 @@ export const LANG_FLAGS = {
   nonCancellableScopesAreShielded: 1,
   /** Signals and all other jobs of an activation are applied in one go. */
   jobsInOneBatch: 2,
+  /** 3 to 6 are of the OpenTelemetry interceptors: which calls they stand in, and that they do so without a yield. */
+  tracesInboundSignals: 3,
+  tracesLocalActivities: 4,
+  tracesWithoutYields: 5,
+  tracesAllCalls: 6,
 } as const;
 
 export type LangFlag = keyof typeof LANG_FLAGS;
@@ -24,8 +29,13 @@ export const CORE_FLAG = {
 const CORE_FLAGS: readonly number[] = Object.values(CORE_FLAG);
 /** Releases of Temporal's SDK that had these flags and did not record them. */
 const BUILDS_WITHOUT_RECORD = /^@temporalio\/worker@1\.11\.[01][+]/;
-/** Those of Temporal's SDK: 1, 2 and, in 3 to 6, how interceptors yield, which here changes nothing. */
-const LANG_FLAGS_KNOWN: readonly number[] = [1, 2, 3, 4, 5, 6];
+const LANG_FLAGS_KNOWN: readonly number[] = Object.values(LANG_FLAGS);
+/** Releases of Temporal's SDK from which on a flag holds, recorded or not. */
+const HOLDS_SINCE: Partial<Record<LangFlag, Version>> = {
+  tracesInboundSignals: [1, 11, 5],
+  tracesLocalActivities: [1, 11, 6],
+  tracesWithoutYields: [1, 13, 2],
+};
 /** The SDK whose behaviour and flag numbers these histories follow. */
 const SDK_NAME = 'temporal-typescript';
 const SDK_VERSION = '1.24.0';
@@ -41,6 +51,13 @@ export class FlagRecorder {
 
   isRecorded(flag: LangFlag): boolean {
     return this.#recorded.lang.has(LANG_FLAGS[flag]);
+  }
+
+  /** Whether what history was made by relied on a flag that it does not record. `buildId`: of the worker that completed the task. */
+  holdsUnrecorded(flag: LangFlag, buildId: string | undefined): boolean {
+    const since = HOLDS_SINCE[flag];
+    if (since) return isAtLeast(this.#recorded.version, since);
+    return LANG_FLAGS[flag] <= 2 && buildId !== undefined && BUILDS_WITHOUT_RECORD.test(buildId);
   }
 
   isCoreRecorded(flag: keyof typeof CORE_FLAG): boolean {
@@ -70,9 +87,13 @@ export class FlagRecorder {
   }
 }
 
-/** Whether a build relied on all flags of its time though its histories do not say so. */
-export function hasUnrecordedFlags(buildId: string | undefined): boolean {
-  return buildId !== undefined && BUILDS_WITHOUT_RECORD.test(buildId);
+type Version = readonly [major: number, minor: number, patch: number];
+
+function isAtLeast(version: string, least: Version): boolean {
+  const [, ...parts] = /(\d+)\.(\d+)\.(\d+)/.exec(version) ?? [];
+  if (parts.length === 0) return false;
+  const at = parts.findIndex((part, index) => Number(part) !== least[index]);
+  return at < 0 || Number(parts[at]) > (least[at] ?? 0);
 }
 
 function known(flag: number, flags: readonly number[]): number {

@@ -49,6 +49,7 @@ export const WORKFLOW_LIB_MODULES = [
   'perdure/workflow/lib/nexus',
   'perdure/workflow/lib/random-streams',
   'perdure/workflow/lib/sinks',
+  'perdure/workflow/lib/tracing',
   'perdure/workflow/lib/trigger',
   'perdure/workflow/lib/workflow',
   'perdure/workflow/lib/workflow-handle',

@@ -25,6 +25,8 @@ import type {
   WorkflowBundleOption,
 } from '../worker/index.ts';
 
+type NexusServices = NonNullable<WorkerOptions['nexusServices']>;
+
 /** A value, or what makes it of the one that is there. */
 type PluginParameter<T> = T | ((existing: T | undefined) => T);
 
@@ -36,6 +38,7 @@ export interface SimplePluginOptions {
   readonly dataConverter?: PluginParameter<DataConverter>;
   readonly clientInterceptors?: PluginParameter<ClientInterceptors>;
   readonly activities?: PluginParameter<object>;
+  readonly nexusServices?: PluginParameter<NexusServices>;
   readonly workflowsPath?: PluginParameter<string>;
   readonly workflowBundle?: PluginParameter<WorkflowBundleOption>;
   readonly workerInterceptors?: PluginParameter<WorkerInterceptors>;
@@ -73,11 +76,11 @@ export class SimplePlugin
   }
 
   configureWorker(options: WorkerOptions): WorkerOptions {
-    const { activities } = this.options;
-    const configured = this.#configureCode(options);
-    return activities === undefined
-      ? configured
-      : withSet(configured, { activities: resolve(options.activities ?? {}, activities, over) });
+    const { activities, nexusServices } = this.options;
+    return withSet(this.#configureCode(options), {
+      activities: activities && resolve(options.activities ?? {}, activities, over),
+      nexusServices: nexusServices && resolve(options.nexusServices ?? [], nexusServices, append),
+    });
   }
 
   configureReplayWorker(options: ReplayWorkerOptions): ReplayWorkerOptions {
@@ -143,6 +146,7 @@ function resolve<T>(
 }
 
 const replace = <T>(_existing: T, parameter: T): T => parameter;
+const append = <T>(existing: T[], parameter: T[]): T[] => [...existing, ...parameter];
 const over = <T extends object>(existing: T, parameter: T): T => ({ ...existing, ...parameter });
 
 /** The options with those of `changes` that are set. */
@@ -174,6 +178,7 @@ function joinWorkerInterceptors(existing: WorkerInterceptors, own: WorkerInterce
   return withSet(existing, {
     client: resolve(existing.client, own.client, joinClientInterceptors),
     activity: joined(existing.activity, own.activity),
+    nexus: joined(existing.nexus, own.nexus),
     workflowModules: joined(existing.workflowModules, own.workflowModules),
   });
 }

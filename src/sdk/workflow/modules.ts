@@ -50,6 +50,7 @@ import * as workflowMetrics from './lib/metrics.ts';
 import * as workflowNexus from './lib/nexus.ts';
 import * as workflowRandomStreams from './lib/random-streams.ts';
 import * as workflowSinks from './lib/sinks.ts';
+import * as workflowTracing from './lib/tracing.ts';
 import * as workflowTrigger from './lib/trigger.ts';
 import * as workflowWorkflow from './lib/workflow.ts';
 import * as workflowWorkflowHandle from './lib/workflow-handle.ts';
@@ -104,6 +105,7 @@ const lib: Record<WorkflowLibModule, unknown> = {
   'perdure/workflow/lib/nexus': workflowNexus,
   'perdure/workflow/lib/random-streams': workflowRandomStreams,
   'perdure/workflow/lib/sinks': workflowSinks,
+  'perdure/workflow/lib/tracing': workflowTracing,
   'perdure/workflow/lib/trigger': workflowTrigger,
   'perdure/workflow/lib/workflow': workflowWorkflow,
   'perdure/workflow/lib/workflow-handle': workflowWorkflowHandle,

@@ -1,0 +1,1 @@
+export * from '../../workflow/context-manager.ts';
