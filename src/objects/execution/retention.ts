@@ -26,7 +26,7 @@ const EVENTS_PER_PAGE = 256;
 /** A payload that is younger may be that of a start that has not arrived yet. */
 const ON_ITS_WAY_MS = 600_000;
 
-interface ErasingObject {
+export interface ErasingObject {
   loop: TurnLoop;
   engine: Engine;
   reads: ExecutionReads;

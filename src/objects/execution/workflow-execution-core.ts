@@ -9,22 +9,22 @@ import type {
   SignalWithStartWorkflowRequest,
   StartWorkflowRequest,
 } from '../../engine/requests.ts';
-import { estimateBytes } from '../../engine/size.ts';
 import type { QueryAnswer, WorkflowTaskCompletion } from '../../engine/workflow-task.ts';
 import type { UpdateStageName } from '../../sdk/common/wire/messages.ts';
 import type { DescribeWorkflowExecutionResponse } from '../../sdk/common/wire/requests.ts';
 import { attributesUsedBy } from '../namespace/search-attribute-types.ts';
 import { NexusTasks } from '../nexus/nexus-tasks.ts';
-import { DEFAULT_CALL_LIMITS, type ObjectOptions } from '../object-options.ts';
+import type { ObjectOptions } from '../object-options.ts';
 import type { ObjectPorts } from '../ports.ts';
 import type { TaskReference } from '../task-queue/task-queue-api.ts';
 import type { VisibilityUpdate } from '../visibility/visibility-api.ts';
-import { CallGate } from './call-gate.ts';
+import { CallEntrance } from './call-entrance.ts';
+import { Deletion } from './deletion.ts';
 import { ExecutionQueries } from './execution-queries.ts';
 import { ExecutionReads } from './execution-reads.ts';
+import { ExecutionWaits } from './execution-waits.ts';
 import { queryElsewhere, RemoteTasks } from './remote-tasks.ts';
 import type { RemoteTasksApi, RemoteWorker, StartedTask, WorkflowTaskReference } from './remote-tasks-api.ts';
-import { eraseExpired } from './retention.ts';
 import type { AlsoWrite } from './turn-inbox.ts';
 import { TurnLoop } from './turn-loop.ts';
 import { startAndAdmit } from './update-with-start.ts';
@@ -42,8 +42,6 @@ import type {
   WorkflowExecutionApi,
 } from './workflow-execution-api.ts';
 
-const STAGES: readonly (UpdateStageName | undefined)[] = [undefined, 'ADMITTED', 'ACCEPTED', 'COMPLETED'];
-
 type Api = Omit<WorkflowExecutionApi, 'fetch'> & RemoteTasksApi;
 
 export class WorkflowExecutionCore implements Api {
@@ -53,21 +51,27 @@ export class WorkflowExecutionCore implements Api {
   readonly #reads: ExecutionReads;
   readonly #queries: ExecutionQueries;
   readonly #sockets: WaiterSockets;
-  readonly #gate: CallGate;
-
+  readonly #entrance: CallEntrance;
+  readonly #waits: ExecutionWaits;
+  readonly #deletion: Deletion;
   readonly #nexus: NexusTasks;
 
   /** Set where workers elsewhere can take this workflow's tasks. */
   readonly remote: RemoteTasks | undefined;
 
   constructor(ports: ObjectPorts, options: ObjectOptions) {
-    const { engine } = options;
+    const { engine, times, log } = options;
+    const { clock } = ports;
     const { taskQueue } = ports.stubs;
     this.#ports = ports;
     this.#options = options;
-    this.#gate = new CallGate(options.calls ?? DEFAULT_CALL_LIMITS);
-    this.loop = new TurnLoop(ports, options);
-    this.#reads = new ExecutionReads(engine, this.loop.state, this.loop.store);
+    const loop = new TurnLoop(ports, options);
+    const reads = new ExecutionReads(engine, loop.state, loop.store);
+    this.loop = loop;
+    this.#reads = reads;
+    this.#entrance = new CallEntrance(loop, options);
+    this.#waits = new ExecutionWaits({ loop, reads, engine, clock, times });
+    this.#deletion = new Deletion({ loop, reads, engine, ports, log });
     this.#queries = new ExecutionQueries(engine, this.#reads, this.loop.tasks);
     this.#sockets = new WaiterSockets(ports.sockets, this.#reads);
     this.loop.followers.onNews = () => this.#sockets.notify();
@@ -91,7 +95,7 @@ export class WorkflowExecutionCore implements Api {
     return this.#admit(at, request, async () => {
       const reply = await this.#begin(at, request, (turn) => turn.start(request));
       if (!reply.ok || waitMs <= 0) return reply;
-      const result = await this.#awaitResult(reply.value.runId, false, waitMs);
+      const result = await this.#waits.result(reply.value.runId, false, waitMs);
       return result.ok ? { ok: true, value: { ...reply.value, result: result.value } } : result;
     });
   }
@@ -115,7 +119,7 @@ export class WorkflowExecutionCore implements Api {
       );
       if (!begun.ok) return begun;
       const { runId, updateId } = begun.value.update;
-      const reached = await this.#awaitUpdate(runId, updateId, update.waitStage, update.waitMs);
+      const reached = await this.#waits.update(runId, updateId, update.waitStage, update.waitMs);
       return { ok: true, value: { ...begun.value, update: reached ?? begun.value.update } };
     });
   }
@@ -146,16 +150,12 @@ export class WorkflowExecutionCore implements Api {
     return this.#admit(at, request, async () => {
       const latest = this.#ports.clock.now() + this.#options.times.waitMaxMs;
       for (;;) {
-        await this.#until(
-          () => this.#beginsBy(request, latest),
-          (begins) => !begins,
-          latest - this.#ports.clock.now(),
-        );
+        await this.#waits.beginning(request, latest);
         const elsewhere =
           this.remote && (await queryElsewhere(this.loop, this.remote, this.#queries, request));
         const reply = elsewhere ?? (await this.loop.query(() => this.#queries.query(request)));
         // A run that continues as new in the meantime leaves one that has not begun.
-        if (reply.ok || !this.#beginsBy(request, latest)) return reply;
+        if (reply.ok || !this.#waits.beginsBy(request, latest)) return reply;
       }
     });
   }
@@ -196,7 +196,7 @@ export class WorkflowExecutionCore implements Api {
       const admitted = await this.#submit(at, (turn) => turn.admitUpdate(request, run));
       if (!admitted.ok) return admitted;
       const { updateId } = admitted.value;
-      const reached = await this.#awaitUpdate(admitted.value.runId, updateId, call.waitStage, call.waitMs);
+      const reached = await this.#waits.update(admitted.value.runId, updateId, call.waitStage, call.waitMs);
       return { ok: true, value: reached ?? admitted.value };
     });
   }
@@ -209,7 +209,7 @@ export class WorkflowExecutionCore implements Api {
     waitMs: number,
   ): Promise<Result<UpdateReply>> {
     return this.#admit(at, undefined, async () => {
-      const reply = await this.#awaitUpdate(runId, updateId, waitStage, waitMs);
+      const reply = await this.#waits.update(runId, updateId, waitStage, waitMs);
       if (reply !== undefined) return { ok: true, value: reply };
       return { ok: false, error: { code: 'NOT_FOUND', message: `update "${updateId}" not found` } };
     });
@@ -222,15 +222,7 @@ export class WorkflowExecutionCore implements Api {
   }
 
   history(at: CallAddress, request: HistoryRequest): Promise<Result<HistoryPage>> {
-    return this.#admit(at, undefined, async () => {
-      const page = () => this.#reads.history(request);
-      const waitMs = request.waitMs ?? 0;
-      if (waitMs <= 0) return this.loop.read(page);
-      const isDone = (answer: Result<HistoryPage>) =>
-        !answer.ok || !answer.value.isRunning || (!request.closeEventOnly && answer.value.events.length > 0);
-      await this.loop.followers.told;
-      return this.#until(page, isDone, waitMs, this.loop.followers.waiters);
-    });
+    return this.#admit(at, undefined, () => this.#waits.history(request));
   }
 
   result(
@@ -238,7 +230,7 @@ export class WorkflowExecutionCore implements Api {
     request: { runId?: string; followRuns: boolean; waitMs: number },
   ): Promise<Result<RunResult>> {
     return this.#admit(at, undefined, () =>
-      this.#awaitResult(request.runId, request.followRuns, request.waitMs),
+      this.#waits.result(request.runId, request.followRuns, request.waitMs),
     );
   }
 
@@ -292,40 +284,8 @@ export class WorkflowExecutionCore implements Api {
     });
   }
 
-  /** END-5: what is open is terminated; history and row are gone when nothing of the run is to be delivered any more. */
   delete(at: CallAddress, runId?: string): Promise<Result<undefined>> {
-    return this.#answer(at, async () => {
-      const deleted = await this.loop.submit(
-        (turn, alsoWrite): Result<undefined> => {
-          const view = this.#reads.view(runId);
-          if (view === undefined) return this.#reads.notFound(runId);
-          if (view.isOpen) {
-            const reason = 'deleted by DeleteWorkflowExecution';
-            const ended = turn.apply({ kind: 'Terminate', runId: view.runId, reason });
-            if (!ended.ok) return ended;
-          }
-          const now = this.#ports.clock.now();
-          if (!turn.expire(view.runId)) alsoWrite(() => this.loop.store.runs.expire(view.runSeq));
-          alsoWrite(() => this.loop.alarm.ensure(now, now));
-          return { ok: true, value: undefined };
-        },
-        { ...depthOf(at), isAlone: true },
-      );
-      if (deleted.ok) await this.#eraseNow();
-      return deleted;
-    });
-  }
-
-  /** The alarm that stands does it otherwise. */
-  async #eraseNow(): Promise<void> {
-    try {
-      if (!(await this.#isErased())) await this.loop.wake();
-    } catch (error) {
-      this.#options.log('WARN', 'What was deleted is still there; the alarm erases it', {
-        ...this.loop.identity,
-        error,
-      });
-    }
+    return this.#answer(at, () => this.#deletion.run(runId, at.depth ?? 0));
   }
 
   childClosed(at: CallAddress, notification: ParentNotification): Promise<Result<undefined>> {
@@ -336,7 +296,7 @@ export class WorkflowExecutionCore implements Api {
 
   /** What a socket that begins to wait has seen so far. */
   socketWait(at: CallAddress, runId: string | undefined): Promise<WaitsFor> {
-    this.#enter(at);
+    this.#entrance.enter(at);
     return this.loop.read(() => this.#sockets.begin(runId));
   }
 
@@ -353,21 +313,12 @@ export class WorkflowExecutionCore implements Api {
       await storage.sync();
       await this.loop.wake();
       await this.loop.visibility.flushDue(clock.now());
-      if (await this.#isErased()) return;
+      if (await this.#deletion.isErased()) return;
       await this.loop.read(() => this.loop.wakes.settle());
     } catch (error) {
       this.#options.log('ERROR', 'The alarm failed; it comes again', { ...this.loop.identity, error });
       this.loop.wakes.postpone();
     }
-  }
-
-  async #isErased(): Promise<boolean> {
-    if (this.loop.identity !== undefined) {
-      const { engine } = this.#options;
-      return eraseExpired({ loop: this.loop, engine, reads: this.#reads, ports: this.#ports });
-    }
-    this.#ports.clock.deleteAlarm();
-    return true;
   }
 
   async #begin<T>(
@@ -405,87 +356,12 @@ export class WorkflowExecutionCore implements Api {
     });
   }
 
-  #awaitResult(runId: string | undefined, followRuns: boolean, waitMs: number): Promise<Result<RunResult>> {
-    const isDone = (answer: Result<RunResult>) => !answer.ok || answer.value.closeEvent !== undefined;
-    return this.#until(() => this.#reads.result(runId, followRuns), isDone, waitMs);
-  }
-
-  /** Whether the current run is still to begin, and does so in time. */
-  #beginsBy({ runId, rejectCondition }: QueryRequest, latest: number): boolean {
-    const { current } = this.loop.state.execution;
-    if (current === undefined || (runId && runId !== current.runId)) return false;
-    const refusal = this.#options.engine.queryRefusal(current, rejectCondition);
-    if (refusal === undefined || !('readyAt' in refusal) || refusal.readyAt === undefined) return false;
-    return refusal.readyAt <= latest && this.#ports.clock.now() < latest;
-  }
-
-  async #awaitUpdate(
-    runId: string | undefined,
-    updateId: string,
-    stage: UpdateStageName,
-    waitMs: number,
-  ): Promise<UpdateReply | undefined> {
-    const read = () => this.#reads.updateState(runId, updateId);
-    // An update that is not known will not become so: its caller sends it again.
-    const isDone = (reply: UpdateReply | undefined) =>
-      reply === undefined ||
-      reply.outcome !== undefined ||
-      STAGES.indexOf(reply.stage) >= STAGES.indexOf(stage);
-    return this.#until(read, isDone, waitMs);
-  }
-
-  /** Reads between turns until the answer is done; the last answer when time runs out. */
-  async #until<T>(
-    read: () => T,
-    isDone: (answer: T) => boolean,
-    waitMs: number,
-    waiters = this.loop.waiters,
-  ): Promise<T> {
-    let answer: T | undefined;
-    const waiting = await this.loop.read(() => {
-      const check = () => {
-        answer = read();
-        return isDone(answer) ? true : undefined;
-      };
-      return { done: waiters.until(check, Math.min(waitMs, this.#options.times.waitMaxMs)) };
-    });
-    await waiting.done;
-    // Sound: `until` checks at once, so `read` has run.
-    return answer as T;
-  }
-
-  /** Calls from outside, with what they bring along: as many as there is room for. */
   #admit<T>(at: CallAddress, brought: unknown, call: () => Promise<Result<T>>): Promise<Result<T>> {
-    return this.#answer(at, () => this.#gate.pass(at.workflowId, estimateBytes(brought), call));
+    return this.#entrance.admit(at, brought, call);
   }
 
-  /** Every call enters here: whose object this is, a fresh budget, and failures as data. */
-  async #answer<T>(at: CallAddress, call: () => Promise<Result<T>>): Promise<Result<T>> {
-    try {
-      const mismatch = this.#enter(at);
-      if (mismatch !== undefined) return { ok: false, error: { code: 'INTERNAL', message: mismatch } };
-      return await call();
-    } catch (error) {
-      const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-      this.#options.log('ERROR', 'A call failed', {
-        namespace: at.namespace,
-        workflowId: at.workflowId,
-        error,
-      });
-      return { ok: false, error: { code: 'UNAVAILABLE', message: `workflow ${at.workflowId}: ${message}` } };
-    }
-  }
-
-  #enter(at: CallAddress): string | undefined {
-    this.loop.budget.begin(at.depth ?? 0);
-    if (at.namespaceConfig !== undefined) this.loop.limits.heardOf(at.namespaceConfig);
-    const retentionMs = at.namespaceConfig?.retentionMs ?? this.#options.limits.retentionMs;
-    const identity = this.loop.identify({ namespace: at.namespace, workflowId: at.workflowId, retentionMs });
-    if (identity.namespace === at.namespace && identity.workflowId === at.workflowId) return undefined;
-    return (
-      `This object holds workflow ${identity.workflowId} of namespace ${identity.namespace}; ` +
-      `it was called for ${at.workflowId} of ${at.namespace}.`
-    );
+  #answer<T>(at: CallAddress, call: () => Promise<Result<T>>): Promise<Result<T>> {
+    return this.#entrance.answer(at, call);
   }
 }
 
