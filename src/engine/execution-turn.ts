@@ -18,7 +18,7 @@ import type {
   WaitingNexusTask,
   WorkflowTaskOutcome,
 } from './api.ts';
-import { InvariantError, workflowNotFound } from './errors.ts';
+import { alreadyCompleted, InvariantError, workflowNotFound } from './errors.ts';
 import { beginRun as foldFirstEvent } from './evolve.ts';
 import type { ExecutionState } from './execution-state.ts';
 import { fireDueDeadlines } from './fire-deadlines.ts';
@@ -86,6 +86,7 @@ export class ExecutionTurn implements Turn, ExecutionScope {
   ): Result<UpdateReply> {
     const turn = this.currentTurn();
     const isThisRun = !runId || turn?.run.runId === runId;
+    if (runId && !isThisRun && this.context.isKnownRun?.(runId)) return alreadyCompleted();
     const isThisChain = !firstExecutionRunId || turn?.run.started.firstExecutionRunId === firstExecutionRunId;
     if (turn === undefined || !isThisRun || !isThisChain || turn.run.isStandalone)
       return workflowNotFound(this.workflowId, runId || firstExecutionRunId);

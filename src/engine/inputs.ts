@@ -53,9 +53,9 @@ function route(scope: InputScope, turn: RunTurn, input: Input): Reply {
     case 'Terminate':
       return terminate(turn, input);
     case 'Pause':
-      return refusalOf(turn.run, input.request.runId) ?? pauseRun(turn, input.request);
+      return refusalOf(turn, input.request.runId) ?? pauseRun(turn, input.request);
     case 'Unpause':
-      return refusalOf(turn.run, input.request.runId) ?? unpauseRun(turn, input.request);
+      return refusalOf(turn, input.request.runId) ?? unpauseRun(turn, input.request);
     case 'ActivityCompleted':
       return withActivity(turn, input, (activity) => {
         completeActivity(turn, activity, input.result, input.identity);
@@ -84,9 +84,9 @@ function route(scope: InputScope, turn: RunTurn, input: Input): Reply {
     case 'UnpauseActivity':
     case 'ResetActivity':
     case 'UpdateActivityOptions':
-      return refusalOf(turn.run, input.runId) ?? controlActivities(turn, input);
+      return refusalOf(turn, input.runId) ?? controlActivities(turn, input);
     case 'UpdateWorkflowOptions':
-      return refusalOf(turn.run, input.runId) ?? updateOptions(turn, input);
+      return refusalOf(turn, input.runId) ?? updateOptions(turn, input);
     case 'ChildStarted':
     case 'ChildStartFailed':
     case 'ChildClosed':
@@ -105,8 +105,10 @@ function route(scope: InputScope, turn: RunTurn, input: Input): Reply {
 }
 
 /** The request names this run, or none, and it is open. */
-function refusalOf(run: RunState, runId: string | undefined, firstExecutionRunId?: string) {
+function refusalOf({ run, context }: RunTurn, runId: string | undefined, firstExecutionRunId?: string) {
   const isOther = runId ? runId !== run.runId : false;
+  // Runs before the current one are closed.
+  if (isOther && runId && context.isKnownRun?.(runId)) return alreadyCompleted();
   const isOtherChain = firstExecutionRunId ? firstExecutionRunId !== run.started.firstExecutionRunId : false;
   if (isOther || isOtherChain) return workflowNotFound(run.workflowId, runId || firstExecutionRunId);
   return isOpen(run) ? undefined : alreadyCompleted();
@@ -118,7 +120,7 @@ function signal(turn: RunTurn, input: InputOf<'Signal'>): Reply {
   // Sent again because its answer was lost: it is taken, whatever has become of the run since.
   const isThisRun = !input.runId || input.runId === run.runId;
   if (isThisRun && values.requestId && run.signalRequestIds.has(values.requestId)) return done;
-  const refusal = refusalOf(run, input.runId);
+  const refusal = refusalOf(turn, input.runId);
   if (refusal !== undefined) return refusal;
   if (input.external?.childWorkflowOnly && !isFromParent(run, input.external))
     return workflowNotFound(run.workflowId, input.runId);
@@ -135,7 +137,7 @@ function cancel(scope: InputScope, turn: RunTurn, input: InputOf<'RequestCancel'
   if (input.external?.childWorkflowOnly && !isFromParent(run, input.external))
     return workflowNotFound(run.workflowId);
   if (input.runId && input.runId !== run.runId && scope.context.isKnownRun?.(input.runId)) return done;
-  const refusal = refusalOf(run, input.runId, input.firstExecutionRunId);
+  const refusal = refusalOf(turn, input.runId, input.firstExecutionRunId);
   if (refusal !== undefined) return isOpen(run) || refusal.error.message !== COMPLETED ? refusal : done;
   requestCancel(turn, input);
   return done;
@@ -146,7 +148,7 @@ const COMPLETED = alreadyCompleted().error.message;
 function terminate(turn: RunTurn, input: InputOf<'Terminate'>): Reply {
   const { run } = turn;
   if (input.childOf && !isChildOf(run, input.childOf)) return workflowNotFound(run.workflowId);
-  const refusal = refusalOf(run, input.runId, input.firstExecutionRunId);
+  const refusal = refusalOf(turn, input.runId, input.firstExecutionRunId);
   if (refusal !== undefined) return refusal;
   terminateRun(turn, input);
   return done;

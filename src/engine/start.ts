@@ -203,7 +203,7 @@ function replace(
   const refusal = intervalRefusal(scope, current.run);
   if (refusal !== undefined) return refusal;
   const runId = scope.context.newId();
-  const reason = 'TerminateIfRunning WorkflowIdReusePolicy';
+  const reason = 'TerminateIfRunning WorkflowIdReusePolicy Policy';
   const details = { payloads: [jsonPayload(`terminated by new runID: ${runId}`)] };
   terminateRun(current, { reason, details, identity: SERVER_IDENTITY });
   return ok(begin(scope, request, signal, runId));

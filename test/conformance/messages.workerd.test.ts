@@ -123,6 +123,12 @@ describe('signals', () => {
     });
     await handle.signal(programs.finish);
     expect(await handle.result()).toBe(1);
+    // The run that was continued is closed, and known.
+    const earlier = client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
+    const message = 'workflow execution already completed';
+    for (const refusal of [earlier.signal(programs.finish), earlier.terminate(), earlier.executeUpdate('x')])
+      expect(await failureOf(refusal)).toMatchObject({ name: 'WorkflowNotFoundError', message });
+    await earlier.cancel();
   });
 
   test('go to the handler that is set now', async () => {
@@ -145,7 +151,9 @@ describe('signals', () => {
     await expect(nobody.terminate()).rejects.toThrow(WorkflowNotFoundError);
     await expect(nobody.query('x')).rejects.toThrow(WorkflowNotFoundError);
     await expect(nobody.describe()).rejects.toThrow(WorkflowNotFoundError);
-    await expect(nobody.fetchHistory()).rejects.toThrow(WorkflowNotFoundError);
+    // As the service says it, like single calls.
+    const message = `5 NOT_FOUND: workflow not found for ID: ${nobody.workflowId}`;
+    await expect(nobody.fetchHistory()).rejects.toMatchObject({ code: 5, message });
     await expect(nobody.result()).rejects.toThrow(WorkflowNotFoundError);
   });
 

@@ -22,7 +22,6 @@ import {
   InternalWorkflowUpdateOptionsSymbol,
 } from './internal-options.ts';
 import { pagesOf } from './pages.ts';
-import { rethrowGrpcError } from './rethrow.ts';
 import {
   encodeQueryRejectCondition,
   type History,
@@ -207,18 +206,14 @@ function updateOptions({
   return updateId === undefined ? {} : { updateId };
 }
 
-/** In the shape of protobuf objects; `Long` is loaded with the first history. */
+/** In the shape of protobuf objects; `Long` is loaded with the first history. Refusals are thrown as the service says them. */
 async function fetchHistory(
   { gateway, namespace }: ClientContext,
   execution: WorkflowExecution,
 ): Promise<History> {
   const events: HistoryEvent[] = [];
   const pages = pagesOf((next) => gateway.getWorkflowExecutionHistory({ namespace, execution, ...next }));
-  try {
-    for await (const { history } of pages) events.push(...history.events);
-  } catch (err) {
-    return rethrowGrpcError(err, 'Failed to get Workflow execution history', execution);
-  }
+  for await (const { history } of pages) events.push(...history.events);
   const { historyToProto } = await import('../common/wire/proto-shape.ts');
   return historyToProto(events);
 }

@@ -42,18 +42,20 @@ export function rethrowUpdateError(
   return rethrowGrpcError(err, fallbackMessage, execution);
 }
 
-/** Throws what a detail of the error identifies; otherwise gives back the error, or the one within that caused it (UPD-18). */
+/**
+ * Throws what a detail of the error identifies; otherwise gives it back. Of operations that were sent together, the error becomes
+ * that of the first that failed by itself, and not because another did (UPD-18).
+ */
 export function rethrowKnownErrorTypes(err: GrpcServiceError): GrpcServiceError {
   for (const detail of err instanceof RpcError ? err.statusDetails : []) {
     if (detail.type === 'NamespaceNotFoundFailure')
       throw new NamespaceNotFoundError(String(detail.namespace));
-    if (detail.type === 'MultiOperationExecutionFailure') return firstFailed(detail) ?? err;
+    if (detail.type === 'MultiOperationExecutionFailure' && becomeFirstFailed(err, detail)) throw err;
   }
   return err;
 }
 
-/** The first of the operations that failed by itself, and not because another did. */
-function firstFailed({ statuses }: StatusDetail): RpcError | undefined {
+function becomeFirstFailed(err: GrpcServiceError, { statuses }: StatusDetail): boolean {
   for (const status of Array.isArray(statuses) ? statuses : []) {
     const { code, message, details } = status as {
       code?: unknown;
@@ -62,7 +64,9 @@ function firstFailed({ statuses }: StatusDetail): RpcError | undefined {
     };
     const isAborted = details?.some((detail) => detail['@type']?.endsWith('.MultiOperationExecutionAborted'));
     if (isAborted || !isGrpcStatusCode(code) || code === grpcStatus.OK) continue;
-    return new RpcError(code, typeof message === 'string' ? message : '');
+    err.code = code;
+    if (typeof message === 'string') err.message = message;
+    return true;
   }
-  return undefined;
+  return false;
 }

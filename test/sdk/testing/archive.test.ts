@@ -97,7 +97,7 @@ describe('an archived history', () => {
     );
     const workflowExecution = { workflowId: 'w' };
     await workflowService.deleteWorkflowExecution({ namespace: NAMESPACE, workflowExecution });
-    await expect(handle.fetchHistory()).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
+    await expect(handle.fetchHistory()).rejects.toMatchObject({ code: 5 });
     expect((await exported('w')).status).toBe(404);
   });
 });

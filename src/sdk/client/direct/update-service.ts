@@ -3,6 +3,7 @@
  * lost while its caller waits, it is sent again.
  */
 import type { UpdateReply } from '../../../engine/api.ts';
+import type { StartWorkflowRequest } from '../../../engine/requests.ts';
 import type { UpdateCall } from '../../../objects/execution/workflow-execution-api.ts';
 import type { Link } from '../../common/wire/links.ts';
 import type { UpdateStageName } from '../../common/wire/messages.ts';
@@ -15,6 +16,7 @@ import type { Gateway } from '../calls/index.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { LONG_POLL_MS, longPoll, RPC_WAIT_MAX_MS, WAIT_MAX_MS } from './long-poll.ts';
+import { madeTogether } from './multi-operation.ts';
 import { type DirectServiceOptions, set, startTargetOf, targetOf } from './service.ts';
 import { checkCallbacks, startedLink, toStartRequest } from './start-service.ts';
 import { checkLinks, requireText } from './validate.ts';
@@ -103,9 +105,10 @@ export function updateService(options: DirectServiceOptions): UpdateCalls {
     },
 
     async updateWithStartWorkflowExecution({ start, update }) {
-      checkPair(start, update);
-      const startRequest = toStartRequest(start);
-      const call = toUpdateCall(update);
+      const [startRequest, call] = madeTogether(
+        () => toStartOf(start),
+        () => toUpdateOf(start, update),
+      );
       const target = await startTargetOf(options, start.namespace, start.workflowId, 'start.workflowId');
       const reply = await callExecution(
         executions,
@@ -179,17 +182,25 @@ function linkTo(
 }
 
 /** UPD-17. */
-function checkPair(start: StartWorkflowExecutionRequest, update: UpdateWorkflowExecutionRequest): void {
-  const refuse = (field: string, reason: string): never => {
-    throw invalidArgument(`${field}: ${reason} in update-with-start`);
-  };
-  if (start.cronSchedule) refuse('start.cronSchedule', 'not allowed');
-  if (start.workflowStartDelay) refuse('start.workflowStartDelay', 'not allowed');
-  if (start.requestEagerExecution) refuse('start.requestEagerExecution', 'not allowed');
-  if (update.workflowExecution?.runId) refuse('update.workflowExecution.runId', 'not allowed');
-  if (update.firstExecutionRunId) refuse('update.firstExecutionRunId', 'not allowed');
-  if (update.workflowExecution?.workflowId !== start.workflowId) {
-    refuse('update.workflowExecution.workflowId', 'expected that of the start');
-  }
-  if (update.namespace !== start.namespace) refuse('update.namespace', 'expected that of the start');
+function toStartOf(start: StartWorkflowExecutionRequest): StartWorkflowRequest {
+  if (start.cronSchedule) throw notInPair('start.cronSchedule', 'not allowed');
+  if (start.workflowStartDelay) throw notInPair('start.workflowStartDelay', 'not allowed');
+  if (start.requestEagerExecution) throw notInPair('start.requestEagerExecution', 'not allowed');
+  return toStartRequest(start);
 }
+
+function toUpdateOf(
+  start: StartWorkflowExecutionRequest,
+  update: UpdateWorkflowExecutionRequest,
+): UpdateCall {
+  if (update.workflowExecution?.runId) throw notInPair('update.workflowExecution.runId', 'not allowed');
+  if (update.firstExecutionRunId) throw notInPair('update.firstExecutionRunId', 'not allowed');
+  if (update.workflowExecution?.workflowId !== start.workflowId) {
+    throw notInPair('update.workflowExecution.workflowId', 'expected that of the start');
+  }
+  if (update.namespace !== start.namespace) throw notInPair('update.namespace', 'expected that of the start');
+  return toUpdateCall(update);
+}
+
+const notInPair = (field: string, reason: string): RpcError =>
+  invalidArgument(`${field}: ${reason} in update-with-start`);

@@ -1,4 +1,4 @@
-import { WithStartWorkflowOperation, type WorkflowHandle } from 'perdure/client';
+import { isGrpcServiceError, WithStartWorkflowOperation, type WorkflowHandle } from 'perdure/client';
 import { describe, expect, it } from 'vitest';
 import { failureOf, namespace, until, useBehaviour } from './support.ts';
 import {
@@ -149,21 +149,27 @@ describe('messages while a run closes', () => {
   it.each([
     ['start.cronSchedule', { cronSchedule: '0 * * * *' }],
     ['start.workflowStartDelay', { startDelay: '1 hour' }],
-  ] as const)('UPD-17: %s is refused in update-with-start, and nothing is begun', async (field, refused) => {
-    const { workflowId } = options('refused');
-    const startWorkflowOperation = new WithStartWorkflowOperation(collector, {
-      taskQueue,
-      workflowId,
-      workflowIdConflictPolicy: 'FAIL',
-      ...refused,
-    });
-    const error = await failureOf(
-      behaviour.env.client.workflow.executeUpdateWithStart(put, { startWorkflowOperation, args: ['x'] }),
-    );
-    expect(error.cause).toMatchObject({ details: `${field}: not allowed in update-with-start` });
-    const described = await failureOf(behaviour.env.client.workflow.getHandle(workflowId).describe());
-    expect(described.name).toBe('WorkflowNotFoundError');
-  });
+  ] as const)(
+    'UPD-17, UPD-18: %s is refused in update-with-start, and nothing is begun',
+    async (field, refused) => {
+      const { workflowId } = options('refused');
+      const startWorkflowOperation = new WithStartWorkflowOperation(collector, {
+        taskQueue,
+        workflowId,
+        workflowIdConflictPolicy: 'FAIL',
+        ...refused,
+      });
+      const error = await failureOf(
+        behaviour.env.client.workflow.executeUpdateWithStart(put, { startWorkflowOperation, args: ['x'] }),
+      );
+      // The status of the operation itself, as it is.
+      expect(error).toMatchObject({ code: 3, message: `${field}: not allowed in update-with-start` });
+      expect(isGrpcServiceError(error)).toBe(true);
+      expect(await failureOf(startWorkflowOperation.workflowHandle())).toBe(error);
+      const described = await failureOf(behaviour.env.client.workflow.getHandle(workflowId).describe());
+      expect(described.name).toBe('WorkflowNotFoundError');
+    },
+  );
 
   it('UPD-17, UPD-18: update-with-start and FAIL on a running workflow', async () => {
     const { workflowId } = options('fails');
@@ -181,6 +187,32 @@ describe('messages while a run closes', () => {
       'WorkflowExecutionAlreadyStartedError',
     );
     await behaviour.env.client.workflow.getHandle(workflowId).terminate();
+  });
+});
+
+describe('a run that was continued', () => {
+  it('END-2, SIG-1: is closed for signals, updates and termination, and cancelled already', async () => {
+    const { client } = behaviour.env;
+    const { workflowId } = options('earlier');
+    const first = await client.workflow.start(relayRuns, { taskQueue, workflowId });
+    await first.signal(add, 'a');
+    const current = client.workflow.getHandle(workflowId);
+    await until(
+      () => current.describe(),
+      ({ runId }) => runId !== first.firstExecutionRunId,
+    );
+    const earlier = client.workflow.getHandle(workflowId, first.firstExecutionRunId);
+    const refusals = [earlier.terminate(), earlier.signal('any'), earlier.executeUpdate('any')];
+    for (const refusal of refusals)
+      expect(await failureOf(refusal)).toMatchObject({
+        name: 'WorkflowNotFoundError',
+        message: 'workflow execution already completed',
+        runId: first.firstExecutionRunId,
+      });
+    await earlier.cancel();
+    const unknown = client.workflow.getHandle(workflowId, crypto.randomUUID());
+    expect((await failureOf(unknown.terminate())).message).toMatch(/^workflow not found for ID: /);
+    await current.terminate();
   });
 });
 
