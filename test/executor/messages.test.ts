@@ -156,6 +156,11 @@ describe.each(modes)('signals: $mode', ({ replayEachTask }) => {
     expect((await incoming.runFailing()).failure.message).toContain("with reserved prefix: '__temporal_'");
   });
 
+  it('SIG-7: what defines nothing cannot have a handler', async () => {
+    const world = run(async () => setHandler({ type: 'event', name: 'x' } as never, 5 as never));
+    expect((await world.runFailing()).failure.message).toBe('Invalid definition type: event');
+  });
+
   it('only functions are handlers', async () => {
     const world = run(async () => setHandler(poke, 'no' as never));
     expect((await world.runFailing()).failure.message).toBe(

@@ -18,12 +18,24 @@ import {
   type Sinks,
   setHandler,
   sleep,
+  workflowInfo,
 } from '../../src/sdk/workflow/index.ts';
 import { bundleOf, modes, World } from './support/world.ts';
 
 const { work } = proxyActivities<{ work(n?: number): Promise<number> }>({ startToCloseTimeout: '1m' });
 const add = defineUpdate<number, [number]>('add');
 const poke = defineSignal<[number]>('poke');
+
+describe('facts about the run as text', () => {
+  it('JSON leaves out what is only there to be called', async () => {
+    const world = new World({ workflow: async () => JSON.stringify(workflowInfo().unsafe) }, 'workflow');
+    await world.run();
+    expect(JSON.parse(String(world.result))).toEqual({
+      isReplaying: false,
+      isReplayingHistoryEvents: false,
+    });
+  });
+});
 
 describe.each(modes)('logs and sinks: $mode', ({ replayEachTask }) => {
   it('lines carry the run, are written once, and say how the run went (LOG-4)', async () => {

@@ -481,6 +481,16 @@ describe.each(modes)('continue-as-new, attributes, info: $mode', ({ replayEachTa
     ]);
   });
 
+  it('CAN-1: a type or a task queue of null is that of the run', async () => {
+    const world = make(async () => {
+      const options = { workflowType: null, taskQueue: null } as never;
+      await makeContinueAsNewFunc(options)();
+    });
+    expect((await world.run()).commands).toMatchObject([
+      { attributes: { workflowType: { name: 'workflow' }, taskQueue: { name: 'queue' } } },
+    ]);
+  });
+
   it('the first closing command goes last, whatever code still does (WFT-8)', async () => {
     const world = make(async () => {
       void sleep('1h').catch(() => undefined);

@@ -58,6 +58,8 @@ export function enumName<Name extends string>(
   if (typeof input === 'number') {
     return (Object.keys(field.values) as Name[]).find((name) => field.values[name] === input);
   }
+  if (typeof input !== 'string')
+    throw new ValueError(`Invalid enum value: '${input}' of type ${typeof input}`);
   const name = input.startsWith(field.prefix) ? input.slice(field.prefix.length) : input;
   if (name === 'UNSPECIFIED') return undefined;
   if (!Object.hasOwn(field.values, name)) throw new ValueError(`Invalid enum value: '${input}'`);

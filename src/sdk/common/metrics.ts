@@ -1,4 +1,5 @@
 /** Metrics: interfaces, a meter that does nothing, and one that adds tags. */
+import { filterNullAndUndefined } from './objects-helpers.ts';
 
 /** @experimental */
 export type MetricTags = Record<string, string | number | boolean>;
@@ -151,8 +152,7 @@ export class MetricMeterWithComposedTags implements MetricMeter {
 
   /** The meter with one more contributor; the same one if that adds nothing, unless `force` is set. */
   static compose(meter: MetricMeter, tagsOrFunc: MetricTagsOrFunc, force = false): MetricMeter {
-    const addsNothing = typeof tagsOrFunc !== 'function' && Object.keys(tagsOrFunc).length === 0;
-    if (addsNothing && !force) return meter;
+    if (addsNothing(tagsOrFunc) && !force) return meter;
     if (meter instanceof MetricMeterWithComposedTags) {
       return new MetricMeterWithComposedTags(meter.#parent, [...meter.#contributors, tagsOrFunc]);
     }
@@ -187,20 +187,19 @@ export class MetricMeterWithComposedTags implements MetricMeter {
   }
 
   createUpDownCounter(name: string, unit?: string, description?: string): MetricUpDownCounter {
-    const create = this.#parent.createUpDownCounter?.bind(this.#parent);
-    const counter = create
-      ? create(name, unit, description)
-      : noopMetricMeter.createUpDownCounter(name, unit, description);
+    const counter = this.#parent.createUpDownCounter?.(name, unit, description);
+    if (counter === undefined)
+      throw new Error('createUpDownCounter is not supported by the underlying meter');
     return taggedCounter(counter, this.#resolve);
   }
 
   withTags(tags: MetricTags): MetricMeter {
-    return MetricMeterWithComposedTags.compose(this, tags, true);
+    return MetricMeterWithComposedTags.compose(this, tags);
   }
 
   readonly #resolve: Resolve = (extraTags) => {
     const parts = this.#contributors.map((part) => (typeof part === 'function' ? part() : part));
-    return Object.assign({}, ...parts, extraTags);
+    return filterNullAndUndefined<MetricTags>(Object.assign({}, ...parts, extraTags));
   };
 }
 
@@ -209,26 +208,32 @@ const and =
   (extraTags) =>
     resolve({ ...tags, ...extraTags });
 
+const addsNothing = (tags: MetricTagsOrFunc): boolean =>
+  typeof tags !== 'function' && Object.keys(tags).length === 0;
+
 function taggedCounter<C extends MetricCounter | MetricUpDownCounter>(counter: C, resolve: Resolve): C {
-  return {
+  const tagged: C = {
     ...counter,
     add: (value: number, extraTags?: MetricTags) => counter.add(value, resolve(extraTags)),
-    withTags: (tags: MetricTags) => taggedCounter(counter, and(resolve, tags)),
+    withTags: (tags: MetricTags) => (addsNothing(tags) ? tagged : taggedCounter(counter, and(resolve, tags))),
   };
+  return tagged;
 }
 
 function taggedHistogram(histogram: MetricHistogram, resolve: Resolve): MetricHistogram {
-  return {
+  const tagged: MetricHistogram = {
     ...histogram,
     record: (value, extraTags) => histogram.record(value, resolve(extraTags)),
-    withTags: (tags) => taggedHistogram(histogram, and(resolve, tags)),
+    withTags: (tags) => (addsNothing(tags) ? tagged : taggedHistogram(histogram, and(resolve, tags))),
   };
+  return tagged;
 }
 
 function taggedGauge(gauge: MetricGauge, resolve: Resolve): MetricGauge {
-  return {
+  const tagged: MetricGauge = {
     ...gauge,
     set: (value, extraTags) => gauge.set(value, resolve(extraTags)),
-    withTags: (tags) => taggedGauge(gauge, and(resolve, tags)),
+    withTags: (tags) => (addsNothing(tags) ? tagged : taggedGauge(gauge, and(resolve, tags))),
   };
+  return tagged;
 }

@@ -8,7 +8,8 @@ export function filterNullAndUndefined<T extends Record<string | symbol, unknown
 
 /** `original` with the members of `delta` over it; null and undefined delete. The same object when nothing changes. */
 export function mergeObjects<T extends Record<string, unknown>>(original: T, delta: T | undefined): T {
-  if (original === undefined || original === null) return delta ?? original;
+  // Without an original there is only the delta, if that.
+  if (original === undefined || original === null) return delta as T;
   if (delta === undefined || delta === null) return original;
   const changes = Object.entries(delta).filter(([key, value]) => value !== original[key]);
   if (changes.length === 0) return original;

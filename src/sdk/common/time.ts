@@ -65,20 +65,27 @@ const DURATION = new RegExp(
 );
 const LENGTH_MAX = 100;
 
-function parseDurationString(text: string): number {
-  const match = text.length <= LENGTH_MAX ? DURATION.exec(text) : null;
+function parseDurationString(text: unknown): number {
+  if (typeof text !== 'string' || text === '') throw unreadable('Value is not a string or number.', text);
+  if (text.length > LENGTH_MAX) throw unreadable('Value exceeds the maximum length of 100 characters.', text);
+  const match = DURATION.exec(text);
   if (!match) throw new TypeError(`Invalid duration string: '${text}'`);
   const unit = UNITS.findIndex((_, index) => match[index + 2] !== undefined);
   return Number.parseFloat(match[1] ?? '') * (UNITS[unit]?.[1] ?? 1);
 }
 
+/** As the package has it that Temporal's SDK reads durations with. */
+function unreadable(why: string, value: unknown): Error {
+  return new Error(`${why}. value=${JSON.stringify(value)}`);
+}
+
 /**
- * A duration in milliseconds. A string that is none is a `TypeError`.
+ * A duration in milliseconds. A string that is none is a `TypeError`, an empty one or no string at all an `Error`.
  *
  * @deprecated Meant for internal use only.
  */
 export function msToNumber(value: Duration): number {
-  return typeof value === 'number' ? value : parseDurationString(String(value));
+  return typeof value === 'number' ? value : parseDurationString(value);
 }
 
 /** @deprecated Meant for internal use only. */

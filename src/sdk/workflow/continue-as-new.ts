@@ -15,8 +15,9 @@ export function makeContinueAsNewFunc<F extends Workflow>(
   const run = requireRun(
     'Workflow.continueAsNew(...) and Workflow.makeContinueAsNewFunc(...) may only be used from a Workflow Execution.',
   );
-  const { workflowType = run.workflowType, taskQueue = run.taskQueue, ...rest } = options ?? {};
-  return (...args) => continueRunAsNew(args, { workflowType, taskQueue, ...rest });
+  const { workflowType, taskQueue, ...rest } = options ?? {};
+  const required = { workflowType: workflowType ?? run.workflowType, taskQueue: taskQueue ?? run.taskQueue };
+  return (...args) => continueRunAsNew(args, { ...required, ...rest });
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   type UpdateDefinitionOptions,
 } from '../common/interfaces.ts';
 import { throwIfReservedName } from '../common/reserved.ts';
-import type { Any, AnyFunc } from '../common/type-helpers.ts';
+import { type Any, type AnyFunc, assertNever } from '../common/type-helpers.ts';
 
 export type { UpdateInfo } from '../../executor/context.ts';
 export type { DefaultQueryHandler } from '../../executor/queries.ts';
@@ -113,13 +113,12 @@ export function setHandler<Ret, Args extends Any[]>(
 ): void {
   const run = requireRun('Workflow.setHandler(...) may only be used from a Workflow Execution.');
   throwIfReservedName(def.type, def.name);
+  if (!['update', 'signal', 'query'].includes(def.type))
+    throw new TypeError(`Invalid definition type: ${def.type}`);
   checkHandler(handler);
   const { name, typeInfo } = def;
-  const {
-    description,
-    validator,
-    unfinishedPolicy = HandlerUnfinishedPolicy.WARN_AND_ABANDON,
-  } = options ?? {};
+  const { description, validator } = options ?? {};
+  const unfinishedPolicy = options?.unfinishedPolicy ?? HandlerUnfinishedPolicy.WARN_AND_ABANDON;
   switch (def.type) {
     case 'update':
       if (handler)
@@ -135,7 +134,7 @@ export function setHandler<Ret, Args extends Any[]>(
       else run.queries.handlers.delete(name);
       return;
     default:
-      throw new TypeError(`Invalid definition type: ${(def as { type: unknown }).type}`);
+      assertNever('Invalid definition type', def);
   }
 }
 

@@ -21,6 +21,10 @@ import {
   mergeObjects,
   throwIfReservedName,
 } from '../../../src/sdk/common/internal.ts';
+import {
+  VersioningIntent,
+  versioningIntentToProto,
+} from '../../../src/sdk/common/lib/versioning-intent-enum.ts';
 import * as wire from '../../../src/sdk/common/wire/messages.ts';
 
 describe('workflow types', () => {
@@ -187,6 +191,36 @@ describe('meters with tags', () => {
     expect(added).toEqual([[5, { a: 9, b: 2, c: 3 }]]);
     expect(MetricMeterWithComposedTags.compose(base, {})).toBe(base);
   });
+
+  it('leave out tags that are null or undefined, and stay what they are when nothing is added', () => {
+    const added: unknown[] = [];
+    const counter = {
+      ...noopMetricMeter.createCounter('c'),
+      add: (_: number, tags?: MetricTags) => added.push(tags),
+    };
+    const base = Object.assign(Object.create(noopMetricMeter), {
+      createCounter: () => counter,
+    }) as MetricMeter;
+    const meter = MetricMeterWithComposedTags.compose(base, { a: 1, b: 2 });
+    const unset = { a: null, c: undefined } as unknown as MetricTags;
+    const tagged = meter.withTags(unset).createCounter('c');
+    tagged.add(1, { b: undefined, d: 4 } as unknown as MetricTags);
+    expect(added.map((tags) => Object.entries(tags as object))).toEqual([[['d', 4]]]);
+    expect(meter.withTags({})).toBe(meter);
+    expect(tagged.withTags({})).toBe(tagged);
+    const gauge = meter.createGauge('g');
+    expect(gauge.withTags({})).toBe(gauge);
+    const histogram = meter.createHistogram('h');
+    expect(histogram.withTags({})).toBe(histogram);
+  });
+
+  it('have up-down counters only where the meter below has them', () => {
+    const base = { ...noopMetricMeter, withTags: () => base } as unknown as MetricMeter;
+    const meter = MetricMeterWithComposedTags.compose(base, { a: 1 });
+    expect(() => meter.createUpDownCounter?.('u')).toThrow(
+      new Error('createUpDownCounter is not supported by the underlying meter'),
+    );
+  });
 });
 
 describe('objects', () => {
@@ -195,6 +229,17 @@ describe('objects', () => {
     expect(mergeObjects(original, { a: 1 })).toBe(original);
     expect(mergeObjects(original, undefined)).toBe(original);
     expect(mergeObjects(original, { a: null, c: 3 })).toEqual({ b: 2, c: 3 });
+  });
+});
+
+describe('versioning intents', () => {
+  it('have numbers, and those have names; what is none is refused', () => {
+    expect(versioningIntentToProto('COMPATIBLE')).toBe(VersioningIntent.COMPATIBLE);
+    expect(versioningIntentToProto(undefined)).toBe(0);
+    expect(VersioningIntent[2]).toBe('DEFAULT');
+    expect(() => versioningIntentToProto('LATER' as never)).toThrow(
+      new TypeError('Unexpected VersioningIntent: LATER'),
+    );
   });
 });
 

@@ -120,6 +120,23 @@ describe('search attributes as payloads', () => {
   });
 });
 
+describe('search attributes of other makers', () => {
+  it('a time may be a number of milliseconds', () => {
+    const fields = { when: payloadOf('Datetime', '1000') };
+    expect(decodeSearchAttributes(fields)).toEqual({ when: [new Date(1000)] });
+    expect(decodeTypedSearchAttributes(fields).getAll()).toEqual([
+      { key: { name: 'when', type: 'DATETIME' }, value: new Date(1000) },
+    ]);
+  });
+
+  it('typed ones may come from another copy of this library', () => {
+    const copy = { getAll: () => pairs } as TypedSearchAttributes;
+    expect(encodeUnifiedSearchAttributes(undefined, copy)).toEqual(
+      encodeUnifiedSearchAttributes(undefined, new TypedSearchAttributes(pairs)),
+    );
+  });
+});
+
 describe('TypedSearchAttributes', () => {
   it('gives values by key, and none for a key of another type', () => {
     const attributes = new TypedSearchAttributes(pairs);

@@ -47,20 +47,23 @@ describe('durations', () => {
     expect(msToNumber(duration)).toBe(ms);
   });
 
+  it.each(['abc', '1 fortnight', '1e3', '1.s', '--1s', '10 s ', ' 10s', '10s 5ms', 'Infinity'])(
+    '%j is none: a TypeError',
+    (text) => {
+      expect(() => msToNumber(text as Duration)).toThrow(new TypeError(`Invalid duration string: '${text}'`));
+    },
+  );
+
   it.each([
-    '',
-    'abc',
-    '1 fortnight',
-    '1e3',
-    '1.s',
-    '--1s',
-    '10 s ',
-    ' 10s',
-    '10s 5ms',
-    'Infinity',
-    '1'.repeat(101),
-  ])('%j is none: a TypeError', (text) => {
-    expect(() => msToNumber(text as Duration)).toThrow(new TypeError(`Invalid duration string: '${text}'`));
+    ['', 'Value is not a string or number.. value=""'],
+    [null, 'Value is not a string or number.. value=null'],
+    [undefined, 'Value is not a string or number.. value=undefined'],
+    [{ seconds: 5 }, 'Value is not a string or number.. value={"seconds":5}'],
+    ['1'.repeat(101), `Value exceeds the maximum length of 100 characters.. value="${'1'.repeat(101)}"`],
+  ])('%j is not read at all: an Error', (value, message) => {
+    const read = () => msToNumber(value as Duration);
+    expect(read).toThrow(new Error(message));
+    expect(read).not.toThrow(TypeError);
   });
 
   it('undefined stays undefined', () => {

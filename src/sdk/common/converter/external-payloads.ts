@@ -100,9 +100,10 @@ export async function storePayloads(
   storage: ExternalStorage,
   payloads: Payload[],
   target: StorageDriverTargetInfo | undefined,
+  callerSignal?: AbortSignal,
 ): Promise<Payload[]> {
   const abort = new AbortController();
-  const context = { abortSignal: abort.signal, ...(target && { target }) };
+  const context = { abortSignal: eitherOf(abort, callerSignal), ...(target && { target }) };
   const groups = new Map<StorageDriver, Item<Payload>[]>();
   for (const [index, payload] of payloads.entries()) {
     if (isReference(payload)) continue;
@@ -118,7 +119,7 @@ export async function storePayloads(
       context,
       items.map(({ value }) => value),
     );
-    expectOneEach(driver, 'claims', claims.length, items.length);
+    expectOneEach(driver, `${claims.length} claims for ${items.length} payloads`, claims, items);
     for (const [at, { index, sizeBytes }] of items.entries()) {
       const claimData = claims[at]?.claimData ?? {};
       stored[index] = toReference({ driverName: driver.name, claimData, sizeBytes });
@@ -131,13 +132,14 @@ export interface RetrieveOptions {
   target: StorageDriverTargetInfo | undefined;
   /** Whether to follow a reference; one that is not followed stays in its place. All are by default. */
   follows?: (reference: PayloadReference) => boolean;
+  abortSignal?: AbortSignal | undefined;
 }
 
 /** Puts what references stand for into their places. */
 export async function retrievePayloads(
   storage: ExternalStorage,
   payloads: Payload[],
-  { target, follows = () => true }: RetrieveOptions,
+  { target, follows = () => true, abortSignal }: RetrieveOptions,
 ): Promise<Payload[]> {
   const groups = new Map<StorageDriver, Item<StorageDriverClaim>[]>();
   for (const [index, payload] of payloads.entries()) {
@@ -152,13 +154,13 @@ export async function retrievePayloads(
   if (groups.size === 0) return payloads;
   const retrieved = payloads.slice();
   const abort = new AbortController();
-  const context = { abortSignal: abort.signal, ...(target && { target }) };
+  const context = { abortSignal: eitherOf(abort, abortSignal), ...(target && { target }) };
   await eachDriver(abort, groups, async (driver, items) => {
     const found = await driver.retrieve(
       context,
       items.map(({ value }) => value),
     );
-    expectOneEach(driver, 'payloads', found.length, items.length);
+    expectOneEach(driver, `${found.length} payloads for ${items.length} claims`, found, items);
     for (const [at, { index }] of items.entries()) {
       const payload = found[at];
       if (payload !== undefined) retrieved[index] = payload;
@@ -193,9 +195,18 @@ function addTo<T>(groups: Map<StorageDriver, Item<T>[]>, driver: StorageDriver, 
   else group.push(item);
 }
 
-function expectOneEach(driver: StorageDriver, what: string, found: number, expected: number): void {
-  if (found === expected) return;
-  throw new ValueError(`Driver '${driver.name}' returned ${found} ${what}, expected ${expected}`);
+function expectOneEach(
+  driver: StorageDriver,
+  what: string,
+  found: readonly unknown[],
+  given: readonly unknown[],
+): void {
+  if (found.length === given.length) return;
+  throw new ValueError(`Driver '${driver.name}' returned ${what}`);
+}
+
+function eitherOf({ signal }: AbortController, other: AbortSignal | undefined): AbortSignal {
+  return other === undefined ? signal : AbortSignal.any([signal, other]);
 }
 
 /** X3 */

@@ -1,7 +1,13 @@
 /** Between errors and failures, the form in which they cross the boundaries of workflows, activities and clients. */
 
 import { FAILURE_SOURCE, type ProtoFailure, TemporalFailure } from '../failure.ts';
-import { isNexusHandlerError, nexusHandlerInfoOf } from '../nexus-handler-error.ts';
+import {
+  fromNexusFailure,
+  isNexusHandlerError,
+  type NexusFailure,
+  nexusHandlerInfoOf,
+  toNexusFailure,
+} from '../nexus-handler-error.ts';
 import { isError, withoutUndefined } from '../type-helpers.ts';
 import { failureToErrorOfClass } from './failure-decoding.ts';
 import { failureInfoOf } from './failure-encoding.ts';
@@ -109,11 +115,13 @@ export class DefaultFailureConverter implements FailureConverter {
       const info = failureInfoOf(err, payloadConverter, context);
       return { ...this.#commonAttributes(err, payloadConverter, context), ...info };
     }
-    if (isNexusHandlerError(err))
+    if (isNexusHandlerError(err)) {
+      if (err.originalFailure) return this.nexusFailureToTemporalFailure(err.originalFailure, err.retryable);
       return {
         ...this.#commonAttributes(err, payloadConverter, context),
         nexusHandlerFailureInfo: nexusHandlerInfoOf(err),
       };
+    }
     if (isError(err)) return this.#commonAttributes(err, payloadConverter, context);
     return { source: FAILURE_SOURCE, message: describeThrown(err) + NON_ERROR_HINT };
   }
@@ -138,6 +146,16 @@ export class DefaultFailureConverter implements FailureConverter {
     } finally {
       this.#causeDepth--;
     }
+  }
+
+  /** The failure that a Nexus failure holds; one of another kind becomes the details of an application failure. */
+  nexusFailureToTemporalFailure(failure: NexusFailure, retryable: boolean): ProtoFailure {
+    return fromNexusFailure(failure, retryable);
+  }
+
+  /** The Nexus failure that holds a failure as it is. */
+  temporalFailureToNexusFailure(failure: ProtoFailure): NexusFailure {
+    return toNexusFailure(failure);
   }
 
   #commonAttributes(

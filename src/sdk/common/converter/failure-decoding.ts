@@ -15,7 +15,7 @@ import {
   TerminatedFailure,
   TimeoutFailure,
 } from '../failure.ts';
-import { decodeRetryState, decodeTimeoutType } from '../failure-enums.ts';
+import { decodeApplicationFailureCategory, decodeRetryState, decodeTimeoutType } from '../failure-enums.ts';
 import { nexusHandlerErrorOf } from '../nexus-handler-error.ts';
 import type { PayloadConverter } from './payload-converter.ts';
 import { arrayFromPayloads, fromPayloadsAtIndex } from './payload-lists.ts';
@@ -40,7 +40,9 @@ export function failureToErrorOfClass(
       values,
       cause,
       undefined,
-      category,
+      category === undefined || category === null
+        ? undefined
+        : nameOf(decodeApplicationFailureCategory, category),
     );
   }
   if (failure.serverFailureInfo) {

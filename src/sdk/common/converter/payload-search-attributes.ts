@@ -62,7 +62,7 @@ export class SearchAttributePayloadConverter implements PayloadConverter {
     const values: unknown[] = Array.isArray(value) ? value : [value];
     const { type } = payload.metadata;
     const isDatetime = type !== undefined && decode(type) === 'Datetime';
-    return (isDatetime ? values.map((text) => new Date(String(text))) : values) as T;
+    return (isDatetime ? values.map((time) => new Date(time as string | number)) : values) as T;
   }
 }
 
@@ -115,7 +115,7 @@ function typedValueOf(
     if (value.length > 1) return undefined;
     value = value[0];
   }
-  if (type === 'DATETIME' && value) value = new Date(String(value));
+  if (type === 'DATETIME' && value) value = new Date(value as string | number);
   return isValidValueForType(type, value) ? new TypedSearchAttributeValue(type, value) : undefined;
 }
 
@@ -136,8 +136,9 @@ export function encodeUnifiedSearchAttributes(
 function encodeTyped(
   attributes: TypedSearchAttributes | readonly SearchAttributeUpdatePair[],
 ): Record<string, Payload> {
+  // Not by class: it may be of another copy of this library.
   const pairs: readonly SearchAttributeUpdatePair[] =
-    attributes instanceof TypedSearchAttributes ? attributes.getAll() : attributes;
+    'getAll' in attributes ? attributes.getAll() : attributes;
   const values = pairs.map(({ key, value }) => [
     key.name,
     new TypedSearchAttributeUpdateValue(key.type, value),

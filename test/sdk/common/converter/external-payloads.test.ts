@@ -163,7 +163,7 @@ describe('external storage: what goes wrong', () => {
     driver.store = async () => [];
     const converter = converterWith(new ExternalStorage({ drivers: [driver], payloadSizeThreshold: 0 }));
     await expect(encodeToPayloads(converter, 'a')).rejects.toThrow(
-      "Driver 'one' returned 0 claims, expected 1",
+      "Driver 'one' returned 0 claims for 1 payloads",
     );
   });
 

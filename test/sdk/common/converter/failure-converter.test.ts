@@ -179,6 +179,52 @@ describe('failure classes on the wire (FAIL-5)', () => {
     expect(decode(failure)).toHaveProperty(member, name);
   });
 
+  it('a category is read by its name or, of protobuf objects, by its number', () => {
+    for (const category of ['BENIGN', 1])
+      expect(decode({ applicationFailureInfo: { category } as never })).toHaveProperty('category', 'BENIGN');
+    expect(decode({ applicationFailureInfo: {} })).toHaveProperty('category', undefined);
+  });
+
+  it('FAIL-4: an error of a Nexus handler that came from elsewhere goes on as it came', () => {
+    const failure: ProtoFailure = {
+      message: 'no such order',
+      source: 'GoSDK',
+      stackTrace: 'there',
+      nexusHandlerFailureInfo: { type: 'NOT_FOUND', retryBehavior: 'NON_RETRYABLE' },
+    };
+    const error = decode(failure);
+    expect(error).toMatchObject({
+      name: 'HandlerError',
+      type: 'NOT_FOUND',
+      retryable: false,
+      stack: 'there',
+    });
+    expect(encode(error)).toEqual(failure);
+    expect(encode(ApplicationFailure.create({ message: 'm', cause: error }))).toHaveProperty(
+      'cause',
+      failure,
+    );
+    expect(decode({ nexusHandlerFailureInfo: { type: 'LATER' } })).toMatchObject({
+      message: 'Handler error: UNKNOWN',
+      rawErrorType: 'LATER',
+    });
+  });
+
+  it('a Nexus failure that is none of Temporal becomes the details of an application failure', () => {
+    const nexusFailure = { message: 'm', metadata: { kind: 'k' }, details: { code: 5 } };
+    const converted = new DefaultFailureConverter().nexusFailureToTemporalFailure(nexusFailure, false);
+    expect(decode(converted)).toMatchObject({
+      message: 'm',
+      type: 'NexusFailure',
+      nonRetryable: true,
+      details: [{ ...nexusFailure, message: '' }],
+    });
+    const unset = { message: 'm', metadata: { type: 'temporal.api.failure.v1.Failure' } };
+    expect(() => new DefaultFailureConverter().nexusFailureToTemporalFailure(unset, true)).toThrow(
+      "missing details for Nexus Failure of type 'temporal.api.failure.v1.Failure'",
+    );
+  });
+
   it('ACT-7: a text that the record does not have is empty', () => {
     expect(decode({ message: 'x', applicationFailureInfo: {} })).toHaveProperty('type', '');
     expect(decode({ activityFailureInfo: { activityType: { name: 'a' } } })).toMatchObject({
