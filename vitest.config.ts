@@ -54,7 +54,7 @@ const local = {
     pool: 'forks',
     include: [
       'test/samples/in-node.test.ts',
-      'test/sdk/{client/service-calls,lib/deep-imports,plugin/plugin,proto/proto,protobufs/workflows}.test.ts',
+      'test/sdk/{client/service-calls,interceptors-opentelemetry/tracing,lib/deep-imports,plugin/plugin,proto/proto,protobufs/workflows}.test.ts',
       'test/sdk/push/pushed-activities.test.ts',
       'test/sdk/testing/{batch,namespaces,operator-service,payload-storage,visibility}.test.ts',
       'test/sdk/testing/code/code.test.ts',

@@ -162,7 +162,8 @@ function entrySource(options: BundleOptions, { exports, open }: FoundExports): s
     `export const ${entryExports.workflows} = {\n  __proto__: null,\n${workflows.join('\n')}\n};`,
     `export const ${entryExports.open} = [${open.map(load).join(', ')}];`,
     `export const ${entryExports.extras} = {`,
-    `  interceptors: [${(options.interceptorModules ?? []).map(extra).join(', ')}],`,
+    // A plugin names its modules twice, for the worker and for its bundle.
+    `  interceptors: [${[...new Set(options.interceptorModules)].map(extra).join(', ')}],`,
     `  payloadConverter: ${extra(options.payloadConverterPath)},`,
     `  failureConverter: ${extra(options.failureConverterPath)},`,
     '};',

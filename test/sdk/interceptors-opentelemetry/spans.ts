@@ -17,8 +17,10 @@ export function registerTracing(): void {
   provider.register({ contextManager: new AsyncLocalStorageContextManager().enable() });
 }
 
-/** The exported spans as lines, each below its parent and indented. A parent that was not exported is named. */
-export function tree(spans: readonly ReadableSpan[] = exported.getFinishedSpans()): string[] {
+/** The exported spans as lines, each below its parent and indented, in the order in which they began. */
+export function tree(): string[] {
+  const since = ({ startTime: [seconds, nanos] }: ReadableSpan) => seconds * 1e9 + nanos;
+  const spans = exported.getFinishedSpans().toSorted((a, b) => since(a) - since(b));
   const known = new Set(spans.map((span) => span.spanContext().spanId));
   const below = (parentId: string | undefined, depth: number): string[] =>
     spans

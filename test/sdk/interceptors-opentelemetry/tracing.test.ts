@@ -6,6 +6,7 @@ import {
   makeWorkflowExporter,
   OpenTelemetryActivityInboundInterceptor,
   OpenTelemetryActivityOutboundInterceptor,
+  OpenTelemetryPlugin,
   type OpenTelemetrySinks,
   OpenTelemetryWorkflowClientInterceptor,
 } from 'perdure/interceptors-opentelemetry';
@@ -95,6 +96,19 @@ describe('a trace', () => {
       temporalWorkflowId: workflowId,
       run_id: runId,
     });
+  });
+
+  it('is made by a plugin, which adds its module once to the worker and to its bundle', async () => {
+    const plugins = [new OpenTelemetryPlugin({ resource, spanProcessor: processor })];
+    const at = { taskQueue: 'trace-plugin', workflowId: 'trace-plugin' };
+    const { connection, nativeConnection } = env;
+    const own = { activity: [] }; // What is there already is added to.
+    const worker = await Worker.create({
+      ...{ connection: nativeConnection, taskQueue: 'trace-plugin', workflowsPath, activities, plugins },
+      interceptors: own,
+    });
+    await worker.runUntil(new Client({ connection, plugins }).workflow.execute(parent, at));
+    expect(tree()).toEqual(WHOLE);
   });
 
   it('is not made again by a replay', async () => {

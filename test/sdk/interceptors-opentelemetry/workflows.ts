@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   condition,
   continueAsNew,
+  createNexusServiceClient,
   defineQuery,
   defineSignal,
   defineUpdate,
@@ -14,8 +15,9 @@ import {
   workflowInfo,
 } from 'perdure/workflow';
 import type { activities } from './activities.ts';
+import { service } from './service.ts';
 
-const { greet, fail } = proxyActivities<typeof activities>({
+const { greet, fail, completeLater } = proxyActivities<typeof activities>({
   startToCloseTimeout: '10s',
   retry: { maximumAttempts: 1 },
 });
@@ -64,7 +66,33 @@ export async function counter(): Promise<number> {
     isTold = true;
   });
   await condition(() => isTold);
-  return total + Math.floor(Math.random() * 1e6) * 1e3;
+  return total;
+}
+
+export async function later(): Promise<string> {
+  return await completeLater();
+}
+
+export async function waiting(): Promise<void> {
+  await condition(() => false);
+}
+
+export async function callsService(endpoint: string): Promise<string> {
+  return await createNexusServiceClient({ endpoint, service }).executeOperation('greeting', 'you');
+}
+
+/** A random number that is drawn after messages have come. */
+export async function drawing(): Promise<number> {
+  let drawn = 0;
+  let isTold = false;
+  setHandler(sum, () => drawn);
+  setHandler(add, () => 0, { validator: () => undefined });
+  setHandler(proceed, () => {
+    isTold = true;
+  });
+  await condition(() => isTold);
+  drawn = Math.random();
+  return drawn;
 }
 
 export async function failing(kind: 'activity' | 'workflow' | 'benign'): Promise<void> {

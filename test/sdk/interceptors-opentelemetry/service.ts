@@ -1,0 +1,3 @@
+import * as nexus from 'nexus-rpc';
+
+export const service = nexus.service('greeter', { greeting: nexus.operation<string, string>() });
