@@ -78,8 +78,8 @@ describe('perdure', () => {
 
   test.each([
     [[], 'a command is needed'],
-    [['nope'], "there is no command 'nope'"],
-    [['bundle', '--nope'], 'Unknown option `--nope`'],
+    [['nope'], "unknown command 'nope'"],
+    [['bundle', '--nope'], 'unknown option '--nope''],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await perdure(root, ...args);
     expect(code).toBe(1);

@@ -1,3 +1,4 @@
+import { VERSION } from '../../version.ts';
 import { durationToMs } from '../common/time.ts';
 import { asHeaders, BaseConnection, withinContext } from './base-connection.ts';
 import type { CallOptions, Gateway } from './calls/index.ts';
@@ -103,7 +104,10 @@ export class Connection extends BaseConnection {
   }
 
   /** Sends bytes and gets bytes, with the key, headers and deadline of the calls. Rejects with `RpcError`. */
-  exchange(request: BytesRequest, options: Pick<CallOptions, 'signal'> = {}): Promise<Uint8Array> {
+  exchange(
+    request: BytesRequest,
+    options: Pick<CallOptions, 'signal' | 'deadline' | 'retry'> = {},
+  ): Promise<Uint8Array> {
     return exchangeBytes(this.#http, request, withinContext(this.contexts.current(), options));
   }
 
@@ -130,13 +134,12 @@ function gatewayOf(http: HttpGatewayOptions, interceptors: readonly GrpcIntercep
 }
 
 function apiKeyOf({ apiKey, metadata }: ConnectionOptions): (() => string) | undefined {
-  if (apiKey === undefined) return undefined;
+  if (!apiKey) return undefined;
   if (Object.keys(metadata ?? {}).some((name) => name.toLowerCase() === 'authorization')) {
     throw new TypeError(
       'Both `apiKey` option and `Authorization` header were provided, but only one makes sense to use at a time.',
     );
   }
-  if (apiKey === '') throw new TypeError('`apiKey` must not be an empty string');
   return typeof apiKey === 'string' ? () => apiKey : apiKey;
 }
 
@@ -144,7 +147,7 @@ function addDefaults(options: ConnectionOptions): ConnectionOptionsWithDefaults 
   const { address, metadata, connectTimeout, plugins, interceptors } = options;
   return {
     address: address || LOCAL_TARGET,
-    metadata: { 'client-name': 'perdure-typescript', ...metadata },
+    metadata: { 'client-name': 'perdure-typescript', 'client-version': VERSION, ...metadata },
     connectTimeoutMs: connectTimeout === undefined ? CONNECT_TIMEOUT_MS : durationToMs(connectTimeout),
     plugins: plugins ?? [],
     ...(interceptors && { interceptors }),

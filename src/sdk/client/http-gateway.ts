@@ -77,9 +77,9 @@ async function sendOnce(
   }
 }
 
-/** A request that is none of the calls: bytes there, bytes back. */
+/** A request as it goes over the wire: bytes there, bytes back. */
 export interface BytesRequest {
-  method: 'GET' | 'PUT';
+  method: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** From `baseUrl` on. */
   path: string;
   headers?: Readonly<Record<string, string>>;
@@ -119,10 +119,18 @@ async function exchangeOnce(
 }
 
 function toHttp(call: AnyCall, request: object): { url: string; body?: string } {
+  // The request is of the schema's type: `Gateway` pairs them.
+  return jsonToHttp(call, toJson(call.request, request as never), request);
+}
+
+/** The same for a request that is JSON already, whose fields in the path are text in both forms. Takes `json` over. */
+export function jsonToHttp(
+  call: Pick<AnyCall, 'method' | 'prefixedPath' | 'standalonePath'>,
+  json: JsonObject,
+  request: object = json,
+): { url: string; body?: string } {
   const template = pathFor(call, request);
   const path = fillPath(template, request);
-  // The request is of the schema's type: `Gateway` pairs them.
-  const json = toJson(call.request, request as never);
   for (const targets of pathFields(template)) for (const field of targets) removeField(json, field);
   if (call.method === 'POST') return { url: path, body: JSON.stringify(json) };
   const query = new URLSearchParams(queryEntries(json, '')).toString();
@@ -215,7 +223,9 @@ function limitOf({ signal, deadline }: CallOptions): Limit {
   const cancel = () => stop(new RpcError('CANCELLED', 'Cancelled on client'));
   const expire = () => stop(new RpcError('DEADLINE_EXCEEDED', 'Deadline exceeded'));
   const timer =
-    deadline === undefined ? undefined : setTimeout(expire, Math.min(deadline - Date.now(), TIMER_MAX_MS));
+    deadline === undefined
+      ? undefined
+      : setTimeout(expire, Math.min(Math.max(deadline - Date.now(), 0), TIMER_MAX_MS));
   signal?.addEventListener('abort', cancel);
   if (signal?.aborted) cancel();
   return {
