@@ -79,7 +79,7 @@ describe('perdure', () => {
   test.each([
     [[], 'a command is needed'],
     [['nope'], "unknown command 'nope'"],
-    [['bundle', '--nope'], 'unknown option '--nope''],
+    [['bundle', '--nope'], "unknown option '--nope'"],
   ])('refuses %j', async (args, message) => {
     const { code, stderr } = await perdure(root, ...args);
     expect(code).toBe(1);
