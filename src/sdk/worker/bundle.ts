@@ -135,7 +135,10 @@ export type WorkflowBundleOption =
 /** Reads and evaluates a finished bundle. */
 export async function loadBundle(option: WorkflowBundleOption): Promise<EvaluatedBundle> {
   if ('formatVersion' in option) return option;
-  return evaluateBundle('code' in option ? option.code : await readFile(option.codePath, 'utf8'));
+  if ('code' in option && typeof option.code === 'string') return evaluateBundle(option.code);
+  if ('codePath' in option && typeof option.codePath === 'string')
+    return evaluateBundle(await readFile(option.codePath, 'utf8'));
+  throw new TypeError('Invalid WorkflowOptions.workflowBundle');
 }
 
 const EXPORT = '\nexport default {';

@@ -3,8 +3,16 @@ import { hostname } from 'node:os';
 import type { Logger } from '../common/logger.ts';
 import { throwIfReservedName } from '../common/reserved.ts';
 import { durationToMs, optionalDurationToMs } from '../common/time.ts';
+import { checkGivenOptions } from './check-options.ts';
 import { activityInterceptorsOf } from './interceptors.ts';
-import { type FixedSizeSlotSupplier, sizeOf, suppliersOf, type TunerHolder } from './tuner.ts';
+import {
+  type FixedSizeSlotSupplier,
+  type SlotInfo,
+  type SlotSupplier,
+  sizeOf,
+  suppliersOf,
+  type TunerHolder,
+} from './tuner.ts';
 import type { CompiledWorkerOptions, PollerBehavior, WorkerOptions } from './worker-options.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function is an activity.
@@ -13,18 +21,20 @@ type AnyFunction = (...args: any[]) => any;
 /** The options with their defaults. Throws a `TypeError` for what cannot be; what is put right is logged. */
 export function compileWorkerOptions(options: WorkerOptions, logger?: Logger): CompiledWorkerOptions {
   const { activities, nexusServices, connection: _, interceptors, taskQueue, ...rest } = options;
-  check(options);
+  checkGivenOptions(options);
   const functions = activityFunctions(activities);
   const maxCachedWorkflows = cachedWorkflows(options.maxCachedWorkflows, logger);
-  const tuner = tunerOf(options, maxCachedWorkflows, logger);
+  const tuner = tunerOf(options);
   const times = {
     shutdownGraceTime: options.shutdownGraceTime ?? 0,
     stickyQueueScheduleToStartTimeout: options.stickyQueueScheduleToStartTimeout ?? '10s',
     maxHeartbeatThrottleInterval: options.maxHeartbeatThrottleInterval ?? '60s',
     defaultHeartbeatThrottleInterval: options.defaultHeartbeatThrottleInterval ?? '30s',
   };
+  // A tuner's slots may change: as many polls as there are by default wait for one.
+  const slotsOf = (supplier: SlotSupplier<SlotInfo>) => (options.tuner ? undefined : sizeOf(supplier));
   const forceTimeMs = optionalDurationToMs(options.shutdownForceTime);
-  const debugMode = options.debugMode ?? Boolean(process.env.TEMPORAL_DEBUG);
+  const debugMode = options.debugMode || isSet(process.env.TEMPORAL_DEBUG);
   return {
     useVersioning: false,
     showStackTraceSources: false,
@@ -52,20 +62,23 @@ export function compileWorkerOptions(options: WorkerOptions, logger?: Logger): C
     },
     workflowTaskPollerBehavior: behaviorOf(
       options.workflowTaskPollerBehavior,
-      options.maxConcurrentWorkflowTaskPolls,
-      sizeOf(tuner.workflowTaskSlotSupplier),
+      // Of less than two, none would wait for the tasks of cached runs.
+      atLeast(2, options.maxConcurrentWorkflowTaskPolls),
+      slotsOf(tuner.workflowTaskSlotSupplier),
     ),
     activityTaskPollerBehavior: behaviorOf(
       options.activityTaskPollerBehavior,
-      options.maxConcurrentActivityTaskPolls,
-      sizeOf(tuner.activityTaskSlotSupplier),
+      atLeast(1, options.maxConcurrentActivityTaskPolls),
+      slotsOf(tuner.activityTaskSlotSupplier),
     ),
     nexusTaskPollerBehavior: behaviorOf(
       options.nexusTaskPollerBehavior,
-      options.maxConcurrentNexusTaskPolls,
-      sizeOf(tuner.nexusTaskSlotSupplier),
+      atLeast(1, options.maxConcurrentNexusTaskPolls),
+      slotsOf(tuner.nexusTaskSlotSupplier),
     ),
     tuner,
+    // A debugger stops code for as long as it likes.
+    isolateExecutionTimeoutMs: debugMode ? 4_294_967_295 : 5000,
     shutdownGraceTimeMs: durationToMs(times.shutdownGraceTime),
     ...(forceTimeMs !== undefined && { shutdownForceTimeMs: forceTimeMs }),
     stickyQueueScheduleToStartTimeoutMs: durationToMs(times.stickyQueueScheduleToStartTimeout),
@@ -74,34 +87,25 @@ export function compileWorkerOptions(options: WorkerOptions, logger?: Logger): C
   };
 }
 
-function check(options: WorkerOptions): void {
-  const { taskQueue, useVersioning, buildId, sinks } = options;
-  if (!taskQueue) throw new TypeError('Task queue name is required');
-  throwIfReservedName('task queue', taskQueue);
-  for (const sink of Object.keys(sinks ?? {})) throwIfReservedName('sink', sink);
-  if (useVersioning && !buildId) throw new TypeError('Must provide a buildId if useVersioning is true');
-  const eager = options.maxEagerActivityReservationsPerWorkflowTask;
-  if (eager !== undefined && (!Number.isInteger(eager) || eager < 0)) {
-    throw new TypeError('maxEagerActivityReservationsPerWorkflowTask must be a non-negative integer');
-  }
-}
+const atLeast = (least: number, given: number | undefined): number | undefined =>
+  given === undefined ? undefined : Math.max(given, least);
 
 /** 0 is no cache; with one at all it holds two runs, so that one can wait while the other is worked on. */
 function cachedWorkflows(given: number | undefined, logger: Logger | undefined): number {
   if (given === undefined) return 1000;
   if (given === 0 || given >= 2) return given;
-  logger?.warn('maxCachedWorkflows must be 0 (no cache) or at least 2: taking 2', { given });
+  logger?.warn(
+    'maxCachedWorkflows must be either 0 (ie. cache is disabled) or greater than 1. Defaulting to 2.',
+  );
   return 2;
 }
 
-function tunerOf(options: WorkerOptions, cached: number, logger: Logger | undefined): Required<TunerHolder> {
+function tunerOf(options: WorkerOptions): Required<TunerHolder> {
   const { tuner, maxConcurrentActivityTaskExecutions, maxConcurrentLocalActivityExecutions } = options;
   const { maxConcurrentWorkflowTaskExecutions, maxConcurrentNexusTaskExecutions } = options;
   if (tuner === undefined) {
     return {
-      workflowTaskSlotSupplier: fixed(
-        workflowTasks(maxConcurrentWorkflowTaskExecutions ?? 40, cached, logger),
-      ),
+      workflowTaskSlotSupplier: fixed(maxConcurrentWorkflowTaskExecutions ?? 40),
       activityTaskSlotSupplier: fixed(maxConcurrentActivityTaskExecutions ?? 100),
       localActivityTaskSlotSupplier: fixed(maxConcurrentLocalActivityExecutions ?? 100),
       nexusTaskSlotSupplier: fixed(maxConcurrentNexusTaskExecutions ?? 100),
@@ -111,7 +115,6 @@ function tunerOf(options: WorkerOptions, cached: number, logger: Logger | undefi
     maxConcurrentActivityTaskExecutions,
     maxConcurrentLocalActivityExecutions,
     maxConcurrentWorkflowTaskExecutions,
-    maxConcurrentNexusTaskExecutions,
   };
   for (const [name, value] of Object.entries(given)) {
     if (value !== undefined) throw new TypeError(`Cannot set both tuner and ${name}`);
@@ -120,21 +123,6 @@ function tunerOf(options: WorkerOptions, cached: number, logger: Logger | undefi
 }
 
 const fixed = (numSlots: number): FixedSizeSlotSupplier => ({ type: 'fixed-size', numSlots });
-
-/** No more than are cached, and two at least, where there is a cache. */
-function workflowTasks(given: number, cached: number, logger: Logger | undefined): number {
-  if (cached === 0) return given;
-  const taken = Math.max(Math.min(given, cached), 2);
-  if (taken !== given) {
-    logger?.warn(
-      `maxConcurrentWorkflowTaskExecutions must be from 2 to maxCachedWorkflows: taking ${taken}`,
-      {
-        given,
-      },
-    );
-  }
-  return taken;
-}
 
 /** A poll here waits for tasks of its queue from all workflows: five of them do what ten do over gRPC. */
 const POLLS_DEFAULT = 5;
@@ -163,7 +151,8 @@ function servicesByName(
   const byName: CompiledWorkerOptions['nexusServiceHandlers'] = new Map();
   for (const service of services) {
     const { name } = service.definition;
-    if (byName.has(name)) throw new TypeError(`nexusServices: two services are named '${name}'`);
+    if (!name) throw new TypeError('Nexus services must have a non-empty name.');
+    if (byName.has(name)) throw new TypeError(`Duplicate registration of nexus service '${name}'`);
     byName.set(name, service);
   }
   return byName;
@@ -179,3 +168,5 @@ function activityFunctions(activities: object | undefined): Map<string, AnyFunct
   }
   return functions;
 }
+
+const isSet = (variable = ''): boolean => ['1', 't', 'true'].includes(variable.toLowerCase());

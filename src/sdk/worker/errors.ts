@@ -53,6 +53,13 @@ export class TransportError extends Error {
 
 /** A fault of the library. */
 export class UnexpectedError extends Error {
+  override readonly cause: unknown;
+
+  constructor(message: string, cause?: unknown) {
+    super(message);
+    this.cause = cause;
+  }
+
   static {
     SymbolBasedInstanceOfError('UnexpectedError')(UnexpectedError);
   }

@@ -76,7 +76,15 @@ export {
   type RuntimeOptions,
   type TelemetryOptions,
 } from './runtime.ts';
-export * from './sinks.ts';
+export {
+  defaultSinks,
+  type InjectedSink,
+  type InjectedSinkFunction,
+  type InjectedSinks,
+  type Sink,
+  type SinkFunction,
+  type Sinks,
+} from './sinks.ts';
 export {
   type ActivitySlotInfo,
   type CustomSlotSupplier,

@@ -6,7 +6,10 @@ import type {
   ActivityInterceptorsFactory,
 } from '../activity/interceptors.ts';
 import type { ClientInterceptors } from '../client/index.ts';
+import type { Logger } from '../common/logger.ts';
 import type { NexusInterceptorsFactory } from '../nexus/interceptors.ts';
+import { ActivityInboundLogInterceptor } from './log-interceptors.ts';
+import { Runtime } from './runtime.ts';
 import type { WorkerOptions } from './worker-options.ts';
 
 export type {
@@ -44,12 +47,18 @@ export interface WorkerInterceptors {
   workflowModules?: string[];
 }
 
-/** @deprecated What it added is part of every worker. */
+/** @deprecated What it added is part of every worker. With a logger of its own the logs of activities go there. */
 export function appendDefaultInterceptors(
   interceptors: WorkerInterceptors,
-  _logger?: unknown,
+  logger?: Logger,
 ): WorkerInterceptors {
-  return interceptors;
+  if (logger === undefined || logger === Runtime.instance().logger) return interceptors;
+  const { activity, activityInbound = [], workflowModules } = interceptors;
+  return {
+    activityInbound: [(context) => new ActivityInboundLogInterceptor(context, logger), ...activityInbound],
+    ...(activity && { activity }),
+    ...(workflowModules && { workflowModules }),
+  };
 }
 
 /** The factories of both forms, in order. */

@@ -7,7 +7,7 @@ import {
   type Sinks,
 } from '../../executor/sinks.ts';
 import type { WorkflowInfo } from '../../executor/workflow-info.ts';
-import type { Logger, LogMetadata } from '../common/logger.ts';
+import { type Logger, LoggerWithComposedMetadata, type LogMetadata, SdkComponent } from '../common/logger.ts';
 
 export type { Sink, SinkFunction, Sinks };
 
@@ -26,17 +26,20 @@ export type InjectedSink<T extends Sink> = { [Name in keyof T]: InjectedSinkFunc
 /** Implementations of the sinks that workflow code names with `proxySinks`. */
 export type InjectedSinks<T extends Sinks> = { [Name in keyof T]: InjectedSink<T[Name]> };
 
-/** @deprecated Workflow logs go to the runtime's logger without it. */
-export function defaultSinks(logger: Logger): ExecutorSinks {
+/** @deprecated Workflow logs go to the runtime's logger without it. With a logger of its own they go there. */
+export function defaultSinks(logger?: Logger): ExecutorSinks {
+  if (logger === undefined) return {};
+  const own = LoggerWithComposedMetadata.compose(logger, { sdkComponent: SdkComponent.workflow });
   const levels = ['trace', 'debug', 'info', 'warn', 'error'] as const;
   const functions = levels.map((level) => [
     level,
     {
       fn: (_info: WorkflowInfo, message: unknown, attributes: unknown) =>
-        logger[level](String(message), attributes as LogMetadata),
+        own[level](String(message), attributes as LogMetadata),
     },
   ]);
-  return { [LOGGER_SINK]: Object.fromEntries(functions) };
+  // The name that it had once, by which user code may give one too.
+  return { defaultWorkerLogger: Object.fromEntries(functions) };
 }
 
 /** A sink of the name that the logger's had once still replaces it. */

@@ -1,5 +1,5 @@
 /** How many tasks of each kind a worker takes at once. */
-import type { Duration } from '../common/time.ts';
+import { type Duration, optionalDurationToMs } from '../common/time.ts';
 import type { WorkerDeploymentVersion } from '../common/worker-deployments.ts';
 
 /** What takes a slot, by kind of task. */
@@ -179,6 +179,7 @@ function checked(supplier: ResourceBasedSlotsForType): ResourceBasedSlotsForType
     throw new TypeError('Resource-based tuner must specify exactly one of controller or tunerOptions');
   if (controller !== undefined && !(controller instanceof ResourceBasedController))
     throw new TypeError('Resource-based tuner controller must be a ResourceBasedController');
+  optionalDurationToMs(supplier.rampThrottle);
   return supplier;
 }
 

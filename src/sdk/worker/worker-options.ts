@@ -52,7 +52,7 @@ export interface WorkerOptions {
   maxConcurrentActivityTaskExecutions?: number;
   /** @default 100 */
   maxConcurrentLocalActivityExecutions?: number;
-  /** @default 40 */
+  /** Two at least, unless `maxCachedWorkflows` is 0. @default 40 */
   maxConcurrentWorkflowTaskExecutions?: number;
   /** @default 100 */
   maxConcurrentNexusTaskExecutions?: number;
@@ -225,6 +225,8 @@ export interface CompiledWorkerOptions
   workflowTaskPollerBehavior: Required<PollerBehavior>;
   activityTaskPollerBehavior: Required<PollerBehavior>;
   nexusTaskPollerBehavior: Required<PollerBehavior>;
+  /** How long workflow code may take to come to rest. Not among the options of workers, as in Temporal. */
+  isolateExecutionTimeoutMs: number;
   shutdownGraceTimeMs: number;
   shutdownForceTimeMs?: number;
   stickyQueueScheduleToStartTimeoutMs: number;

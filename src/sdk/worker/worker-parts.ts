@@ -175,8 +175,7 @@ function executorOf(
   const { logger } = runtime;
   const { namespace, taskQueue } = options;
   const metricMeter = runtime.metricMeter.withTags({ namespace, taskQueue });
-  const { sinks, workflowFailureErrorTypes, patchActivationCallback, debugMode, maxCachedWorkflows } =
-    options;
+  const { sinks, workflowFailureErrorTypes, patchActivationCallback, maxCachedWorkflows } = options;
   return createExecutor({
     bundle,
     modules: WORKFLOW_MODULES,
@@ -196,7 +195,8 @@ function executorOf(
     ...(patchActivationCallback && {
       activatePatch: (workflowInfo, patchId) => patchActivationCallback({ workflowInfo, patchId }),
     }),
-    ...(debugMode && { fuel: { timeMs: Number.POSITIVE_INFINITY, ticks: Number.POSITIVE_INFINITY } }),
+    // The clock of a process goes on while code runs: no need to count steps as well.
+    fuel: { timeMs: options.isolateExecutionTimeoutMs, ticks: Number.POSITIVE_INFINITY },
   });
 }
 

@@ -5,6 +5,7 @@ import type { Client } from '../client/client.ts';
 import { IllegalStateError } from '../common/errors.ts';
 import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import { type Duration, durationToMs } from '../common/time.ts';
+import { checkCompiledOptions } from './check-options.ts';
 import { compileWorkerOptions } from './compile-options.ts';
 import type { History } from './history.ts';
 import { NativeConnection } from './native-connection.ts';
@@ -60,9 +61,11 @@ export class Worker {
 
   /** Builds the workflow bundle, and makes sure that the server knows the namespace. It polls once {@link run} is called. */
   static async create(options: WorkerOptions): Promise<Worker> {
-    const plugins = [...(options.plugins ?? []), ...((options.connection?.plugins ?? []) as WorkerPlugin[])];
-    let configured = options;
-    for (const plugin of plugins) configured = (await plugin.configureWorker?.(configured)) ?? configured;
+    const given = [...(options.plugins ?? []), ...((options.connection?.plugins ?? []) as WorkerPlugin[])];
+    let configured: WorkerOptions = { ...options, plugins: given };
+    for (const plugin of given) configured = (await plugin.configureWorker?.(configured)) ?? configured;
+    // A plugin may have added others: they have their part in runs.
+    const plugins = configured.plugins ?? [];
     const runtime = Runtime.instance();
     const logger = LoggerWithComposedMetadata.compose(runtime.logger, {
       sdkComponent: SdkComponent.worker,
@@ -71,6 +74,7 @@ export class Worker {
     const compiled = compileWorkerOptions(configured, logger);
     logger.debug('Creating worker', { options: forLogs(compiled) });
     const bundle = await workflowBundleOf(configured, logger);
+    checkCompiledOptions(compiled);
     const connection = configured.connection ?? (await NativeConnection.connect());
     await assertNamespace(connection, compiled.namespace);
     connection.retain();

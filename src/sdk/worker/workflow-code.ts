@@ -33,8 +33,7 @@ export async function workflowBundleOf(
 ): Promise<WorkflowBundle | undefined> {
   const { workflowsPath, workflowBundle, interceptors, dataConverter, bundlerOptions } = options;
   if (workflowBundle !== undefined) {
-    if (workflowsPath !== undefined)
-      logger?.warn('Ignoring WorkerOptions.workflowsPath because WorkerOptions.workflowBundle is set');
+    if (logger) warnOfIgnored(options, logger);
     return await loadBundle(workflowBundle);
   }
   if (workflowsPath === undefined) return undefined;
@@ -51,4 +50,16 @@ export async function workflowBundleOf(
     plugins: (options.plugins ?? []).filter((plugin) => 'configureBundler' in plugin) as never,
   });
   return evaluateBundle(code);
+}
+
+/** A finished bundle is as it is. */
+function warnOfIgnored({ workflowsPath, bundlerOptions, interceptors }: CodeOptions, logger: Logger): void {
+  const why = 'because WorkerOptions.workflowBundle is set';
+  if (workflowsPath) logger.warn(`Ignoring WorkerOptions.workflowsPath ${why}`);
+  if (bundlerOptions) logger.warn(`Ignoring WorkerOptions.bundlerOptions ${why}`);
+  if (interceptors?.workflowModules?.length)
+    logger.warn(
+      `Ignoring WorkerOptions.interceptors.workflowModules ${why}.\n` +
+        'To use workflow interceptors with a workflowBundle, pass them in the call to bundleWorkflowCode.',
+    );
 }

@@ -1,7 +1,18 @@
 /** Options of a worker that show elsewhere: in history, in queries, in a replay. */
 import { join } from 'node:path';
 import { TestWorkflowEnvironment } from 'perdure/testing';
-import { DefaultLogger, Runtime, Worker, type WorkerOptions } from 'perdure/worker';
+import {
+  appendDefaultInterceptors,
+  bundleWorkflowCode,
+  DefaultLogger,
+  defaultSinks,
+  type InjectedSinks,
+  NativeConnection,
+  Runtime,
+  Worker,
+  type WorkerOptions,
+  type WorkerPlugin,
+} from 'perdure/worker';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { logsAndSinks, stays, throwsHouseError, waitsADay, whichBuild } from './workflows.ts';
 
@@ -161,5 +172,133 @@ describe('options that cannot be', () => {
   it('are refused', async () => {
     await expect(makeWorker({ useVersioning: true })).rejects.toThrow('Must provide a buildId');
     await expect(makeWorker({ sinks: { __temporal_own: {} } })).rejects.toThrow(TypeError);
+    await expect(makeWorker({ workflowBundle: {} as never })).rejects.toThrow(
+      new TypeError('Invalid WorkflowOptions.workflowBundle'),
+    );
+    const service = { definition: { name: 'twice' } } as never;
+    await expect(makeWorker({ nexusServices: [service, service] })).rejects.toThrow(
+      new TypeError("Duplicate registration of nexus service 'twice'"),
+    );
+  });
+
+  const version = { deploymentName: 'shop', buildId: 'one' };
+  const atOnce = (polls: object) => ({ type: 'autoscaling' as const, ...polls });
+  it.each<[string, Partial<WorkerOptions>]>([
+    ['SimpleMaximum poller behavior must be at least 1', { maxConcurrentActivityTaskExecutions: 0 }],
+    [
+      '`max_cached_workflows` > 0 requires `workflow_task_poller_behavior` to be at least 2',
+      { maxConcurrentWorkflowTaskExecutions: 1 },
+    ],
+    [
+      'Autoscaling minimum poller behavior must be at least 1',
+      { activityTaskPollerBehavior: atOnce({ minimum: 0, initial: 1 }) },
+    ],
+    [
+      'Autoscaling maximum must be greater than or equal to minimum',
+      { activityTaskPollerBehavior: atOnce({ minimum: 10, maximum: 5 }) },
+    ],
+    [
+      'Autoscaling initial must be between minimum and maximum',
+      { nexusTaskPollerBehavior: atOnce({ initial: 7, maximum: 6 }) },
+    ],
+    ['`max_worker_activities_per_second` must be positive and nonzero', { maxActivitiesPerSecond: 0 }],
+    [
+      'WorkerDeploymentVersion must have a non-empty build_id and deployment_name when deployment-based versioning is enabled',
+      {
+        workerDeploymentOptions: {
+          version: { ...version, buildId: '' },
+          useWorkerVersioning: true,
+          defaultVersioningBehavior: 'PINNED',
+        },
+      },
+    ],
+  ])('are refused in the words of workers elsewhere: %s', async (reason, options) => {
+    await expect(makeWorker(options)).rejects.toThrow(
+      new TypeError(`Failed to convert WorkerOptions to CoreWorkerConfig: ${reason}`),
+    );
+  });
+
+  it('are refused where there is nothing to do', async () => {
+    await expect(Worker.create({ connection: env.nativeConnection, taskQueue })).rejects.toThrow(
+      'At least one task type must be enabled',
+    );
+  });
+
+  it('are refused without a way to version workflows', async () => {
+    const workerDeploymentOptions = { version, useWorkerVersioning: true } as never;
+    await expect(makeWorker({ workerDeploymentOptions })).rejects.toThrow(
+      new Error('Unknown versioning behavior: undefined'),
+    );
+  });
+
+  it('are told of where a finished bundle makes them useless', async () => {
+    const lines: string[] = [];
+    const ignored = {
+      workflowBundle: await bundleWorkflowCode({ workflowsPath }),
+      bundlerOptions: {},
+      interceptors: { workflowModules: ['./own'] },
+    };
+    await Runtime.instance().shutdown();
+    Runtime.install({ logger: new DefaultLogger('WARN', ({ message }) => lines.push(message)) });
+    await makeWorker({ ...ignored, maxCachedWorkflows: 1 });
+    await Runtime.instance().shutdown();
+    Runtime.install({ logger: new DefaultLogger('ERROR') });
+    expect(lines).toEqual([
+      'maxCachedWorkflows must be either 0 (ie. cache is disabled) or greater than 1. Defaulting to 2.',
+      'Ignoring WorkerOptions.workflowsPath because WorkerOptions.workflowBundle is set',
+      'Ignoring WorkerOptions.bundlerOptions because WorkerOptions.workflowBundle is set',
+      expect.stringContaining('Ignoring WorkerOptions.interceptors.workflowModules'),
+    ]);
+  });
+});
+
+describe('options of former releases', () => {
+  it('still say where logs go', async () => {
+    const own: unknown[] = [];
+    const logger = new DefaultLogger('INFO', ({ message, meta }) => own.push([message, meta?.sdkComponent]));
+    const worker = await makeWorker({ sinks: defaultSinks(logger) as InjectedSinks<never> });
+    await worker.runUntil(env.client.workflow.execute(logsAndSinks, start()));
+    expect(own).toContainEqual(['in between', 'workflow']);
+    expect(defaultSinks()).toEqual({});
+    expect(appendDefaultInterceptors({}, Runtime.instance().logger)).toEqual({});
+    expect(appendDefaultInterceptors({}, logger).activityInbound).toHaveLength(1);
+  });
+
+  it('turn debugging on by the variable TEMPORAL_DEBUG', async () => {
+    const modes = ['1', 'T', 'true', '0', 'no', ''].map(async (value) => {
+      vi.stubEnv('TEMPORAL_DEBUG', value);
+      const worker = makeWorker();
+      vi.unstubAllEnvs();
+      return (await worker).options.debugMode;
+    });
+    expect(await Promise.all(modes)).toEqual([true, true, true, false, false, false]);
+  });
+});
+
+describe('plugins of a worker', () => {
+  it('see those of its connection among them, and may add others, which then take part in runs', async () => {
+    const seen: unknown[] = [];
+    const added: WorkerPlugin = {
+      name: 'added',
+      async runWorker(worker, next) {
+        seen.push('added runs');
+        await next(worker);
+      },
+    };
+    const plugin: WorkerPlugin = {
+      name: 'own',
+      configureWorker(options) {
+        seen.push(options.plugins?.map(({ name }) => name));
+        return { ...options, plugins: [...(options.plugins ?? []), added] };
+      },
+    };
+    const connection = await NativeConnection.connect({
+      address: env.address,
+      plugins: [{ name: 'of the connection' }],
+    });
+    const worker = await makeWorker({ connection, plugins: [plugin] });
+    await worker.runUntil(async () => undefined);
+    await connection.close();
+    expect(seen).toEqual([['own', 'of the connection'], 'added runs']);
   });
 });

@@ -177,8 +177,8 @@ describe('the options of a worker, compiled', () => {
       logger,
     );
     expect(compiled.maxCachedWorkflows).toBe(2);
-    expect(compiled.tuner.workflowTaskSlotSupplier).toEqual({ type: 'fixed-size', numSlots: 2 });
-    expect(logs.filter(({ level }) => level === 'WARN')).toHaveLength(2);
+    expect(compiled.tuner.workflowTaskSlotSupplier).toEqual({ type: 'fixed-size', numSlots: 7 });
+    expect(logs.filter(({ level }) => level === 'WARN')).toHaveLength(1);
   });
 
   it('refuse tuners that contradict themselves', () => {
