@@ -28,6 +28,7 @@ export async function withCors(
       'caller-type',
       'client-name',
       'client-version',
+      'temporal-namespace',
       'content-digest',
       OWNER_HEADER,
     ],

@@ -82,17 +82,17 @@ function zoneOf({ timezoneName = '', timezoneData }: WireScheduleSpec, ofCrons: 
   return name;
 }
 
-/** SCHED-5. */
-function compileInterval({ interval = 0, phase = 0 }: WireInterval): WireInterval {
+/** SCHED-5. A phase that is not given is not made up: describe shows what was said. */
+function compileInterval({ interval = 0, phase }: WireInterval): WireInterval {
   const every = wholeSeconds(interval);
-  const offset = wholeSeconds(phase);
+  const offset = wholeSeconds(phase ?? 0);
   if (every < SECOND_MS)
     throw new ScheduleSpecError(`interval: expected at least 1s, got ${interval / SECOND_MS}s`);
   if (offset < 0 || offset >= every)
     throw new ScheduleSpecError(
-      `phase: expected from 0s to below the interval of ${every / SECOND_MS}s, got ${phase / SECOND_MS}s`,
+      `phase: expected from 0s to below the interval of ${every / SECOND_MS}s, got ${(phase ?? 0) / SECOND_MS}s`,
     );
-  return offset > 0 ? { interval: every, phase: offset } : { interval: every };
+  return phase === undefined ? { interval: every } : { interval: every, phase: offset };
 }
 
 const wholeSeconds = (ms: number): number => Math.trunc(ms / SECOND_MS) * SECOND_MS;

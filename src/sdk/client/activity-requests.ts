@@ -29,6 +29,7 @@ import {
   type ActivityExecutionInfo as WireInfo,
   type ActivityExecutionListInfo as WireListInfo,
 } from '../common/wire/standalone-activity-requests.ts';
+import { convertDeploymentVersion } from '../common/worker-deployments.ts';
 import type { ActivityStartInput } from './activity-interceptors.ts';
 import type {
   ActivityOptions,
@@ -127,7 +128,7 @@ const DURATIONS = [
 ] as const;
 
 export function decodeOptions(options: WireActivityOptions = {}): ActivityOptionsUpdateResult {
-  return withoutUndefined({
+  return {
     taskQueue: options.taskQueue?.name || undefined,
     scheduleToCloseTimeout: options.scheduleToCloseTimeout,
     scheduleToStartTimeout: options.scheduleToStartTimeout,
@@ -136,13 +137,13 @@ export function decodeOptions(options: WireActivityOptions = {}): ActivityOption
     retry: decompileRetryPolicy(options.retryPolicy),
     priority: options.priority ? decodePriority(options.priority) : undefined,
     startDelay: options.startDelay,
-  });
+  };
 }
 
 const dateOf = (ms: number | undefined): Date | undefined => (ms === undefined ? undefined : new Date(ms));
 
 function commonPart(info: WireListInfo): ActivityExecutionInfo {
-  return withoutUndefined({
+  return {
     activityId: info.activityId,
     activityRunId: info.runId ?? '',
     activityType: info.activityType.name,
@@ -153,7 +154,7 @@ function commonPart(info: WireListInfo): ActivityExecutionInfo {
     taskQueue: info.taskQueue ?? '',
     executionDurationMs: info.executionDuration,
     executionTime: dateOf(info.executionTime),
-  });
+  };
 }
 
 export async function decodeListInfo(info: WireListInfo): Promise<ActivityExecutionInfo> {
@@ -180,7 +181,7 @@ export async function decodeActivityDescription(
 }
 
 function details(info: WireInfo) {
-  return withoutUndefined({
+  return {
     runState: info.runState,
     scheduleToCloseTimeoutMs: info.scheduleToCloseTimeout,
     scheduleToStartTimeoutMs: info.scheduleToStartTimeout,
@@ -195,11 +196,14 @@ function details(info: WireInfo) {
     currentRetryIntervalMs: info.currentRetryInterval,
     lastAttemptCompleteTime: dateOf(info.lastAttemptCompleteTime),
     nextAttemptScheduleTime: dateOf(info.nextAttemptScheduleTime),
+    lastDeploymentVersion: convertDeploymentVersion(
+      info.lastDeploymentVersion as Parameters<typeof convertDeploymentVersion>[0],
+    ),
     priority: decodePriority(info.priority),
     canceledReason: info.canceledReason || undefined,
     startDelayMs: info.startDelay,
     totalHeartbeatCount: info.totalHeartbeatCount || undefined,
-  });
+  };
 }
 
 /** What is decoded when somebody asks for it. */
@@ -222,10 +226,9 @@ function contents(
     hasOutcomeFailure: outcome?.failure !== undefined,
     getHeartbeatDetails: <T>() => first<T>(heartbeatDetails),
     getLastFailure: () => error(lastFailure),
+    // Empty where there is none or it was not asked for, as from Temporal's client.
     getInput: async <T extends unknown[]>() =>
-      has(input)
-        ? ((await decodeArrayFromPayloads(dataConverter, input?.payloads, context)) as T)
-        : undefined,
+      (await decodeArrayFromPayloads(dataConverter, input?.payloads, context)) as T,
     getResult: <T>() => first<T>(outcome?.result),
     getOutcomeFailure: () => error(outcome?.failure),
   };

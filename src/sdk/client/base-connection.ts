@@ -19,9 +19,13 @@ export abstract class BaseConnection implements ConnectionLike {
   readonly healthService: HealthService;
   readonly plugins: ConnectionPlugin[];
   protected readonly contexts: CallContexts = new CallContexts();
+  #isClosed = false;
 
   protected constructor(gateway: Gateway, plugins: ConnectionPlugin[] = []) {
-    this.gateway = withContext(gateway, () => this.contexts.current());
+    this.gateway = withContext(gateway, () => {
+      if (this.#isClosed) throw new Error('Channel has been shut down');
+      return this.contexts.current();
+    });
     this.workflowService = protoService(this.gateway);
     this.operatorService = operatorServiceOf(this.workflowService);
     this.healthService = healthServiceOf(this.gateway);
@@ -56,8 +60,10 @@ export abstract class BaseConnection implements ConnectionLike {
     return await this.withMetadata({ authorization: `Bearer ${apiKey}` }, fn);
   }
 
-  /** There is nothing to close: requests hold no connection of their own. */
-  async close(): Promise<void> {}
+  /** From now on calls reject. Those under way go on: requests hold no connection of their own. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+  }
 }
 
 /** The calls with what holds for the scope they are made in. */
@@ -66,7 +72,7 @@ function withContext(gateway: Gateway, current: () => CallContext): Gateway {
     const call = gateway[name] as (request: object, options: CallOptions) => Promise<unknown>;
     return [
       name,
-      (request: object, options?: CallOptions) => call(request, withinContext(current(), options)),
+      async (request: object, options?: CallOptions) => call(request, withinContext(current(), options)),
     ];
   });
   // The entries are those of `gateway`, called with the same requests.

@@ -8,6 +8,8 @@ export interface ClientContext {
   readonly dataConverter: LoadedDataConverter;
   readonly namespace: string;
   readonly identity: string;
+  /** Whether a start may ask for its first task to be run at once, which here every start's is (START-18). */
+  readonly supportsEagerStart?: boolean;
 }
 
 export function serializationContext(

@@ -1,4 +1,3 @@
-import { VERSION } from '../../version.ts';
 import { durationToMs } from '../common/time.ts';
 import { asHeaders, BaseConnection, withinContext } from './base-connection.ts';
 import type { CallOptions, Gateway } from './calls/index.ts';
@@ -147,7 +146,7 @@ function addDefaults(options: ConnectionOptions): ConnectionOptionsWithDefaults 
   const { address, metadata, connectTimeout, plugins, interceptors } = options;
   return {
     address: address || LOCAL_TARGET,
-    metadata: { 'client-name': 'perdure-typescript', 'client-version': VERSION, ...metadata },
+    metadata: { 'client-name': 'perdure-typescript', ...metadata },
     connectTimeoutMs: connectTimeout === undefined ? CONNECT_TIMEOUT_MS : durationToMs(connectTimeout),
     plugins: plugins ?? [],
     ...(interceptors && { interceptors }),

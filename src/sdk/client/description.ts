@@ -7,7 +7,6 @@ import {
 } from '../common/converter/payload-search-attributes.ts';
 import { readPriority } from '../common/read-priority.ts';
 import type { SearchAttributeValue } from '../common/search-attributes.ts';
-import { withoutUndefined } from '../common/type-helpers.ts';
 import { type Payload, type WorkflowExecutionRef, WorkflowExecutionStatus } from '../common/wire/messages.ts';
 import {
   type CountWorkflowExecutionsResponse,
@@ -72,7 +71,7 @@ export async function decodeInfo(
   const { execution, type, searchAttributes, memo } = info;
   const workflowId = execution.workflowId ?? '';
   const owner = serializationContext(context, workflowId);
-  return withoutUndefined({
+  return {
     type: type.name,
     workflowId,
     runId: execution.runId ?? '',
@@ -92,7 +91,7 @@ export async function decodeInfo(
     parentExecution: executionOf(info.parentExecution),
     rootExecution: executionOf(info.rootExecution),
     priority: readPriority(info.priority),
-  });
+  };
 }
 
 /** Two L's here, one on the wire, as in Temporal. */

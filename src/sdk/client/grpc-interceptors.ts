@@ -7,6 +7,7 @@ import { asHeaders } from './base-connection.ts';
 import { CallMetadata } from './call-metadata.ts';
 import type { CallName, CallOptions, Gateway } from './calls/index.ts';
 import { type GrpcStatusCode, isGrpcStatusCode, RpcError } from './rpc-error.ts';
+import { isOperatorCall } from './workflow-service.ts';
 
 /** How a call ended. */
 export interface CallStatus {
@@ -75,7 +76,7 @@ function intercepted(
     const call = make({ method_definition: methodOf(name), deadline: options.deadline });
     const cancel = () => call.cancelWithStatus(1, 'Cancelled on client');
     options.signal?.addEventListener('abort', cancel, { once: true });
-    call.start(metadataOf({ ...headers(), ...options.metadata }), {
+    call.start(metadataOf({ ...headers(), ...options.metadata, ...namespaceOf(name, request) }), {
       onReceiveMetadata: () => {},
       onReceiveMessage: (message: unknown) => {
         reply = message;
@@ -96,11 +97,20 @@ function intercepted(
 function methodOf(name: CallName): object {
   const method = name.charAt(0).toUpperCase() + name.slice(1);
   return {
-    path: `/temporal.api.workflowservice.v1.WorkflowService/${method}`,
+    path: isOperatorCall(name)
+      ? `/temporal.api.operatorservice.v1.OperatorService/${method}`
+      : `/temporal.api.workflowservice.v1.WorkflowService/${method}`,
     originalName: name,
     requestStream: false,
     responseStream: false,
   };
+}
+
+/** What proxies on the way go by. */
+function namespaceOf(name: CallName, request: { namespace?: unknown }): Record<string, string> {
+  const { namespace } = request;
+  if (isOperatorCall(name) || typeof namespace !== 'string' || namespace === '') return {};
+  return { 'temporal-namespace': namespace };
 }
 
 function metadataOf(headers: Readonly<Record<string, string>>): CallMetadata {

@@ -169,16 +169,15 @@ export function encodeScheduleSpec(spec: ScheduleSpec): WireScheduleSpec {
 export function decodeScheduleSpec(spec: WireScheduleSpec): ScheduleSpecDescription {
   return {
     calendars: (spec.structuredCalendar ?? []).map(decodeCalendar),
-    intervals: (spec.interval ?? []).map(({ interval = 0, phase = 0 }) => ({
+    // Without an offset there is none to show, whatever its type says: as from Temporal's server.
+    intervals: (spec.interval ?? []).map(({ interval = 0, phase }) => ({
       every: interval,
-      offset: phase,
+      offset: phase as number,
     })),
     skip: (spec.excludeStructuredCalendar ?? []).map(decodeCalendar),
-    ...withoutUndefined({
-      startAt: dateOf(spec.startTime),
-      endAt: dateOf(spec.endTime),
-      jitter: spec.jitter,
-    }),
+    startAt: dateOf(spec.startTime),
+    endAt: dateOf(spec.endTime),
+    jitter: spec.jitter,
     timezone: spec.timezoneName ?? '',
   };
 }

@@ -147,7 +147,7 @@ async function decodeAction(
     owner,
   );
   const attributes = workflow.searchAttributes?.indexedFields;
-  const decoded = withoutUndefined({
+  const decoded = {
     type: 'startWorkflow' as const,
     workflowId,
     workflowType: workflow.workflowType?.name ?? '',
@@ -163,7 +163,7 @@ async function decodeAction(
     staticSummary,
     staticDetails,
     priority: readPriority(workflow.priority),
-  });
+  };
   return decoded as ScheduleDescriptionAction;
 }
 
@@ -179,12 +179,11 @@ export async function decodeDescription(
   const { policies = {}, state = {} } = schedule;
   const { messageToProto } = await import('../common/wire/proto-shape.ts');
   const { DescribeScheduleResponseSchema } = await import('../common/wire/schedule-requests.ts');
-  const decodedMemo = await decodeMapFromPayloads(context.dataConverter, memo?.fields);
   return {
     scheduleId,
     spec: decodeScheduleSpec(schedule.spec),
     action: await decodeAction(context, workflow),
-    ...(decodedMemo && { memo: decodedMemo }),
+    memo: await decodeMapFromPayloads(context.dataConverter, memo?.fields),
     searchAttributes: decodeSearchAttributes(searchAttributes?.indexedFields),
     typedSearchAttributes: decodeTypedSearchAttributes(searchAttributes?.indexedFields),
     policies: {
@@ -195,7 +194,7 @@ export async function decodeDescription(
     state: {
       paused: state.paused === true,
       note: state.notes ?? '',
-      ...(state.limitedActions && { remainingActions: state.remainingActions ?? 0 }),
+      remainingActions: state.limitedActions ? (state.remainingActions ?? 0) : undefined,
     },
     info: {
       recentActions: (info.recentActions ?? []).map(decodeActionResult),
@@ -215,14 +214,11 @@ export async function decodeSummary(
   context: ClientContext,
   { scheduleId, memo, searchAttributes, info = {} }: WireScheduleListEntry,
 ): Promise<ScheduleSummary> {
-  const decodedMemo = await decodeMapFromPayloads(context.dataConverter, memo?.fields);
   return {
     scheduleId: scheduleId ?? '',
     spec: decodeScheduleSpec(info.spec ?? {}),
-    ...(info.workflowType && {
-      action: { type: 'startWorkflow' as const, workflowType: info.workflowType.name },
-    }),
-    ...(decodedMemo && { memo: decodedMemo }),
+    action: info.workflowType && { type: 'startWorkflow', workflowType: info.workflowType.name },
+    memo: await decodeMapFromPayloads(context.dataConverter, memo?.fields),
     searchAttributes: decodeSearchAttributes(searchAttributes?.indexedFields),
     typedSearchAttributes: decodeTypedSearchAttributes(searchAttributes?.indexedFields),
     state: { paused: info.paused === true, note: info.notes ?? '' },

@@ -43,12 +43,15 @@ export async function toStartRequest(
   context: ClientContext,
   { workflowType, headers, options }: WorkflowStartInput,
 ): Promise<StartWorkflowExecutionRequest> {
-  if (options.requestEagerStart) {
+  const { requestEagerStart } = options;
+  if (requestEagerStart && !context.supportsEagerStart) {
     throw new Error(
-      'Eager workflow start needs a connection that client and worker share; disable requestEagerStart',
+      'Eager workflow start requires a NativeConnection shared between client and worker. ' +
+        'Pass a NativeConnection via ClientOptions.connection, or disable requestEagerStart.',
     );
   }
-  return commonRequest(context, workflowType, headers, options);
+  const request = await commonRequest(context, workflowType, headers, options);
+  return requestEagerStart ? { ...request, requestEagerExecution: true } : request;
 }
 
 export async function toSignalWithStartRequest(

@@ -109,7 +109,7 @@ export interface ConnectionLike {
 /** Where a connection keeps what clients alone ask of it. */
 export const InternalConnectionLikeSymbol: unique symbol = Symbol('__temporal_internal_connection_like');
 
-/** Of no effect here: workflows that a worker starts are given to it like any others. */
+/** What a connection that client and worker share says of itself. */
 export type InternalConnectionLike = ConnectionLike & {
   [InternalConnectionLikeSymbol]?: { readonly supportsEagerStart?: boolean };
 };

@@ -31,7 +31,13 @@ import {
   toSignalWithStartRequest,
   toStartRequest,
 } from './start-requests.ts';
-import type { CountWorkflowExecution, QueryRejectCondition, WorkflowService } from './types.ts';
+import {
+  type CountWorkflowExecution,
+  type InternalConnectionLike,
+  InternalConnectionLikeSymbol,
+  type QueryRejectCondition,
+  type WorkflowService,
+} from './types.ts';
 import { settlementOf, type WithStartWorkflowOperation } from './with-start-operation.ts';
 import type {
   WorkflowHandle,
@@ -270,7 +276,10 @@ export class WorkflowClient extends BaseClient {
 
   get #context(): ClientContext {
     const { namespace, identity } = this.options;
-    return { gateway: this.connection.gateway, dataConverter: this.dataConverter, namespace, identity };
+    const { gateway } = this.connection;
+    const inner = (this.connection as InternalConnectionLike)[InternalConnectionLikeSymbol];
+    const supportsEagerStart = inner?.supportsEagerStart ?? false;
+    return { gateway, dataConverter: this.dataConverter, namespace, identity, supportsEagerStart };
   }
 
   async #start(

@@ -22,7 +22,7 @@ export interface WorkflowOptions extends CommonWorkflowOptions {
   startDelay?: Duration;
   /** @experimental */
   versioningOverride?: VersioningOverride;
-  /** Not offered here: the first workflow task always runs with the start. */
+  /** Without effect, the first workflow task always runs with the start; refused by connections other than a `NativeConnection`. */
   requestEagerStart?: boolean;
   /** @experimental */
   typeInfo?: PayloadTypeInfo;

@@ -46,6 +46,9 @@ const OPERATOR_CALLS = [
   'updateNexusEndpoint',
 ] as const satisfies readonly CallName[];
 
+export const isOperatorCall = (name: CallName): boolean =>
+  (OPERATOR_CALLS as readonly CallName[]).includes(name);
+
 /** Those of Temporal's operator calls that there are here: the search attributes of a namespace, Nexus endpoints. */
 export type OperatorService = Pick<WorkflowService, (typeof OPERATOR_CALLS)[number]>;
 

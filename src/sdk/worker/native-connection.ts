@@ -2,7 +2,7 @@
 
 import { Connection } from '../client/connection.ts';
 import type { ConnectionOptions } from '../client/connection-options.ts';
-import type { Metadata } from '../client/types.ts';
+import { InternalConnectionLikeSymbol, type Metadata } from '../client/types.ts';
 import { IllegalStateError } from '../common/errors.ts';
 import type { Duration } from '../common/time.ts';
 import { TransportError } from './errors.ts';
@@ -44,7 +44,6 @@ export class NativeConnection extends Connection {
   #sender: HttpSender | undefined;
   #workers = 0;
   #isClosed = false;
-
   /** Makes sure that the server is there. Rejects with a `TransportError` when it cannot be reached. */
   static override async connect(options: NativeConnectionOptions = {}): Promise<NativeConnection> {
     const { plugins = [], ...rest } = options;
@@ -82,6 +81,11 @@ export class NativeConnection extends Connection {
   /** The headers of all calls from now on, in place of those before. */
   async setMetadata(metadata: Metadata): Promise<void> {
     this.replaceMetadata(metadata);
+  }
+
+  /** Clients of it may ask for eager starts (START-18). */
+  get [InternalConnectionLikeSymbol](): { readonly supportsEagerStart: boolean } {
+    return { supportsEagerStart: true };
   }
 
   get isClosed(): boolean {

@@ -91,7 +91,30 @@ describe('headers', () => {
 
   test('a key and an Authorization header contradict each other', () => {
     expect(() => Connection.lazy({ apiKey: 'k', metadata: { Authorization: 'x' } })).toThrow(TypeError);
-    expect(() => Connection.lazy({ apiKey: '' })).toThrow('`apiKey` must not be an empty string');
+  });
+
+  test('an empty key is none, and cannot replace one', async () => {
+    const { calls, fetch } = recorder();
+    const connection = Connection.lazy({ apiKey: '', fetch });
+    await info(connection);
+    expect(calls.map(({ headers }) => headers.get('authorization'))).toEqual([null]);
+    expect(() => connection.setApiKey('')).toThrow('`apiKey` must not be an empty string');
+  });
+
+  test('are refused once the connection is closed', async () => {
+    const { calls, fetch } = recorder();
+    const connection = Connection.lazy({ fetch });
+    await connection.close();
+    await connection.close();
+    await expect(info(connection)).rejects.toThrow('Channel has been shut down');
+    const described = new Client({ connection }).workflow.getHandle('w').describe();
+    const error = await described.catch((err: unknown) => err);
+    expect(error).toBeInstanceOf(ServiceError);
+    expect(error).toMatchObject({
+      message: 'Unexpected error while making gRPC request',
+      cause: { message: 'Channel has been shut down' },
+    });
+    expect(calls).toEqual([]);
   });
 });
 

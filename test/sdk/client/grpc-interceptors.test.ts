@@ -92,6 +92,32 @@ describe('interceptors of a connection', () => {
     expect(sent[0]?.headers).not.toHaveProperty('fixed');
   });
 
+  it('see the namespace of a call, and which service it is of', async () => {
+    const { sent, fetch } = server({ status: 200, body: {} });
+    const seen: unknown[] = [];
+    const connection = connect(fetch, [
+      passing({
+        start: (metadata, options) =>
+          seen.push([
+            metadata.get('temporal-namespace'),
+            (options as { method_definition: { path: string } }).method_definition.path,
+          ]),
+      }),
+    ]);
+    const { workflowService, operatorService } = connection;
+    await connection.withMetadata({ 'temporal-namespace': 'other' }, () =>
+      workflowService.listSchedules({ namespace: 'mine' }),
+    );
+    await workflowService.getSystemInfo({});
+    await operatorService.listSearchAttributes({ namespace: 'mine' });
+    expect(seen).toEqual([
+      [['mine'], '/temporal.api.workflowservice.v1.WorkflowService/ListSchedules'],
+      [[], '/temporal.api.workflowservice.v1.WorkflowService/GetSystemInfo'],
+      [[], '/temporal.api.operatorservice.v1.OperatorService/ListSearchAttributes'],
+    ]);
+    expect(sent[0]?.headers).toMatchObject({ 'temporal-namespace': 'mine' });
+  });
+
   it('see the status; without one that repeats, a failed call is not repeated', async () => {
     const { sent, fetch } = server(unavailable);
     const statuses: number[] = [];

@@ -88,6 +88,18 @@ describe('calendars on the wire', () => {
     expect(decodeScheduleSpec(encodeScheduleSpec(shown))).toEqual(shown);
   });
 
+  test('SCHED-5: what was not given is shown as such', () => {
+    expect(decodeScheduleSpec(encodeScheduleSpec({ intervals: [{ every: '1 hour' }] }))).toStrictEqual({
+      calendars: [],
+      intervals: [{ every: 3_600_000, offset: undefined }],
+      skip: [],
+      startAt: undefined,
+      endAt: undefined,
+      jitter: undefined,
+      timezone: '',
+    });
+  });
+
   test('a value out of bounds from elsewhere is a RangeError', () => {
     const wire = { structuredCalendar: [{ month: [{ start: 13 }] }] };
     expect(() => decodeScheduleSpec(wire)).toThrow(RangeError);

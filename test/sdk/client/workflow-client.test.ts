@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import {
   ApplicationFailure,
   CancelledFailure,
+  Client,
+  type ConnectionLike,
+  InternalConnectionLikeSymbol,
   isGrpcServiceError,
   NamespaceNotFoundError,
   QueryNotRegisteredError,
@@ -46,6 +49,19 @@ const event = <T extends string>(eventType: T, attributes: object): HistoryEvent
 const closedBy = (close: HistoryEvent) => ({ history: () => historyPage({ events: [close] }) });
 
 describe('start', () => {
+  test('START-18: eager is refused, but where client and worker share the connection', async () => {
+    const { client, execution } = clientOverHttp();
+    const eager = { ...OPTIONS, requestEagerStart: true };
+    await expect(client.workflow.start(order, eager)).rejects.toThrow(
+      'Eager workflow start requires a NativeConnection shared between client and worker.',
+    );
+    expect(execution.asked).toEqual([]);
+    const shared = { [InternalConnectionLikeSymbol]: { supportsEagerStart: true } };
+    const connection: ConnectionLike = Object.assign(Object.create(client.connection), shared);
+    const handle = await new Client({ connection }).workflow.start(order, eager);
+    expect(handle.eagerlyStarted).toBe(false);
+  });
+
   test('sends what the options say and gives a handle of the run', async () => {
     const { client, execution, requests } = clientOverHttp();
     const handle = await client.workflow.start(order, {
@@ -365,6 +381,8 @@ describe('a handle', () => {
     });
     expect(await description.staticSummary()).toBe('an order');
     expect(description.raw.workflowExecutionInfo?.status).toBe(4);
+    // What is not set is there, for who compares descriptions member by member.
+    expect(Object.keys(description)).toEqual(expect.arrayContaining(['executionTime', 'parentExecution']));
     expect(description.raw.pendingActivities?.[0]).toMatchObject({ state: 2, attempt: 2 });
   });
 

@@ -124,7 +124,7 @@ describe('a schedule', () => {
     );
     expect(info.numActionsTaken).toBe(1);
     expect(memo).toEqual({ owner: 'ops' });
-    expect(spec.intervals).toEqual([{ every: HOUR, offset: 0 }]);
+    expect(spec.intervals).toStrictEqual([{ every: HOUR, offset: undefined }]);
     expect(policies).toEqual({ overlap: 'SKIP', catchupWindow: 365 * DAY, pauseOnFailure: false });
     expect(state).toMatchObject({ paused: false });
     expect(action).toMatchObject({ type: 'startWorkflow', workflowType: 'lasts', args: [90 * MINUTE] });
