@@ -195,6 +195,11 @@ const model = {
       payloadConverterPath: './test/model/workflows/point-converter.ts',
       failureConverterPath: './test/model/workflows/point-converter.ts',
     }),
+    perdure({
+      workflowsPath: 'test/model/workflows/spans.ts',
+      outFile: '.perdure/model-spans.js',
+      interceptorModules: ['perdure/interceptors-opentelemetry/lib/workflow-interceptors'],
+    }),
     cloudflareTest({
       main: './test/model/worker/index.ts',
       miniflare: {

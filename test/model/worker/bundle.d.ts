@@ -7,3 +7,7 @@ declare module '*/model-converted.js' {
   const bundle: import('../../../src/executor/workflow-bundle.ts').WorkflowBundle;
   export default bundle;
 }
+declare module '*/model-spans.js' {
+  const bundle: import('../../../src/executor/workflow-bundle.ts').WorkflowBundle;
+  export default bundle;
+}

@@ -5,9 +5,11 @@ import { createRuntime, type RuntimeBindings, r2PayloadStorage } from 'perdure';
 import { DefaultFailureConverter } from 'perdure/common';
 import workflows from '../../../.perdure/model.js';
 import converted from '../../../.perdure/model-converted.js';
+import spans from '../../../.perdure/model-spans.js';
 import { payloadConverter } from '../workflows/point-converter.ts';
 import * as activities from './activities.ts';
 import { autumnCodec } from './keys.ts';
+import { spanInterceptor, spanSinks } from './spans.ts';
 import { activityTracing } from './tracing.ts';
 
 // Sound: the test run binds it.
@@ -28,6 +30,13 @@ export const runtime = createRuntime(
       workflows,
       activities,
       dataConverter: { externalStorage: r2PayloadStorage({ bucket, thresholdBytes: 16 * 1024 }) },
+    },
+    {
+      taskQueue: 'opentelemetry',
+      workflows: spans,
+      activities,
+      interceptors: { activity: [spanInterceptor] },
+      sinks: spanSinks,
     },
     { taskQueue: 'converted', workflows: converted, activities, dataConverter: { payloadConverter } },
   ],

@@ -116,7 +116,7 @@ describe('spans of messages', () => {
     });
     const drawn = await live.runUntil(async () => {
       await handle.query(sum);
-      await expect(handle.executeUpdate(add, { args: [1] })).resolves.toBe(0);
+      await expect(handle.executeUpdate(add, { args: [1] })).resolves.toBe(1);
       await handle.query(sum);
       await handle.signal(proceed);
       return await handle.result();

@@ -86,7 +86,7 @@ export async function drawing(): Promise<number> {
   let drawn = 0;
   let isTold = false;
   setHandler(sum, () => drawn);
-  setHandler(add, () => 0, { validator: () => undefined });
+  setHandler(add, (by) => by, { validator: (_by: number) => undefined });
   setHandler(proceed, () => {
     isTold = true;
   });
