@@ -42,4 +42,19 @@ export const ENTRIES: readonly (Tool | LazyGroup)[] = [
     about: 'Start, list and operate on workflows',
     group: async () => (await import('./workflow/index.ts')).workflow,
   },
+  {
+    name: 'schedule',
+    about: 'Start workflows at certain times, again and again',
+    group: async () => (await import('./schedule/index.ts')).schedule,
+  },
+  {
+    name: 'batch',
+    about: 'Look at batch jobs, and stop them',
+    group: async () => (await import('./batch/index.ts')).batch,
+  },
+  {
+    name: 'operator',
+    about: 'Namespaces, search attributes, Nexus endpoints and the server itself',
+    group: async () => (await import('./operator/index.ts')).operator,
+  },
 ];

@@ -17,6 +17,8 @@ export interface Context {
   readonly api: Api;
   readonly out: Output;
   readonly io: Io;
+  /** Whether the namespace was said, and is not the default. */
+  readonly isNamespaceNamed: boolean;
   /** Returns after `--yes` or a yes. Throws `OutcomeError` after a no, and `UsageError` where nobody can be asked. */
   confirm(question: string, isAgreed: boolean): Promise<void>;
 }

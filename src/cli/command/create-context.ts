@@ -17,6 +17,7 @@ export function createContext(values: GlobalValues, io: Io): Context {
     api,
     out,
     io,
+    isNamespaceNamed: values.namespace !== undefined,
     async confirm(question, isAgreed) {
       if (isAgreed) return;
       if (io.ask === undefined || out.format !== 'text')
