@@ -2,46 +2,31 @@
 import { join } from 'node:path';
 import { ApplicationFailure } from 'perdure/common';
 import { TestWorkflowEnvironment } from 'perdure/testing';
-import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { nightlyReport, type ReportResult } from '../../src/workflows/nightly-report.ts';
+import { useEnvironment } from '../sdk/testing/environment.ts';
 
 const taskQueue = 'reports';
 const HOUR = 3_600_000;
 const sent: string[] = [];
 let isPrinterBroken = false;
 
-let env: TestWorkflowEnvironment;
-let worker: Worker;
-let running: Promise<void>;
-
-beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  env = await TestWorkflowEnvironment.createTimeSkipping();
-  worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowsPath: join(import.meta.dirname, '../../src/workflows/nightly-report.ts'),
-    activities: {
-      async notify({ recipient, message }: { recipient: string; message: string }): Promise<void> {
-        if (isPrinterBroken) throw ApplicationFailure.nonRetryable('the printer is broken');
-        sent.push(`${recipient}: ${message}`);
-      },
+const served = useEnvironment({
+  create: () => TestWorkflowEnvironment.createTimeSkipping(),
+  taskQueue,
+  workflowsPath: join(import.meta.dirname, '../../src/workflows/nightly-report.ts'),
+  activities: {
+    async notify({ recipient, message }: { recipient: string; message: string }): Promise<void> {
+      if (isPrinterBroken) throw ApplicationFailure.nonRetryable('the printer is broken');
+      sent.push(`${recipient}: ${message}`);
     },
-  });
-  running = worker.run();
-});
-
-afterAll(async () => {
-  worker.shutdown();
-  await running;
-  await env.teardown();
-  await Runtime.instance().shutdown();
+  },
+  isQuiet: true,
 });
 
 describe('nightlyReport', () => {
   it('each night reports since the last good one; a failure pauses the schedule until somebody looks', async () => {
-    const handle = await env.client.schedule.create({
+    const handle = await served.env.client.schedule.create({
       scheduleId: 'sales',
       spec: { calendars: [{ hour: 2 }], timezone: 'Europe/Berlin' },
       action: {
@@ -56,12 +41,14 @@ describe('nightlyReport', () => {
       for (let hours = 0; hours < 100; hours += 12) {
         const { info, state } = await handle.describe();
         if (info.numActionsTaken >= count && info.runningActions.length === 0) return { info, state };
-        await env.sleep(12 * HOUR);
+        await served.env.sleep(12 * HOUR);
       }
       throw new Error(`the schedule did not act ${count} times`);
     };
     const results = async (ids: string[]) =>
-      Promise.all(ids.map((id) => env.client.workflow.getHandle(id).result() as Promise<ReportResult>));
+      Promise.all(
+        ids.map((id) => served.env.client.workflow.getHandle(id).result() as Promise<ReportResult>),
+      );
     const ids = (actions: { action: { workflow: { workflowId: string } } }[]) =>
       actions.map(({ action }) => action.workflow.workflowId);
 

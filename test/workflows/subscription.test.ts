@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { type WorkflowHandle, WorkflowUpdateFailedError } from 'perdure/client';
 import { ApplicationFailure } from 'perdure/common';
 import { TestWorkflowEnvironment } from 'perdure/testing';
-import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import {
   cancelSubscription,
   changeAmount,
@@ -12,20 +11,17 @@ import {
   subscription,
   subscriptionStatus,
 } from '../../src/workflows/subscription.ts';
+import { useEnvironment } from '../sdk/testing/environment.ts';
 
 const taskQueue = 'billing';
 const DAY = 24 * 3_600_000;
 const charges: { orderId: string; amount: number; at: number }[] = [];
 const messages: string[] = [];
 
-let env: TestWorkflowEnvironment;
-let worker: Worker;
-let running: Promise<void>;
-
 const activities = {
   async chargePayment({ orderId, amount }: { orderId: string; amount: number }): Promise<string> {
     if (amount === 666) throw ApplicationFailure.nonRetryable('declined');
-    charges.push({ orderId, amount, at: await env.currentTimeMs() });
+    charges.push({ orderId, amount, at: await served.env.currentTimeMs() });
     return 'paid';
   },
   async notify({ recipient, message }: { recipient: string; message: string }): Promise<void> {
@@ -33,23 +29,12 @@ const activities = {
   },
 };
 
-beforeAll(async () => {
-  Runtime.install({ logger: new DefaultLogger('ERROR') });
-  env = await TestWorkflowEnvironment.createTimeSkipping();
-  worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue,
-    workflowsPath: join(import.meta.dirname, '../../src/workflows/subscription.ts'),
-    activities,
-  });
-  running = worker.run();
-});
-
-afterAll(async () => {
-  worker.shutdown();
-  await running;
-  await env.teardown();
-  await Runtime.instance().shutdown();
+const served = useEnvironment({
+  create: () => TestWorkflowEnvironment.createTimeSkipping(),
+  taskQueue,
+  workflowsPath: join(import.meta.dirname, '../../src/workflows/subscription.ts'),
+  activities,
+  isQuiet: true,
 });
 
 beforeEach(() => {
@@ -58,7 +43,11 @@ beforeEach(() => {
 });
 
 function subscribe(plan: Subscription): Promise<WorkflowHandle<typeof subscription>> {
-  return env.client.workflow.start(subscription, { taskQueue, workflowId: plan.customer, args: [plan] });
+  return served.env.client.workflow.start(subscription, {
+    taskQueue,
+    workflowId: plan.customer,
+    args: [plan],
+  });
 }
 
 const daysBetween = () =>
@@ -72,13 +61,13 @@ describe('subscription', () => {
       Array.from({ length: 12 }, (_, index) => `ann/cycle-${index + 1}`),
     );
     expect(daysBetween()).toEqual(Array.from({ length: 11 }, () => 30));
-    const { historyLength } = await env.client.workflow.getHandle('ann').describe();
+    const { historyLength } = await served.env.client.workflow.getHandle('ann').describe();
     expect(historyLength).toBeLessThan(20);
   });
 
   it('a trial is free, and cancelled in time costs nothing', async () => {
     const handle = await subscribe({ customer: 'bob', amount: 500, cycle: '30 days', trial: '14 days' });
-    await env.sleep(10 * DAY);
+    await served.env.sleep(10 * DAY);
     expect(await handle.query(subscriptionStatus)).toMatchObject({ state: 'trial', charged: 0 });
     await handle.signal(cancelSubscription);
     expect(await handle.result()).toEqual({ state: 'cancelled', cycle: 0, charged: 0, amount: 500 });
@@ -87,17 +76,17 @@ describe('subscription', () => {
 
   it('after the trial the first charge comes; cancelled, it ends with the cycle that is paid', async () => {
     const handle = await subscribe({ customer: 'eve', amount: 500, cycle: '30 days', trial: '14 days' });
-    const began = await env.currentTimeMs();
-    await env.sleep(20 * DAY);
+    const began = await served.env.currentTimeMs();
+    await served.env.sleep(20 * DAY);
     await handle.signal(cancelSubscription);
     expect(await handle.query(subscriptionStatus)).toMatchObject({ state: 'active', cycle: 1 });
     expect(await handle.result()).toMatchObject({ state: 'cancelled', charged: 500 });
-    expect(Math.round(((await env.currentTimeMs()) - began) / DAY)).toBe(44);
+    expect(Math.round(((await served.env.currentTimeMs()) - began) / DAY)).toBe(44);
   });
 
   it('a new amount holds from the next cycle on', async () => {
     const handle = await subscribe({ customer: 'joe', amount: 500, cycle: '30 days', cyclesMax: 3 });
-    await env.sleep(DAY);
+    await served.env.sleep(DAY);
     expect(await handle.executeUpdate(changeAmount, { args: [700] })).toMatchObject({ amount: 700 });
     await expect(handle.executeUpdate(changeAmount, { args: [-1] })).rejects.toThrow(
       WorkflowUpdateFailedError,

@@ -14,6 +14,7 @@ import {
   TimeoutFailure,
 } from 'perdure/common';
 import { expect } from 'vitest';
+import { rejectionOf } from './rejections.ts';
 import { eventually } from './visibility.ts';
 import { till } from './worker/nexus.ts';
 import { closeTally } from './worker/workflows.ts';
@@ -31,14 +32,7 @@ const tillAt = (client: Client, endpoint = ENDPOINT) =>
 
 const options = (id: string) => ({ id, scheduleToCloseTimeout: '5 minutes' as const });
 
-const rejection = async (promise: Promise<unknown>): Promise<NexusOperationFailureError> => {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof NexusOperationFailureError)) throw error ?? new Error('it did not fail');
-  return error;
-};
+const rejection = (promise: Promise<unknown>) => rejectionOf(NexusOperationFailureError, promise);
 
 /** SNX-1, SNX-3, SNX-8. */
 export async function showsResults(client: Client, prefix: string): Promise<void> {

@@ -14,6 +14,7 @@ import {
   TimeoutFailure,
 } from 'perdure/common';
 import { expect } from 'vitest';
+import { rejectionOf } from './rejections.ts';
 import { eventually } from './visibility.ts';
 import type * as activities from './worker/activities.ts';
 
@@ -26,14 +27,7 @@ const options = (id: string, more: Partial<ActivityOptions> = {}) => ({
   ...more,
 });
 
-const rejection = async (promise: Promise<unknown>): Promise<ActivityExecutionFailedError> => {
-  const error = await promise.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (!(error instanceof ActivityExecutionFailedError)) throw error ?? new Error('it did not fail');
-  return error;
-};
+const rejection = (promise: Promise<unknown>) => rejectionOf(ActivityExecutionFailedError, promise);
 
 /** SAA-1, SAA-3, SAA-10. */
 export async function showsResults(client: Client, prefix: string): Promise<void> {

@@ -1,37 +1,23 @@
 /** Batch jobs in the test environment, whose workflows and activities are served by itself. */
 import { TestWorkflowEnvironment } from 'perdure/testing';
-import { Worker } from 'perdure/worker';
-import { afterAll, beforeAll, describe, test } from 'vitest';
+import { describe, test } from 'vitest';
 import { showsOperations, showsOptions, showsQuery, showsRefusals, showsStopping } from '../client/batch.ts';
+import { useEnvironment } from './environment.ts';
 
-let env: TestWorkflowEnvironment;
-let worker: Worker;
-let running: Promise<void>;
-
-beforeAll(async () => {
-  env = await TestWorkflowEnvironment.createLocal();
-  worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue: 'default',
-    workflowsPath: new URL('../client/worker/workflows.ts', import.meta.url).pathname,
-  });
-  running = worker.run();
-});
-
-afterAll(async () => {
-  worker.shutdown();
-  await running;
-  await env.teardown();
+const served = useEnvironment({
+  create: () => TestWorkflowEnvironment.createLocal(),
+  taskQueue: 'default',
+  workflowsPath: new URL('../client/worker/workflows.ts', import.meta.url).pathname,
 });
 
 describe('batch jobs in the test environment', () => {
   test('BATCH-1, BATCH-4, BATCH-5: what a query finds is worked on, and described', () =>
-    showsQuery(env.client, 'query'));
+    showsQuery(served.env.client, 'query'));
   test('BATCH-3: workflows are cancelled, paused, unpaused, signalled, reset and deleted', () =>
-    showsOperations(env.client, 'operations'));
+    showsOperations(served.env.client, 'operations'));
   test('BATCH-3: options of workflows and their activities are changed', () =>
-    showsOptions(env.client, 'options'));
+    showsOptions(served.env.client, 'options'));
   test('BATCH-2, BATCH-5: one job runs at a time, until it is stopped, and none has the ID of another', () =>
-    showsStopping(env.client, 'stopping'));
-  test('BATCH-1, BATCH-2: what makes no sense is refused by name', () => showsRefusals(env.client));
+    showsStopping(served.env.client, 'stopping'));
+  test('BATCH-1, BATCH-2: what makes no sense is refused by name', () => showsRefusals(served.env.client));
 });

@@ -2,8 +2,7 @@
 import { join } from 'node:path';
 import { type NexusClientInterceptor, NexusOperationFailureError } from 'perdure/client';
 import { TestWorkflowEnvironment } from 'perdure/testing';
-import { Worker } from 'perdure/worker';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import {
   registerEndpoint,
   showsAsynchronous,
@@ -16,49 +15,35 @@ import {
   showsResults,
 } from '../client/nexus-operations.ts';
 import { till, tillHandler } from '../client/worker/nexus.ts';
+import { addCustomer, useEnvironment } from './environment.ts';
 
-/** A busy machine takes what it takes. */
-const HOOK_MS = 60_000;
-
-async function withWorker(env: TestWorkflowEnvironment) {
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue: 'default',
-    workflowsPath: join(import.meta.dirname, '../client/worker/workflows.ts'),
-    nexusServices: [tillHandler],
-  });
-  const running = worker.run();
-  await registerEndpoint(env.client);
-  return async () => {
-    worker.shutdown();
-    await running;
-    await env.teardown();
-  };
-}
+const worker = {
+  taskQueue: 'default',
+  workflowsPath: join(import.meta.dirname, '../client/worker/workflows.ts'),
+  nexusServices: [tillHandler],
+};
 
 describe('Nexus operations without a workflow in the test environment', () => {
-  let env: TestWorkflowEnvironment;
-  let stop: () => Promise<void>;
-
-  beforeAll(async () => {
-    env = await TestWorkflowEnvironment.createLocal();
-    await env.connection.operatorService.addSearchAttributes({
-      namespace: 'default',
-      searchAttributes: { Customer: 2 },
-    });
-    stop = await withWorker(env);
-  }, HOOK_MS);
-  afterAll(() => stop());
+  const served = useEnvironment({
+    create: () => TestWorkflowEnvironment.createLocal(),
+    ...worker,
+    prepare: async (env) => {
+      await addCustomer(env);
+      await registerEndpoint(env.client);
+    },
+  });
 
   test('SNX-1, SNX-3, SNX-8: an operation is served, tried again, and gives its result', () =>
-    showsResults(env.client, 'results'));
-  test('SNX-3: a workflow stands for one', () => showsAsynchronous(env.client, 'async'));
-  test('SNX-3: what did not complete says why', () => showsFailures(env.client, 'failures'));
-  test('SNX-4: they are cancelled and terminated', () => showsEndings(env.client, 'endings'));
-  test('SNX-5: an ID is taken as long as its policies say', () => showsPolicies(env.client, 'policies'));
-  test('SNX-6: they are described', () => showsDescription(env.client, 'described'));
-  test('SNX-7: they are listed and counted, and are no workflows', () => showsListing(env.client, 'listing'));
-  test('SNX-2: what makes no sense is refused', () => showsRefusals(env.client, 'refusals'));
+    showsResults(served.env.client, 'results'));
+  test('SNX-3: a workflow stands for one', () => showsAsynchronous(served.env.client, 'async'));
+  test('SNX-3: what did not complete says why', () => showsFailures(served.env.client, 'failures'));
+  test('SNX-4: they are cancelled and terminated', () => showsEndings(served.env.client, 'endings'));
+  test('SNX-5: an ID is taken as long as its policies say', () =>
+    showsPolicies(served.env.client, 'policies'));
+  test('SNX-6: they are described', () => showsDescription(served.env.client, 'described'));
+  test('SNX-7: they are listed and counted, and are no workflows', () =>
+    showsListing(served.env.client, 'listing'));
+  test('SNX-2: what makes no sense is refused', () => showsRefusals(served.env.client, 'refusals'));
 
   test('SNX-9: interceptors go around every call, and see what goes along', async () => {
     const seen: string[] = [];
@@ -93,7 +78,7 @@ describe('Nexus operations without a workflow in the test environment', () => {
       },
     };
     const { Client } = await import('perdure/client');
-    const client = new Client({ connection: env.connection, interceptors: { nexus: [watch] } });
+    const client = new Client({ connection: served.env.connection, interceptors: { nexus: [watch] } });
     expect(client.options.interceptors.nexus).toEqual([watch]);
     const shop = client.nexus.createServiceClient({ endpoint: 'the-till', service: till });
     const id = 'watched';
@@ -118,22 +103,19 @@ describe('Nexus operations without a workflow in the test environment', () => {
 });
 
 describe('Nexus operations without a workflow: time', () => {
-  let env: TestWorkflowEnvironment;
-  let stop: () => Promise<void>;
-
-  beforeAll(async () => {
-    env = await TestWorkflowEnvironment.createTimeSkipping();
-    stop = await withWorker(env);
-  }, HOOK_MS);
-  afterAll(() => stop());
+  const served = useEnvironment({
+    create: () => TestWorkflowEnvironment.createTimeSkipping(),
+    ...worker,
+    prepare: (env) => registerEndpoint(env.client),
+  });
 
   test('SNX-1: the time between attempts, and timeouts, are skipped while somebody waits', async () => {
-    const shop = env.client.nexus.createServiceClient({ endpoint: 'the-till', service: till });
-    const before = await env.currentTimeMs();
+    const shop = served.env.client.nexus.createServiceClient({ endpoint: 'the-till', service: till });
+    const before = await served.env.currentTimeMs();
     const input = { key: 'skipped', at: 10 };
     expect(await shop.executeOperation('flaky', input, { id: 'skipped' })).toBe(10);
     // 1 s, 2 s, 4 s ... 256 s.
-    expect((await env.currentTimeMs()) - before).toBeGreaterThanOrEqual(511_000);
+    expect((await served.env.currentTimeMs()) - before).toBeGreaterThanOrEqual(511_000);
     const late = shop.executeOperation('tally', 'late', { id: 'late', startToCloseTimeout: '3 days' });
     await expect(late).rejects.toBeInstanceOf(NexusOperationFailureError);
   });

@@ -2,8 +2,8 @@
 import { join } from 'node:path';
 import type { Client, WorkflowHandle } from 'perdure/client';
 import { TestWorkflowEnvironment } from 'perdure/testing';
-import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
-import { afterAll, beforeAll, vi } from 'vitest';
+import { vi } from 'vitest';
+import { useEnvironment } from '../environment.ts';
 import { makeActivities } from './activities.ts';
 
 export const namespace = 'default';
@@ -24,36 +24,28 @@ export function useBehaviour(taskQueue: string): Behaviour {
   vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
   const workflowsPath = join(import.meta.dirname, 'workflows.ts');
   const activities = makeActivities();
-  let env: TestWorkflowEnvironment;
-  let worker: Worker;
-  let running: Promise<void>;
   let ids = 0;
 
-  beforeAll(async () => {
-    Runtime.install({ logger: new DefaultLogger('ERROR') });
-    env = await TestWorkflowEnvironment.createTimeSkipping();
-    worker = await Worker.create({ connection: env.nativeConnection, taskQueue, workflowsPath, activities });
-    running = worker.run();
-  });
-
-  afterAll(async () => {
-    worker.shutdown();
-    await running;
-    await env.teardown();
-    await Runtime.instance().shutdown();
+  const served = useEnvironment({
+    create: () => TestWorkflowEnvironment.createTimeSkipping(),
+    taskQueue,
+    workflowsPath,
+    activities,
+    isQuiet: true,
   });
 
   return {
     get env() {
-      return env;
+      return served.env;
     },
     get client() {
-      return env.client;
+      return served.env.client;
     },
     activities,
     options: (name) => ({ taskQueue, workflowId: `${name}-${ids++}` }),
     async eventTypes(handle, runId) {
-      const read = runId === undefined ? handle : env.client.workflow.getHandle(handle.workflowId, runId);
+      const read =
+        runId === undefined ? handle : served.env.client.workflow.getHandle(handle.workflowId, runId);
       const { events } = await read.fetchHistory();
       return (events ?? []).map((event) => {
         const key = Object.keys(event).find(
