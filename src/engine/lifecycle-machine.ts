@@ -2,7 +2,7 @@
  * The run as a whole: signals, cancel request, pause, memo, search attributes, and its close. Closing clears what was pending
  * and leaves deliveries to do: parent close policies (CHILD-6) and the parent's notification.
  */
-import type { EventType, HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
+import type { HistoryEvent, HistoryEventOf } from '../sdk/common/wire/events.ts';
 import type { Payload, WorkflowStatusName } from '../sdk/common/wire/messages.ts';
 import { dropActivities } from './activity-machine.ts';
 import { isEndOfChain, noteRunClosed } from './callbacks.ts';
@@ -42,10 +42,6 @@ const CLOSE_STATUS: Record<CloseEventType, WorkflowStatusName> = {
 
 /** Identity of the termination with which a reset ends the run it starts from: children stay (CHILD-6, RESET-2). */
 export const RESETTER_IDENTITY = 'history-resetter';
-
-export function isCloseEvent(eventType: EventType): eventType is CloseEventType {
-  return eventType in CLOSE_STATUS;
-}
 
 export function evolveLifecycle(run: RunState, event: LifecycleEvent): void {
   switch (event.eventType) {

@@ -78,8 +78,5 @@ export const USER_METADATA_DETAILS_BYTES_MAX = 20_000;
 
 export const COMPLETION_CALLBACKS_MAX = 32;
 
-/** Automatic reset points that describe shows (RESET-7). */
-export const RESET_POINTS_MAX = 20;
-
 /** Rejected updates whose failure stays readable in memory for callers that still wait. */
 export const REJECTED_UPDATES_KEPT = 100;

@@ -35,8 +35,6 @@ const StatusSchema = message('Status', { code: i32, message: str, details: list(
 /** Of query parameters: how far messages are taken apart. */
 const DEPTH_MAX = 3;
 
-export const OPENAPI_PATHS: readonly string[] = ['/openapi.yaml', '/swagger.json'];
-
 export function addOpenApiRoutes(app: Hono<RouteEnv>, version = ''): void {
   const texts = new Map<Dialect, string>();
   const serve = (dialect: Dialect, contentType: string) => (c: Context) => {

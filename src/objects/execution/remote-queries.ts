@@ -1,5 +1,4 @@
 /** Queries to runs whose workers are elsewhere: each is a workflow task of its own, which leaves nothing in history (QRY-1). */
-import type { StatusError } from '../../engine/api.ts';
 import type { QueryAnswer, WorkflowTask } from '../../engine/workflow-task.ts';
 import type { ObjectClock } from '../ports.ts';
 import type { VersionKey } from '../task-queue/task-routing.ts';
@@ -67,8 +66,3 @@ export class RemoteQueries {
     for (const [queryId, { task, pinnedTo }] of this.#pending) yield { queryId, task, pinnedTo };
   }
 }
-
-export const QUERY_TIMED_OUT: StatusError = {
-  code: 'DEADLINE_EXCEEDED',
-  message: 'query timed out before a worker could process it',
-};

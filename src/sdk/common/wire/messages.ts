@@ -3,7 +3,6 @@ import { LinkSchema } from './links.ts';
 import {
   type AnyField,
   bool,
-  bytes,
   double,
   dur,
   enumeration,
@@ -376,4 +375,3 @@ export type UpdateOutcome = Infer<typeof UpdateOutcomeSchema>;
 
 /** Messages that are stored and returned without being looked into. */
 export const Opaque = json;
-export const OpaqueBytes = bytes;

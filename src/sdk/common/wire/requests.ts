@@ -440,4 +440,3 @@ export type UpdateWorkflowExecutionOptionsResponse = Infer<
 
 /** The answer of calls that say nothing. */
 export const EmptyResponseSchema = message('Empty', {});
-export type EmptyResponse = Infer<typeof EmptyResponseSchema>;

@@ -117,7 +117,6 @@ export const SchedulePoliciesSchema = message('SchedulePolicies', {
   pauseOnFailure: bool,
   keepOriginalWorkflowId: bool,
 });
-export type WireSchedulePolicies = Infer<typeof SchedulePoliciesSchema>;
 
 export const ScheduleStateSchema = message('ScheduleState', {
   notes: str,
@@ -125,7 +124,6 @@ export const ScheduleStateSchema = message('ScheduleState', {
   limitedActions: bool,
   remainingActions: i64,
 });
-export type WireScheduleState = Infer<typeof ScheduleStateSchema>;
 
 export const ScheduleSchema = message('Schedule', {
   spec: ScheduleSpecSchema,
@@ -186,7 +184,6 @@ export const ScheduleInfoSchema = message('ScheduleInfo', {
   invalidScheduleError: str,
   stateSizeBytes: i64,
 });
-export type WireScheduleInfo = Infer<typeof ScheduleInfoSchema>;
 
 export const ScheduleListInfoSchema = message('ScheduleListInfo', {
   spec: ScheduleSpecSchema,
@@ -197,7 +194,6 @@ export const ScheduleListInfoSchema = message('ScheduleListInfo', {
   futureActionTimes: list(time),
   stateSizeBytes: i64,
 });
-export type WireScheduleListInfo = Infer<typeof ScheduleListInfoSchema>;
 
 export const ScheduleListEntrySchema = message('ScheduleListEntry', {
   scheduleId: str,
