@@ -8,7 +8,6 @@ import type {
   WorkflowResultType,
 } from '../common/interfaces.ts';
 import type { Any } from '../common/type-helpers.ts';
-import type { PayloadTypeInfo } from '../common/type-info.ts';
 import type { HistoryEvent } from '../common/wire/events.ts';
 import type { WorkflowQueryOptions, WorkflowSignalOptions } from '../common/workflow-handle.ts';
 import type { ClientContext } from './client-context.ts';
@@ -19,7 +18,6 @@ import {
   carryOn,
   InternalWorkflowQueryOptionsSymbol,
   InternalWorkflowSignalOptionsSymbol,
-  InternalWorkflowUpdateOptionsSymbol,
 } from './internal-options.ts';
 import { pagesOf } from './pages.ts';
 import {
@@ -115,15 +113,18 @@ export function createHandle<T extends Workflow>(options: HandleOptions): Workfl
     const send = composeInterceptors(interceptors, 'startUpdate', (input: WorkflowStartUpdateInput) =>
       sendUpdate(context, waitForStage, input),
     );
-    const output = await send({
+    // Interceptors see what the caller gave and waits for, whatever the type says.
+    const input: WorkflowStartUpdateInput & { waitForStage: WaitStage } = {
       workflowExecution,
       updateName,
       args: [...args],
       headers: {},
-      options: { ...updateOptions(rest), ...carryOn(rest, InternalWorkflowUpdateOptionsSymbol) },
+      options: rest,
+      waitForStage,
       ...chain,
       ...(typeInfo ? { typeInfo } : {}),
-    });
+    };
+    const output = await send(input);
     const { updateId, workflowRunId, outputTypeInfo } = output;
     const isWaiting = !output.outcome && waitForStage === 'COMPLETED';
     const outcome = isWaiting
@@ -158,8 +159,7 @@ export function createHandle<T extends Workflow>(options: HandleOptions): Workfl
     },
     fetchHistory: () => fetchHistory(context, workflowExecution),
     async startUpdate(def: AnyUpdate, update: UpdateCallOptions & { waitForStage: 'ACCEPTED' }) {
-      const { waitForStage, ...rest } = update;
-      return await startUpdate(def, waitForStage, rest);
+      return await startUpdate(def, update.waitForStage, update);
     },
     async executeUpdate(def: AnyUpdate, update: UpdateCallOptions = {}) {
       return await (await startUpdate(def, 'COMPLETED', update)).result();
@@ -195,15 +195,6 @@ function withTypeInfo<Info>(
   typeInfo: Info | undefined,
 ): { args: unknown[]; typeInfo?: Info } {
   return typeInfo ? { args, typeInfo } : { args };
-}
-
-function updateOptions({
-  updateId,
-}: {
-  updateId?: string;
-  typeInfo?: PayloadTypeInfo;
-}): WorkflowUpdateOptions {
-  return updateId === undefined ? {} : { updateId };
 }
 
 /** In the shape of protobuf objects; `Long` is loaded with the first history. Refusals are thrown as the service says them. */

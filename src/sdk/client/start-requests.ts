@@ -5,11 +5,13 @@ import {
   encodeUserMetadata,
 } from '../common/converter/codec-helpers.ts';
 import { encodeUnifiedSearchAttributes } from '../common/converter/payload-search-attributes.ts';
+import type { Timestamp } from '../common/deprecated-time.ts';
 import { enumName } from '../common/enum-converters.ts';
 import { WorkflowExecutionAlreadyStartedError } from '../common/failure.ts';
 import type { Headers } from '../common/interceptors.ts';
 import { compilePriority } from '../common/priority.ts';
 import { compileRetryPolicy } from '../common/retry-policy.ts';
+import { type Duration, durationToMs } from '../common/time.ts';
 import { withoutUndefined } from '../common/type-helpers.ts';
 import {
   type Payload,
@@ -90,10 +92,10 @@ async function commonRequest(
     header: { fields: headers },
     workflowIdReusePolicy: enumName(WorkflowIdReusePolicy, options.workflowIdReusePolicy),
     workflowIdConflictPolicy: enumName(WorkflowIdConflictPolicy, options.workflowIdConflictPolicy),
-    workflowExecutionTimeout: options.workflowExecutionTimeout,
-    workflowRunTimeout: options.workflowRunTimeout,
-    workflowTaskTimeout: options.workflowTaskTimeout,
-    workflowStartDelay: options.startDelay,
+    workflowExecutionTimeout: msOf(options.workflowExecutionTimeout),
+    workflowRunTimeout: msOf(options.workflowRunTimeout),
+    workflowTaskTimeout: msOf(options.workflowTaskTimeout),
+    workflowStartDelay: msOf(options.startDelay),
     retryPolicy: options.retry && compileRetryPolicy(options.retry),
     memo: memo && { fields: await encodeMapToPayloads(dataConverter, memo, owner) },
     searchAttributes: hasSearchAttributes
@@ -110,6 +112,13 @@ async function commonRequest(
     versioningOverride: options.versioningOverride,
     ...startFields(internalOptionsOf(options, InternalWorkflowStartOptionsSymbol)),
   });
+}
+
+/** Of what the options were compiled to, or an interceptor has put in its place, in milliseconds too. */
+function msOf(duration: Timestamp | Duration | null | undefined): number | undefined {
+  if (duration === undefined || duration === null) return undefined;
+  if (typeof duration !== 'object') return durationToMs(duration);
+  return Number(String(duration.seconds ?? 0)) * 1000 + (duration.nanos ?? 0) / 1_000_000;
 }
 
 export function rethrowStartError(

@@ -271,7 +271,7 @@ export class WorkflowClient extends BaseClient {
   protected getOrMakeInterceptors(workflowId: string, runId?: string): WorkflowClientInterceptor[] {
     const { interceptors } = this.options;
     if (Array.isArray(interceptors)) return interceptors;
-    return (interceptors.calls ?? []).map((make) => make(runId ? { workflowId, runId } : { workflowId }));
+    return (interceptors.calls ?? []).map((make) => make({ workflowId, runId }));
   }
 
   get #context(): ClientContext {

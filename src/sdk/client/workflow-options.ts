@@ -1,6 +1,7 @@
+import { msOptionalToTs, type Timestamp } from '../common/deprecated-time.ts';
 import type { SignalDefinition, SignalTypeInfo, Workflow } from '../common/interfaces.ts';
-import { type Duration, optionalDurationToMs } from '../common/time.ts';
-import { type Any, type Replace, withoutUndefined } from '../common/type-helpers.ts';
+import type { Duration } from '../common/time.ts';
+import type { Any, Replace } from '../common/type-helpers.ts';
 import type { PayloadTypeInfo } from '../common/type-info.ts';
 import { toCanonicalString, type VersioningOverride } from '../common/worker-deployments.ts';
 import type { CommonWorkflowOptions, WithWorkflowArgs } from '../common/workflow-options.ts';
@@ -28,14 +29,14 @@ export interface WorkflowOptions extends CommonWorkflowOptions {
   typeInfo?: PayloadTypeInfo;
 }
 
-/** Durations as milliseconds. */
+/** Durations as protobuf objects, which interceptors see and change. */
 export type WithCompiledWorkflowOptions<T extends WorkflowOptions> = Replace<
   T,
   {
-    workflowExecutionTimeout?: number;
-    workflowRunTimeout?: number;
-    workflowTaskTimeout?: number;
-    startDelay?: number;
+    workflowExecutionTimeout?: Timestamp;
+    workflowRunTimeout?: Timestamp;
+    workflowTaskTimeout?: Timestamp;
+    startDelay?: Timestamp;
     versioningOverride?: Record<string, unknown>;
   }
 >;
@@ -58,13 +59,11 @@ export function compileWorkflowOptions<T extends WorkflowOptions>(
   // `rest` is `T` without the five, which come back with their new types.
   return {
     ...rest,
-    ...withoutUndefined({
-      workflowExecutionTimeout: optionalDurationToMs(workflowExecutionTimeout),
-      workflowRunTimeout: optionalDurationToMs(workflowRunTimeout),
-      workflowTaskTimeout: optionalDurationToMs(workflowTaskTimeout),
-      startDelay: optionalDurationToMs(startDelay),
-      versioningOverride: versioningOverride && versioningOverrideToWire(versioningOverride),
-    }),
+    workflowExecutionTimeout: msOptionalToTs(workflowExecutionTimeout),
+    workflowRunTimeout: msOptionalToTs(workflowRunTimeout),
+    workflowTaskTimeout: msOptionalToTs(workflowTaskTimeout),
+    startDelay: msOptionalToTs(startDelay),
+    versioningOverride: versioningOverride && versioningOverrideToWire(versioningOverride),
   } as WithCompiledWorkflowOptions<T>;
 }
 

@@ -18,6 +18,7 @@ import {
   WorkflowFailedError,
   WorkflowNotFoundError,
 } from '../../../src/sdk/client/index.ts';
+import { msToTs } from '../../../src/sdk/common/deprecated-time.ts';
 import type { HistoryEvent } from '../../../src/sdk/common/wire/events.ts';
 import {
   completedEvent,
@@ -441,6 +442,54 @@ describe('interceptors', () => {
       header: { fields: { a: jsonPayload(1), b: jsonPayload(2) } },
     });
     expect(execution.asked[1]?.args[1]).toMatchObject({ signalName: 'go!!' });
+  });
+
+  test('see durations of starts as protobuf objects, and may set them so or in milliseconds', async () => {
+    const seen: unknown[] = [];
+    const changing: WorkflowClientInterceptor = {
+      async startWithDetails(input, next) {
+        const { options } = input;
+        seen.push(
+          options.workflowRunTimeout,
+          options.startDelay,
+          Object.hasOwn(options, 'workflowTaskTimeout'),
+        );
+        const changes = { workflowTaskTimeout: msToTs('1500ms'), workflowExecutionTimeout: 90_000 as never };
+        return await next({ ...input, options: { ...options, ...changes } });
+      },
+    };
+    const { client, execution } = clientOverHttp({}, { interceptors: { workflow: [changing] } });
+    await client.workflow.start(order, { ...OPTIONS, workflowRunTimeout: '1 hour' });
+    expect(seen).toEqual([msToTs('1 hour'), undefined, true]);
+    expect(execution.asked[0]?.args[1]).toMatchObject({
+      workflowRunTimeout: 3_600_000,
+      workflowTaskTimeout: 1500,
+      workflowExecutionTimeout: 90_000,
+    });
+  });
+
+  test('see what waits for an update; factories are told of the handle', async () => {
+    const seen: unknown[] = [];
+    const make = (of: object) => {
+      seen.push(of);
+      const interceptor: WorkflowClientInterceptor = {
+        startUpdate: async (input) => {
+          seen.push(input);
+          return { updateId: 'u', workflowRunId: RUN_ID, outcome: {} };
+        },
+      };
+      return interceptor;
+    };
+    const { client } = clientOverHttp({}, { interceptors: { workflow: { calls: [make] } } });
+    const handle = client.workflow.getHandle('order-1');
+    await handle.startUpdate('add', { waitForStage: 'ACCEPTED', updateId: 'u-1' });
+    await handle.executeUpdate('add');
+    expect(seen).toMatchObject([
+      { workflowId: 'order-1', runId: undefined },
+      { waitForStage: 'ACCEPTED', options: { waitForStage: 'ACCEPTED', updateId: 'u-1' } },
+      { waitForStage: 'COMPLETED', options: {} },
+    ]);
+    expect(Object.keys(seen[0] as object)).toEqual(['workflowId', 'runId']);
   });
 
   test('with the older start take part', async () => {
