@@ -6,8 +6,8 @@ import type {
   WorkflowExecuteInput,
   WorkflowInboundCallsInterceptor,
 } from 'perdure/workflow';
-import { ContinueAsNew, getRandomStream, workflowInfo } from 'perdure/workflow';
-import { hasTracingFlag } from 'perdure/workflow/lib/tracing';
+import { ContinueAsNew, workflowInfo } from 'perdure/workflow';
+import { hasTracingFlag, withHostRandom } from 'perdure/workflow/lib/tracing';
 import {
   extractContextFromHeaders,
   instrument,
@@ -16,9 +16,6 @@ import {
 } from '../instrumentation.ts';
 import { SPAN_DELIMITER, SpanName } from './definitions.ts';
 import { getTracer } from './tracer.ts';
-
-/** Queries and validators are not replayed: what they draw must not move the run's own stream. */
-const READS = 'opentelemetry-reads';
 
 /** Spans around calls into a workflow, below those of their senders. For interceptor modules of workflow code. */
 export class OpenTelemetryInboundInterceptor implements WorkflowInboundCallsInterceptor {
@@ -71,7 +68,7 @@ export class OpenTelemetryInboundInterceptor implements WorkflowInboundCallsInte
   }
 
   validateUpdate(input: UpdateInput, next: Next<WorkflowInboundCallsInterceptor, 'validateUpdate'>): void {
-    getRandomStream(READS).with(() =>
+    withHostRandom(() =>
       instrumentSync({
         tracer: this.tracer,
         spanName: `${SpanName.WORKFLOW_VALIDATE_UPDATE}${SPAN_DELIMITER}${input.name}`,
@@ -88,7 +85,7 @@ export class OpenTelemetryInboundInterceptor implements WorkflowInboundCallsInte
     input: QueryInput,
     next: Next<WorkflowInboundCallsInterceptor, 'handleQuery'>,
   ): Promise<unknown> {
-    return await getRandomStream(READS).with(() =>
+    return await withHostRandom(() =>
       instrument({
         tracer: this.tracer,
         spanName: `${SpanName.WORKFLOW_HANDLE_QUERY}${SPAN_DELIMITER}${input.queryName}`,
