@@ -43,6 +43,11 @@ export const ENTRIES: readonly (Tool | LazyGroup)[] = [
     group: async () => (await import('./workflow/index.ts')).workflow,
   },
   {
+    name: 'activity',
+    about: 'Operate on activities: of workflows, and those that were started by themselves',
+    group: async () => (await import('./activity/index.ts')).activity,
+  },
+  {
     name: 'schedule',
     about: 'Start workflows at certain times, again and again',
     group: async () => (await import('./schedule/index.ts')).schedule,
@@ -53,8 +58,23 @@ export const ENTRIES: readonly (Tool | LazyGroup)[] = [
     group: async () => (await import('./batch/index.ts')).batch,
   },
   {
+    name: 'task-queue',
+    about: 'Look at task queues, and limit them',
+    group: async () => (await import('./task-queue/index.ts')).taskQueueGroup,
+  },
+  {
+    name: 'worker',
+    about: 'Workers, by the versions of their code',
+    group: async () => (await import('./worker/index.ts')).worker,
+  },
+  {
     name: 'operator',
     about: 'Namespaces, search attributes, Nexus endpoints and the server itself',
     group: async () => (await import('./operator/index.ts')).operator,
+  },
+  {
+    name: 'server',
+    about: 'A server on this machine',
+    group: async () => (await import('./server/index.ts')).server,
   },
 ];

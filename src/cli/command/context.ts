@@ -11,6 +11,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly isTerminal: boolean;
+  /** Resolves when the command is told to end, by Ctrl-C or by whatever started it. */
+  readonly untilStopped: () => Promise<void>;
 }
 
 export interface Context {

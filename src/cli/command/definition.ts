@@ -18,7 +18,7 @@ export interface Flag<Value> {
   /** Of help: the values it may have. */
   readonly choices?: readonly string[];
   /** Type carrier; never set. */
-  readonly type?: Value;
+  readonly type?: () => Value;
 }
 
 export type FlagSet = Readonly<Record<string, Flag<unknown>>>;
@@ -33,6 +33,8 @@ export interface Command<Flags extends FlagSet = FlagSet> {
   /** Further lines of its help. */
   readonly details?: string;
   readonly aliases?: readonly string[];
+  /** Asks no server that is there: it goes without the flags that name one. */
+  readonly isLocal?: boolean;
   readonly flags: Flags;
   /** Rejects with `OutcomeError` when what was asked for came out as a failure. */
   run(context: Context, flags: FlagValues<Flags>, args: readonly string[]): Promise<void>;

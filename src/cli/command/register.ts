@@ -29,14 +29,17 @@ function registerCommand(program: Program, command: Command, name: string, io: I
   if (command.details !== undefined) program.addHelpText('after', `\n${command.details}`);
   program.optionsGroup('Options:');
   const own = addFlags(program, command.flags);
-  program.optionsGroup('Options of all commands:');
-  const global = addFlags(program, globalFlags);
+  if (!command.isLocal) program.optionsGroup('Options of all commands:');
+  const global = command.isLocal ? defaults : addFlags(program, globalFlags);
   program.action(async () => {
     // Sound: these are the values of `globalFlags`.
     const globals = global() as unknown as GlobalValues;
     end(await runCommand({ command, name, flags: own(), globals, args: program.args, io }));
   });
 }
+
+/** Of flags that the command does not have. */
+const defaults = (): Record<string, unknown> => ({ header: [] });
 
 /** Gives what reads their values. */
 function addFlags(program: Program, flags: FlagSet): () => Record<string, unknown> {

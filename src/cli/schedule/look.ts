@@ -22,11 +22,37 @@ export const spec: Format = (value, options) => {
     return `every ${duration(interval, options)}${offset === '' ? '' : ` at ${offset}`}`;
   });
   const calendars = listAt(value, 'structuredCalendar').map(
-    (calendar) => textAt(calendar, 'comment') || JSON.stringify(calendar),
+    (calendar) => textAt(calendar, 'comment') || calendarText(calendar),
   );
   const zone = textAt(value, 'timezoneName');
   return [...intervals, ...calendars, ...(zone === '' ? [] : [`in ${zone}`])].join('; ');
 };
+
+/** What stands in a calendar that says nothing of it. */
+const DEFAULTS: readonly (readonly [field: string, ranges: string])[] = [
+  ['year', ''],
+  ['month', '1-12'],
+  ['dayOfMonth', '1-31'],
+  ['dayOfWeek', '0-6'],
+  ['hour', '0'],
+  ['minute', '0'],
+  ['second', '0'],
+];
+
+/** `dayOfWeek 5, hour 17` */
+function calendarText(calendar: unknown): string {
+  const said = DEFAULTS.map(
+    ([field, usual]) => [field, usual, listAt(calendar, field).map(range).join(',')] as const,
+  )
+    .filter(([, usual, ranges]) => ranges !== usual)
+    .map(([field, , ranges]) => `${field} ${ranges === '' ? '*' : ranges}`);
+  return said.length === 0 ? 'daily at 0:00' : said.join(', ');
+}
+
+function range({ start = 0, end = 0, step = 1 }: Record<string, unknown>): string {
+  const ends = Number(end) > Number(start) ? `${start}-${end}` : `${start}`;
+  return Number(step) > 1 ? `${ends}/${step}` : ends;
+}
 
 const runs: Format = (value) =>
   (Array.isArray(value) ? value : [])

@@ -34,7 +34,7 @@ export function oneOf({ workflowId, runId, query, rps }: Target): Record<string,
 /** Starts the job that does it to all that match. `operation` is the request's member, such as `{ signalOperation }`. */
 export async function startBatch(
   { api, out, confirm }: Context,
-  { query = '', reason, yes, rps }: Pick<Target, 'query' | 'reason' | 'yes' | 'rps'>,
+  { query = '', reason, yes, rps }: FlagValues<typeof batchFlags>,
   operation: JsonObject,
 ): Promise<void> {
   const count = textAt(await api.call('countWorkflowExecutions', { query }), 'count') || '0';
