@@ -12,6 +12,7 @@ import { type ActivationJob, JobOrder, sortJobs } from './jobs.ts';
 import { withLifecycleLogs } from './logs.ts';
 import type { WorkflowRun } from './run.ts';
 import { warnOfUnfinishedHandlers } from './unfinished-handlers.ts';
+import { unhandledRejection } from './unhandled-rejections.ts';
 
 /** Applies `jobs` and, when `start` is set, starts the main function; resolves when code has come to rest. */
 export async function activate(run: WorkflowRun, jobs: ActivationJob[], start: boolean): Promise<void> {
@@ -111,7 +112,8 @@ function startMain(run: WorkflowRun): void {
       (result) => run.complete(result),
       (error: unknown) => run.fail(error),
     )
-    .catch((error: unknown) => run.failTask(error));
+    // A result that cannot be converted: nobody but the task is told.
+    .catch((error: unknown) => run.failTask(unhandledRejection(error)));
 }
 
 /** Named so that stack traces end here. */

@@ -20,7 +20,8 @@ export class Condition extends Completion<void> {
 
   /** True, and the promise resolves, when the predicate holds. */
   evaluate(): boolean {
-    if (!this.#predicate()) return false;
+    const fn = this.#predicate;
+    if (!fn()) return false;
     this.run.blockedConditions.delete(this);
     this.resolve();
     return true;

@@ -65,6 +65,8 @@ export interface ExecutorOptions {
   /** Where lines of the workflow logger go. */
   log?: LogSink;
   sinks?: InjectedSinks;
+  /** Whether a task ends only once its sink calls have. Default false. */
+  awaitsSinks?: boolean;
   /** Whether a patch that history does not know becomes active. Default: always. */
   activatePatch?: (info: WorkflowInfo, patchId: string) => boolean;
   /** Names of error classes that fail the run instead of the task, for all types or by type (`*` for all). */
@@ -219,7 +221,7 @@ class WorkflowExecutor implements Executor {
   async #bring(instance: Instance, task: WorkflowTask, events: WorkflowTask['newEvents']): Promise<Instance> {
     try {
       await instance.replayer.apply(events);
-      this.#dispatchSinkCalls(instance);
+      await this.#dispatchSinkCalls(instance);
     } catch (error) {
       instance.replayer.dispose();
       throw error;
@@ -233,7 +235,7 @@ class WorkflowExecutor implements Executor {
     const startedAt = this.#host.now();
     if (!task.isQueryOnly) {
       await replayer.deliverLive(liveStartedEvent(task), task.updates);
-      this.#throwTaskError(instance);
+      await this.#throwTaskError(instance);
     } else if (replayer.hasUndelivered) {
       // Only a run that was closed from outside has such events: what code makes of them is seen by queries and no one else.
       await replayer.deliver();
@@ -242,8 +244,8 @@ class WorkflowExecutor implements Executor {
     const mustContinue = task.isQueryOnly ? false : await this.#waitForLocalActivities(instance, startedAt);
     const completion = task.isQueryOnly ? EMPTY : this.#completion(instance, mustContinue);
     const queries = await this.#answerQueries(task, instance, completion);
-    this.#throwTaskError(instance);
-    this.#dispatchSinkCalls(instance);
+    await this.#throwTaskError(instance);
+    await this.#dispatchSinkCalls(instance);
     if (!task.isQueryOnly) instance.standsAt = task.startedEventId;
     return { ...completion, queries };
   }
@@ -262,10 +264,11 @@ class WorkflowExecutor implements Executor {
     };
   }
 
-  #throwTaskError({ replayer: { run } }: Instance): void {
-    if (run.taskError === undefined) return;
-    this.#dispatchSinkCallsOf(run.takeSinkCalls());
-    throw run.taskError.error;
+  async #throwTaskError(instance: Instance): Promise<void> {
+    const { taskError } = instance.replayer.run;
+    if (taskError === undefined) return;
+    await this.#dispatchSinkCalls(instance);
+    throw taskError.error;
   }
 
   /** Runs local activities until none is left; true when the task ends before them and another must follow (WFT-19). */
@@ -283,7 +286,7 @@ class WorkflowExecutor implements Executor {
       }
       if (!isPending && !(await this.#nextOutcomeBefore(instance, limit))) return true;
       await replayer.deliver();
-      this.#throwTaskError(instance);
+      await this.#throwTaskError(instance);
     }
   }
 
@@ -316,15 +319,13 @@ class WorkflowExecutor implements Executor {
     });
   }
 
-  #dispatchSinkCalls({ replayer: { run } }: Instance): void {
-    this.#dispatchSinkCallsOf(run.takeSinkCalls());
-  }
-
-  #dispatchSinkCallsOf(calls: Parameters<typeof dispatchSinkCalls>[0]): void {
+  async #dispatchSinkCalls({ replayer: { run } }: Instance): Promise<void> {
+    const calls = run.takeSinkCalls();
     if (calls.length === 0) return;
-    dispatchSinkCalls(calls, this.#sinks, (message, attributes) =>
+    const pending = dispatchSinkCalls(calls, this.#sinks, (message, attributes) =>
       this.#options.log?.('error', message, attributes),
     );
+    if (this.#options.awaitsSinks && pending.length > 0) await Promise.all(pending);
   }
 
   async #checkInDevelopment(

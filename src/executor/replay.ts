@@ -3,7 +3,7 @@ import { defaultFailureConverter } from '../sdk/common/converter/data-converter.
 import type { FailureConverter } from '../sdk/common/converter/failure-converter.ts';
 import { defaultPayloadConverter, type PayloadConverter } from '../sdk/common/converter/payload-converter.ts';
 import type { HistoryEvent } from '../sdk/common/wire/events.ts';
-import { connectFuel, DEFAULT_FUEL_LIMITS } from './fuel.ts';
+import { connectFuel, DEFAULT_FUEL_LIMITS, type FuelLimits } from './fuel.ts';
 import { type Host, platformHost } from './host.ts';
 import type { WorkflowInterceptorsFactory } from './interceptors.ts';
 import { RunFactory } from './run-factory.ts';
@@ -25,7 +25,8 @@ export interface ReplayHistoryOptions {
   sinks?: InjectedSinks;
   /** Names of error classes that fail the run instead of the task. */
   failureErrorTypes?: (workflowType: string) => readonly string[];
-  log?: (message: string, error: unknown) => void;
+  log?: (message: string, attributes: Record<string, unknown>) => void;
+  fuel?: FuelLimits;
   host?: Partial<Host>;
 }
 
@@ -53,7 +54,7 @@ export async function replayHistory(options: ReplayHistoryOptions): Promise<void
     failureConverter: options.failureConverter ?? defaultFailureConverter,
     host: { ...platformHost(), ...options.host },
     failureErrorTypes: options.failureErrorTypes ?? (() => []),
-    fuelLimits: DEFAULT_FUEL_LIMITS,
+    fuelLimits: options.fuel ?? DEFAULT_FUEL_LIMITS,
   });
   const replayer = runs.create({
     namespace,
@@ -64,13 +65,17 @@ export async function replayHistory(options: ReplayHistoryOptions): Promise<void
   });
   try {
     await replayer.apply(events);
-    dispatchSinkCalls(replayer.run.takeSinkCalls(), options.sinks ?? {}, (message, { error }) =>
-      options.log?.(message, error),
-    );
   } catch (error) {
     runs.stacks.mapError(error);
     throw error;
   } finally {
+    // Also what was said on the way to a failure.
+    const calls = replayer.run.takeSinkCalls();
     replayer.dispose();
+    await Promise.all(
+      dispatchSinkCalls(calls, options.sinks ?? {}, (message, attributes) =>
+        options.log?.(message, attributes),
+      ),
+    );
   }
 }

@@ -31,12 +31,13 @@ export const LOGGER_SINK = '__temporal_logger';
 /** Names of sinks that hosts provide as they need them. */
 const OWN_SINKS = '__temporal_';
 
-/** Makes the noted calls. What goes wrong is logged and goes no further. */
+/** Makes the noted calls, and gives those that have not ended yet. What goes wrong is logged and goes no further. */
 export function dispatchSinkCalls(
   calls: readonly SinkCall[],
   sinks: InjectedSinks,
   logError: (message: string, attributes: Record<string, unknown>) => void,
-): void {
+): Promise<void>[] {
+  const pending: Promise<void>[] = [];
   for (const { ifaceName, fnName, args, workflowInfo } of calls) {
     const sink = sinks[ifaceName]?.[fnName];
     const about = { ...attributesOf(workflowInfo), ifaceName, fnName };
@@ -50,11 +51,13 @@ export function dispatchSinkCalls(
     const report = (error: unknown) =>
       logError('External sink function threw an error', { ...about, error, workflowInfo });
     try {
-      Promise.resolve(sink.fn(workflowInfo, ...args)).catch(report);
+      const ended = sink.fn(workflowInfo, ...args);
+      if (ended !== undefined) pending.push(Promise.resolve(ended).catch(report));
     } catch (error) {
       report(error);
     }
   }
+  return pending;
 }
 
 function attributesOf({ namespace, taskQueue, workflowId, runId, workflowType }: WorkflowInfo) {

@@ -11,8 +11,13 @@ let isInstalled = false;
 function failTaskOf(reason: unknown): boolean {
   const run = maybeContext()?.run;
   if (run === undefined) return false;
-  run.failTask(new UnhandledRejectionError(`Unhandled Promise rejection: ${String(reason)}`, reason));
+  run.failTask(unhandledRejection(reason));
   return true;
+}
+
+/** What a task fails with for a rejection that nothing handled. */
+export function unhandledRejection(reason: unknown): UnhandledRejectionError {
+  return new UnhandledRejectionError(`Unhandled Promise rejection: ${String(reason)}`, reason);
 }
 
 interface RejectionEvent {

@@ -36,6 +36,7 @@ describe.each(modes)('calls that cannot be made: $mode', ({ replayEachTask }) =>
         external.signal('poke', 10n),
         executeChild('kid', { args: [], workflowTaskTimeout: badDuration }),
         startChild('kid', { args: [10n] }),
+        startChild('kid', { args: 'text' as never }),
         work('fine'),
       ]);
       return settled.map((one) => (one.status === 'rejected' ? textOf(one.reason) : one.value));
@@ -55,6 +56,7 @@ describe.each(modes)('calls that cannot be made: $mode', ({ replayEachTask }) =>
       noPayload,
       noDuration,
       noPayload,
+      'TypeError: values.map is not a function',
       'worked',
     ]);
   });

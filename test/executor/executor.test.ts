@@ -134,12 +134,22 @@ describe.each(modes)('failures: $mode', ({ replayEachTask }) => {
       });
     });
     expect((await predicate.runFailing()).failure.message).toBe('predicate');
-    expect((await run(async () => 1n).runFailing()).failure.message).toContain(
-      'Unable to convert 1 to payload',
-    );
+    expect((await run(async () => 1n).runFailing()).failure).toMatchObject({
+      message: 'Unhandled Promise rejection: ValueError: Unable to convert 1 to payload',
+      cause: { message: 'Unable to convert 1 to payload' },
+    });
     const input = { payloads: [{ metadata: { encoding: new TextEncoder().encode('odd') } }] };
     expect((await run(async () => 1, { started: { input } }).runFailing()).failure.message).toBe(
       'Unknown encoding: odd',
+    );
+  });
+
+  it.each([undefined, null, 0, '', false])('FAIL-13: %j thrown fails the task', async (thrown) => {
+    const world = run(async () => {
+      throw thrown;
+    });
+    expect((await world.runFailing()).failure.message).toMatch(
+      new RegExp(`^${String(thrown)} .A non-Error value was thrown`),
     );
   });
 

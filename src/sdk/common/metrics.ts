@@ -152,7 +152,8 @@ export class MetricMeterWithComposedTags implements MetricMeter {
 
   /** The meter with one more contributor; the same one if that adds nothing, unless `force` is set. */
   static compose(meter: MetricMeter, tagsOrFunc: MetricTagsOrFunc, force = false): MetricMeter {
-    if (addsNothing(tagsOrFunc) && !force) return meter;
+    const addsNothing = typeof tagsOrFunc !== 'function' && Object.keys(tagsOrFunc).length === 0;
+    if (addsNothing && !force) return meter;
     if (meter instanceof MetricMeterWithComposedTags) {
       return new MetricMeterWithComposedTags(meter.#parent, [...meter.#contributors, tagsOrFunc]);
     }
@@ -194,7 +195,7 @@ export class MetricMeterWithComposedTags implements MetricMeter {
   }
 
   withTags(tags: MetricTags): MetricMeter {
-    return MetricMeterWithComposedTags.compose(this, tags);
+    return MetricMeterWithComposedTags.compose(this, tags, true);
   }
 
   readonly #resolve: Resolve = (extraTags) => {
@@ -208,32 +209,26 @@ const and =
   (extraTags) =>
     resolve({ ...tags, ...extraTags });
 
-const addsNothing = (tags: MetricTagsOrFunc): boolean =>
-  typeof tags !== 'function' && Object.keys(tags).length === 0;
-
 function taggedCounter<C extends MetricCounter | MetricUpDownCounter>(counter: C, resolve: Resolve): C {
-  const tagged: C = {
+  return {
     ...counter,
     add: (value: number, extraTags?: MetricTags) => counter.add(value, resolve(extraTags)),
-    withTags: (tags: MetricTags) => (addsNothing(tags) ? tagged : taggedCounter(counter, and(resolve, tags))),
+    withTags: (tags: MetricTags) => taggedCounter(counter, and(resolve, tags)),
   };
-  return tagged;
 }
 
 function taggedHistogram(histogram: MetricHistogram, resolve: Resolve): MetricHistogram {
-  const tagged: MetricHistogram = {
+  return {
     ...histogram,
     record: (value, extraTags) => histogram.record(value, resolve(extraTags)),
-    withTags: (tags) => (addsNothing(tags) ? tagged : taggedHistogram(histogram, and(resolve, tags))),
+    withTags: (tags) => taggedHistogram(histogram, and(resolve, tags)),
   };
-  return tagged;
 }
 
 function taggedGauge(gauge: MetricGauge, resolve: Resolve): MetricGauge {
-  const tagged: MetricGauge = {
+  return {
     ...gauge,
     set: (value, extraTags) => gauge.set(value, resolve(extraTags)),
-    withTags: (tags) => (addsNothing(tags) ? tagged : taggedGauge(gauge, and(resolve, tags))),
+    withTags: (tags) => taggedGauge(gauge, and(resolve, tags)),
   };
-  return tagged;
 }

@@ -70,6 +70,8 @@ export function toPayloadsWithContext(
   typeInfo?: readonly TypeInfo[],
 ): Payload[] | undefined {
   if (values.length === 0) return undefined;
+  // As in Temporal: a text has a length too, and is no list of arguments.
+  if (!Array.isArray(values)) throw new TypeError('values.map is not a function');
   return Array.from(values, (value, index) =>
     toPayloadWithTypeInfo(converter, value, context, typeInfo?.[index]),
   );
