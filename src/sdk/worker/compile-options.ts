@@ -170,3 +170,9 @@ function activityFunctions(activities: object | undefined): Map<string, AnyFunct
 }
 
 const isSet = (variable = ''): boolean => ['1', 't', 'true'].includes(variable.toLowerCase());
+
+/** Without the text of a bundle. */
+export function optionsForLogs({ workflowBundle, ...options }: CompiledWorkerOptions): object {
+  if (workflowBundle === undefined || !('code' in workflowBundle)) return { ...options, workflowBundle };
+  return { ...options, workflowBundle: { code: `<string of length ${workflowBundle.code.length}>` } };
+}

@@ -30,9 +30,8 @@ export class CustomSlots implements SlotSource {
       },
       release: () => {
         this.#taken -= 1;
-        this.#call('releaseSlot', () =>
-          this.#supplier.releaseSlot({ permit, ...(slotInfo !== undefined && { slotInfo }) }),
-        );
+        // Without a task there is no info: the member is there all the same.
+        this.#call('releaseSlot', () => this.#supplier.releaseSlot({ slotInfo, permit }));
       },
     };
   }

@@ -8,11 +8,8 @@ export type History = ProtoHistory;
 
 /** The events of a history in any of its shapes. */
 export function readHistory(history: unknown): readonly HistoryEvent[] {
-  if (typeof history !== 'object' || history === null) {
-    throw new TypeError(
-      `Expected a non-null history object, got ${history === null ? 'null' : typeof history}`,
-    );
-  }
+  if (typeof history !== 'object' || history === null)
+    throw new TypeError(`Expected a non-null history object, got ${typeof history}`);
   if (isEventList(history)) return history;
   if (isProtoHistory(history)) return historyFromProto(history);
   return historyFromAnyJson('history' in history && !('events' in history) ? history.history : history);

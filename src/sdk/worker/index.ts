@@ -66,6 +66,7 @@ export {
 } from './native-connection.ts';
 export type { HistoryAndWorkflowId, ReplayHistoriesIterable, ReplayResult } from './replay.ts';
 export { ReplayError } from './replay-errors.ts';
+export type { RunUntilOptions } from './run-until.ts';
 export {
   type CompiledRuntimeOptions,
   type ConsoleLogger,
@@ -106,7 +107,7 @@ export {
   type WorkerTuner,
   type WorkflowSlotInfo,
 } from './tuner.ts';
-export { type RunUntilOptions, Worker } from './worker.ts';
+export { Worker } from './worker.ts';
 export type {
   CompiledWorkerInterceptors,
   CompiledWorkerOptions,

@@ -7,6 +7,7 @@ import { IllegalStateError } from '../common/errors.ts';
 import type { Duration } from '../common/time.ts';
 import { TransportError } from './errors.ts';
 import { type HttpSender, httpSender } from './http-sender.ts';
+import { Runtime } from './runtime.ts';
 
 export interface NativeConnectionPlugin {
   get name(): string;
@@ -42,6 +43,7 @@ export interface NativeConnectionOptions extends Omit<ConnectionOptions, 'plugin
  */
 export class NativeConnection extends Connection {
   #sender: HttpSender | undefined;
+  #runtime: Runtime | undefined;
   #workers = 0;
   #isClosed = false;
   /** Makes sure that the server is there. Rejects with a `TransportError` when it cannot be reached. */
@@ -51,14 +53,18 @@ export class NativeConnection extends Connection {
       (current, plugin) => plugin.configureNativeConnection?.(current) ?? current,
       rest,
     );
+    const runtime = Runtime.instance();
     const sender = httpSender();
     const connection = new NativeConnection(configured as ConnectionOptions, sender?.send);
     connection.#sender = sender;
+    connection.#runtime = runtime;
     connection.plugins.push(...plugins);
+    runtime.retain(connection);
     try {
       await connection.ensureConnected();
     } catch (error) {
       sender?.close();
+      await runtime.release(connection);
       throw new TransportError(reasonOf(error), { cause: error });
     }
     return connection;
@@ -108,8 +114,10 @@ export class NativeConnection extends Connection {
     if (this.#workers > 0) {
       throw new IllegalStateError('Cannot close connection while Workers hold a reference to it');
     }
+    if (this.#isClosed) throw new IllegalStateError('Client already closed');
     this.#isClosed = true;
     this.#sender?.close();
+    await this.#runtime?.release(this);
   }
 }
 

@@ -1,21 +1,19 @@
 /** What of a worker serves Nexus operations: the handlers of its services, and a poller for their tasks. */
-import type { Client } from '../client/client.ts';
 import type { LoadedDataConverter } from '../common/converter/data-converter.ts';
-import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
+import type { Logger } from '../common/logger.ts';
 import type { MetricMeter } from '../common/metrics.ts';
 import { pollsOf } from './compile-options.ts';
-import type { NativeConnection } from './native-connection.ts';
 import { NexusTasks, type PolledNexusTask } from './nexus-tasks.ts';
 import { Poller } from './poller.ts';
 import type { SlotSource } from './slots.ts';
+import type { CurrentConnection } from './worker-connection.ts';
 import { deploymentOfPolls } from './worker-deployment.ts';
 import type { CompiledWorkerOptions } from './worker-options.ts';
 import { loopsOf } from './worker-slots.ts';
 
 export interface NexusPartsInput {
-  connection: NativeConnection;
+  current: CurrentConnection;
   options: CompiledWorkerOptions;
-  client: Client;
   dataConverter: LoadedDataConverter;
   logger: Logger;
   metricMeter: MetricMeter;
@@ -33,10 +31,10 @@ export interface NexusParts {
 
 /** Undefined for a worker without services. */
 export function nexusParts(input: NexusPartsInput): NexusParts | undefined {
-  const { connection, options, client, dataConverter, logger, workerInstanceKey, pollMs, fatal } = input;
+  const { current, options, dataConverter, logger, workerInstanceKey, pollMs, fatal } = input;
   const { namespace, taskQueue, identity, nexusServiceHandlers: services } = options;
   if (services.size === 0) return undefined;
-  const { gateway } = connection;
+  const { gateway } = current;
   const tasks = new NexusTasks({
     gateway,
     identity,
@@ -46,9 +44,9 @@ export function nexusParts(input: NexusPartsInput): NexusParts | undefined {
       services,
       dataConverter,
       interceptors: options.interceptors.nexus,
-      logger: LoggerWithComposedMetadata.compose(logger, { sdkComponent: SdkComponent.worker }),
+      logger,
       metricMeter: input.metricMeter,
-      client: () => client,
+      client: () => current.client,
     },
   });
   const poller = new Poller<PolledNexusTask>({

@@ -48,7 +48,10 @@ export class Poller<Task> {
   readonly #handling = new Set<Promise<void>>();
   #loops: Promise<unknown> = Promise.resolve();
   #isStopped = false;
+  #hasEnded = false;
   #polls = 0;
+  /** Loops of an older one end with the poll that they are in. */
+  #generation = 0;
 
   constructor(options: PollerOptions<Task>) {
     this.#options = options;
@@ -59,12 +62,26 @@ export class Poller<Task> {
     return this.#polls > 0;
   }
 
+  /** No poll is under way any more, and none will be. */
+  get hasEnded(): boolean {
+    return this.#hasEnded;
+  }
+
   get inFlight(): number {
     return this.#handling.size;
   }
 
   start(): void {
-    this.#loops = Promise.all(Array.from({ length: this.#options.loops }, () => this.#loop()));
+    const { loops } = this.#options;
+    const generation = this.#generation;
+    const started = Array.from({ length: loops }, () => this.#loop(generation));
+    this.#loops = Promise.all([this.#loops, ...started]);
+  }
+
+  /** Polls begin anew, elsewhere perhaps; what those under way bring is still done. */
+  renew(): void {
+    this.#generation += 1;
+    if (!this.#isStopped) this.start();
   }
 
   /** Resolves when no poll is under way any more. Tasks may still be worked on. */
@@ -74,6 +91,7 @@ export class Poller<Task> {
     const cut = setTimeout(() => this.#abort.abort(), LINGER_MS);
     await this.#loops;
     clearTimeout(cut);
+    this.#hasEnded = true;
   }
 
   /** Cuts polls off at once. */
@@ -88,10 +106,10 @@ export class Poller<Task> {
     while (this.#handling.size > 0) await Promise.all(this.#handling);
   }
 
-  async #loop(): Promise<void> {
+  async #loop(generation: number): Promise<void> {
     const { slots } = this.#options;
     let failures = 0;
-    while (!this.#isStopped) {
+    while (!this.#isStopped && generation === this.#generation) {
       const slot = await slots.take(this.#stopping.signal).catch((error: unknown) => ({ error }));
       if (this.#isStopped) {
         if (!isFailure(slot)) slot.release();

@@ -4,6 +4,7 @@ import type { DeterminismViolationError } from '../../executor/errors.ts';
 import { replayHistory } from '../../executor/replay.ts';
 import type { InjectedSinks } from '../../executor/sinks.ts';
 import { loadDataConverter } from '../common/converter/data-converter.ts';
+import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import type { HistoryEvent } from '../common/wire/events.ts';
 import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 import { readHistory } from './history.ts';
@@ -28,50 +29,81 @@ export type ReplayHistoriesIterable = AsyncIterable<HistoryAndWorkflowId> | Iter
 export interface ReplayResult {
   readonly workflowId: string;
   readonly runId: string;
-  readonly error?: ReplayError | DeterminismViolationError;
+  /** Undefined where the code does what the history says. */
+  readonly error?: ReplayError | DeterminismViolationError | undefined;
 }
+
+/** Histories do not tell their namespace: this one is what workers without one have. */
+const NAMESPACE = 'default';
+/** The clock of a process goes on while code runs. */
+const FUEL = { timeMs: 5000, ticks: Number.POSITIVE_INFINITY };
+let replays = 0;
 
 /** Replays one history after another; a failed one is a result with its error, and the next is replayed all the same. */
 export async function* replayHistories(
   options: ReplayWorkerOptions,
   histories: ReplayHistoriesIterable,
 ): AsyncGenerator<ReplayResult> {
-  const configured = await configureReplay(options);
-  const bundle = await workflowBundleOf(configured);
+  const runtime = Runtime.instance();
+  const user = {};
+  runtime.retain(user);
+  try {
+    const configured = await configureReplay(options);
+    const logger = LoggerWithComposedMetadata.compose(runtime.logger, {
+      sdkComponent: SdkComponent.worker,
+      taskQueue: `${configured.replayName ?? 'fake_replay_queue'}-${replays++}`,
+    });
+    const replay = await replayerOf(configured, logger);
+    for await (const { history, workflowId } of histories) {
+      const events = readHistory(history);
+      if (events.length === 0) throw new TypeError(`The history of workflow '${workflowId}' has no events`);
+      const runId = runIdOf(events);
+      let error: ReplayResult['error'];
+      try {
+        await replay(events, workflowId);
+      } catch (reason) {
+        error = replayErrorOf(reason);
+      }
+      yield { workflowId, runId, error };
+    }
+  } finally {
+    await runtime.release(user);
+  }
+}
+
+type Replay = (events: readonly HistoryEvent[], workflowId: string) => Promise<void>;
+
+async function replayerOf(configured: ReplayWorkerOptions, logger: Logger): Promise<Replay> {
+  const bundle = await workflowBundleOf(configured, logger);
   if (bundle === undefined)
     throw new TypeError('ReplayWorkerOptions must contain workflowsPath or workflowBundle');
   const dataConverter = loadDataConverter(configured.dataConverter, loadModule);
   const { payloadConverter, failureConverter } = dataConverter;
   const codecOf = workflowPayloadCodec(dataConverter);
-  for await (const { history, workflowId } of histories) {
-    const events = readHistory(history);
-    const runId = runIdOf(events);
-    try {
-      await replayHistory({
-        bundle,
-        // Histories do not tell their namespace.
-        events: await decodePayloadsIn(
-          codecOf ? [codecOf({ kind: 'workflow', namespace: '', id: workflowId, runId })] : [],
-          await contextsOf(workflowId, events),
-          events,
-        ),
-        workflowId,
-        modules: WORKFLOW_MODULES,
-        ...(configured.sinks && { sinks: withFormerLoggerName(configured.sinks as InjectedSinks) }),
-        failureErrorTypes: failureErrorTypesOf(configured),
-        log: (message, error) => Runtime.instance().logger.error(message, { error }),
-        payloadConverter,
-        failureConverter,
-      });
-      yield { workflowId, runId };
-    } catch (error) {
-      yield { workflowId, runId, error: replayErrorOf(error) };
-    }
-  }
+  return async (events, workflowId) => {
+    const owner = { kind: 'workflow', namespace: NAMESPACE, id: workflowId, runId: runIdOf(events) } as const;
+    await replayHistory({
+      bundle,
+      events: await decodePayloadsIn(
+        codecOf ? [codecOf(owner)] : [],
+        await contextsOf(workflowId, events),
+        events,
+      ),
+      workflowId,
+      namespace: NAMESPACE,
+      modules: WORKFLOW_MODULES,
+      ...(configured.sinks && { sinks: withFormerLoggerName(configured.sinks as InjectedSinks) }),
+      failureErrorTypes: failureErrorTypesOf(configured),
+      log: (message, attributes) => logger.error(message, attributes),
+      fuel: FUEL,
+      payloadConverter,
+      failureConverter,
+    });
+  };
 }
 
 async function contextsOf(workflowId: string, events: readonly HistoryEvent[]): Promise<PayloadContexts> {
-  const contexts = new PayloadContexts('', workflowId);
+  const contexts = new PayloadContexts(NAMESPACE, workflowId);
   await contexts.learn(events, () => events);
   return contexts;
 }

@@ -1,5 +1,11 @@
 /** What a worker runs for, and how its own end and that of the worker come to one result. */
+import type { Duration } from '../common/time.ts';
 import { CombinedWorkerRunError, PromiseCompletionTimeoutError } from './errors.ts';
+
+export interface RunUntilOptions {
+  /** How long the given promise may still take once the worker has stopped. @default 0 */
+  promiseCompletionTimeout?: Duration;
+}
 
 export type FunctionOrPromise<R> = Promise<R> | (() => Promise<R>);
 

@@ -3,6 +3,7 @@ import { IllegalStateError } from '../common/errors.ts';
 import type { Logger, LogLevel } from '../common/logger.ts';
 import { type MetricMeter, noopMetricMeter } from '../common/metrics.ts';
 import type { Duration } from '../common/time.ts';
+import { type CompiledTelemetry, compileTelemetry } from './compile-telemetry.ts';
 import { DefaultLogger } from './logger.ts';
 import type { MetricsBuffer } from './metrics/metrics-buffer.ts';
 import { exportMetrics, type RuntimeMetrics } from './metrics/metrics-exporter.ts';
@@ -47,24 +48,18 @@ export interface TelemetryOptions {
   noTemporalPrefixForMetrics?: boolean;
 }
 
-/** Accepted for code that calls it: there is no native core whose logs could be filtered. */
-export function makeTelemetryFilterString({
-  core,
-  other = 'ERROR',
-}: {
-  core: LogLevel;
-  other?: LogLevel;
-}): string {
-  return `${other},temporalio_sdk_core=${core},temporalio_client=${core},temporalio_common=${core}`;
+export { makeTelemetryFilterString } from './compile-telemetry.ts';
+
+export interface CompiledRuntimeOptions extends Required<Pick<RuntimeOptions, 'logger' | 'shutdownSignals'>> {
+  /** What is meant by the rest, with its defaults. */
+  runtimeOptions: CompiledTelemetry;
+  metricsBuffer: MetricsBuffer | undefined;
 }
-
-export type CompiledRuntimeOptions = Required<Pick<RuntimeOptions, 'logger' | 'shutdownSignals'>>;
-
-const SHUTDOWN_SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'];
 
 /**
  * The process-wide settings of workers. Made with the defaults when the first worker needs it; to change them call
- * {@link Runtime.install} before that.
+ * {@link Runtime.install} before that. It ends with the last worker and the last connection of workers; the next one has the same
+ * options, unless others are installed.
  *
  * ```ts
  * Runtime.install({ logger: new DefaultLogger('DEBUG') });
@@ -73,23 +68,38 @@ const SHUTDOWN_SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIG
 export class Runtime {
   static _instance?: Runtime | undefined;
   static #isInstalled = false;
+  /** For the next one. */
+  static #lastOptions: RuntimeOptions = {};
 
   readonly options: CompiledRuntimeOptions;
   readonly logger: Logger;
   /** Its metrics go where `telemetryOptions.metrics` says. */
   readonly metricMeter: MetricMeter;
   readonly #metrics: RuntimeMetrics | undefined;
+  readonly #users = new Set<object>();
   readonly #onShutdown = new Set<() => void>();
+  #hasBeenSignalled = false;
+  #isShutDown = false;
   readonly #onSignal = (): void => {
-    for (const callback of this.#onShutdown) callback();
+    this.#hasBeenSignalled = true;
+    // A second signal does what it does without workers.
+    this.#listen(false);
+    for (const callback of this.#onShutdown) queueMicrotask(callback);
+    this.#onShutdown.clear();
   };
 
   protected constructor(options: RuntimeOptions) {
     this.logger = options.logger ?? new DefaultLogger('INFO');
     const { metrics } = options.telemetryOptions ?? {};
+    const runtimeOptions = compileTelemetry(options);
     this.#metrics = metrics && exportMetrics(metrics, this, this.logger);
     this.metricMeter = this.#metrics?.meter ?? noopMetricMeter;
-    this.options = { logger: this.logger, shutdownSignals: options.shutdownSignals ?? SHUTDOWN_SIGNALS };
+    this.options = {
+      logger: this.logger,
+      shutdownSignals: options.shutdownSignals ?? SHUTDOWN_SIGNALS,
+      runtimeOptions,
+      metricsBuffer: this.#metrics?.buffer,
+    };
   }
 
   /** Sets the options. Throws an `IllegalStateError` when the runtime is there already. */
@@ -101,45 +111,78 @@ export class Runtime {
           : 'Runtime singleton has already been instantiated. Did you start a Worker before calling `install`?',
       );
     }
-    Runtime.#isInstalled = true;
-    Runtime._instance = new Runtime(options);
-    return Runtime._instance;
+    return Runtime.#create(options, true);
   }
 
-  /** The runtime; made with the defaults when there is none yet. */
+  /** The runtime; made when there is none yet, with the options of the last one if there was one. */
   static instance(): Runtime {
-    Runtime._instance ??= new Runtime({});
-    return Runtime._instance;
+    return Runtime._instance ?? Runtime.#create(Runtime.#lastOptions, false);
+  }
+
+  static #create(options: RuntimeOptions, isInstalled: boolean): Runtime {
+    const runtime = new Runtime(options);
+    Runtime.#lastOptions = options;
+    Runtime.#isInstalled = isInstalled;
+    Runtime._instance = runtime;
+    return runtime;
   }
 
   /** The buffer of `telemetryOptions.metrics`, if that is where metrics go. */
   get metricsBuffer(): MetricsBuffer | undefined {
-    return this.#metrics?.buffer;
+    return this.#isShutDown ? undefined : this.#metrics?.buffer;
   }
 
-  /** Nothing is held back here. */
-  flushLogs(): void {}
+  /** Of a logger that holds lines back. */
+  flushLogs(): void {
+    const { flush } = this.logger as FlushableLogger;
+    if (typeof flush === 'function') flush.call(this.logger);
+  }
 
   /** Ends the runtime, so that another can be installed. Workers end for themselves. */
   async shutdown(): Promise<void> {
-    for (const signal of this.options.shutdownSignals) process.off(signal, this.#onSignal);
-    this.#onShutdown.clear();
-    Runtime.#isInstalled = false;
     if (Runtime._instance === this) Runtime._instance = undefined;
+    if (this.#isShutDown) return;
+    this.#isShutDown = true;
+    this.#listen(false);
+    this.#onShutdown.clear();
     await this.#metrics?.close();
+    const { flush, close } = this.logger as FlushableLogger;
+    if (typeof flush === 'function') close?.call(this.logger);
   }
 
-  /** @internal Calls back on the shutdown signals. */
+  /** @internal A worker or a connection needs the runtime until it is released. */
+  retain(user: object): void {
+    this.#users.add(user);
+  }
+
+  /** @internal With its last user the runtime ends. */
+  async release(user: object): Promise<void> {
+    if (this.#users.delete(user) && this.#users.size === 0) await this.shutdown();
+  }
+
+  /** @internal Calls back on the shutdown signals, and at once where there has been one. */
   registerShutdownSignalCallback(callback: () => void): void {
-    if (this.#onShutdown.size === 0)
-      for (const signal of this.options.shutdownSignals) process.on(signal, this.#onSignal);
+    if (this.#hasBeenSignalled) {
+      queueMicrotask(callback);
+      return;
+    }
+    if (this.#onShutdown.size === 0) this.#listen(true);
     this.#onShutdown.add(callback);
   }
 
   /** @internal */
   deregisterShutdownSignalCallback(callback: () => void): void {
     this.#onShutdown.delete(callback);
-    if (this.#onShutdown.size === 0)
-      for (const signal of this.options.shutdownSignals) process.off(signal, this.#onSignal);
+    if (this.#onShutdown.size === 0) this.#listen(false);
+  }
+
+  #listen(isListening: boolean): void {
+    for (const signal of this.options.shutdownSignals)
+      process[isListening ? 'on' : 'off'](signal, this.#onSignal);
   }
 }
+
+/** A logger may hold lines back, and be done with at the end of the runtime. */
+type FlushableLogger = Logger & { flush?: () => void; close?: () => void };
+
+const SHUTDOWN_SIGNALS: NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGQUIT', 'SIGUSR2'];

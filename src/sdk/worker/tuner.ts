@@ -8,6 +8,7 @@ export type SlotInfo = WorkflowSlotInfo | ActivitySlotInfo | LocalActivitySlotIn
 export interface WorkflowSlotInfo {
   type: 'workflow';
   workflowType: string;
+  /** The task came for a run that was in memory here. */
   isSticky: boolean;
 }
 
@@ -45,6 +46,7 @@ export interface SlotReserveContext {
   taskQueue: string;
   workerIdentity: string;
   workerBuildId: string;
+  /** Of a worker without a deployment its build, with an empty name. */
   workerDeploymentVersion?: WorkerDeploymentVersion;
   /** Never set: one poll serves both kinds of queue. */
   isSticky: boolean;
@@ -56,8 +58,8 @@ export interface SlotMarkUsedContext<SI extends SlotInfo> {
 }
 
 export interface SlotReleaseContext<SI extends SlotInfo> {
-  /** Absent where no task came for the slot. */
-  slotInfo?: SI;
+  /** Undefined where no task came for the slot. */
+  slotInfo?: SI | undefined;
   permit: SlotPermit;
 }
 

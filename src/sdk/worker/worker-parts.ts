@@ -6,9 +6,8 @@ import type { SourceText } from '../../executor/stack-capture.ts';
 import type { WorkflowBundle } from '../../executor/workflow-bundle.ts';
 import type { ActivityWorker } from '../../objects/activity/activity-runner.ts';
 import { localActivityContext } from '../../objects/activity/local-activity-context.ts';
-import { Client } from '../client/client.ts';
 import { type LoadedDataConverter, loadDataConverter } from '../common/converter/data-converter.ts';
-import { LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
+import type { Logger } from '../common/logger.ts';
 import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 import { ActivityTasks, type PolledActivityTask } from './activity-tasks.ts';
 import { pollsOf } from './compile-options.ts';
@@ -16,10 +15,12 @@ import { loadModule } from './load-module.ts';
 import { metricSink } from './metrics/metric-sink.ts';
 import type { NativeConnection } from './native-connection.ts';
 import { type NexusParts, nexusParts } from './nexus-parts.ts';
+import { patchActivation } from './patch-activation.ts';
 import { Poller } from './poller.ts';
 import type { Runtime } from './runtime.ts';
 import { withFormerLoggerName } from './sinks.ts';
 import type { SlotSource } from './slots.ts';
+import { CurrentConnection } from './worker-connection.ts';
 import { WorkerCounts } from './worker-counts.ts';
 import { deploymentOfPolls } from './worker-deployment.ts';
 import type { CompiledWorkerOptions, WorkerOptions } from './worker-options.ts';
@@ -30,7 +31,7 @@ import { type PolledWorkflowTask, WorkflowTasks } from './workflow-tasks.ts';
 export interface WorkerParts {
   /** Set where there are services to serve. */
   nexus: NexusParts | undefined;
-  client: Client;
+  current: CurrentConnection;
   executor: Executor | undefined;
   activityTasks: ActivityTasks;
   workflowPoller: Poller<PolledWorkflowTask> | undefined;
@@ -41,6 +42,8 @@ export interface WorkerParts {
 
 export interface PartsInput {
   runtime: Runtime;
+  /** The worker's own: its lines say of which task queue. */
+  logger: Logger;
   connection: NativeConnection;
   options: CompiledWorkerOptions;
   clientInterceptors: NonNullable<WorkerOptions['interceptors']>['client'];
@@ -58,13 +61,11 @@ const CACHE_BYTES = 256 * 1024 * 1024;
 const POLL_MS = 30_000;
 
 export function buildWorkerParts(input: PartsInput): WorkerParts {
-  const { runtime, connection, options, bundle, clientInterceptors } = input;
-  const { logger } = runtime;
+  const { runtime, connection, options, bundle, clientInterceptors, logger } = input;
   const { namespace, identity, taskQueue, activities, dataConverter } = options;
   const metricMeter = runtime.metricMeter.withTags({ namespace, taskQueue });
   const converter = loadDataConverter(dataConverter, loadModule);
-  const client = new Client({
-    connection,
+  const current = new CurrentConnection(connection, {
     namespace,
     identity,
     dataConverter: converter,
@@ -75,9 +76,9 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
     activities,
     dataConverter: converter,
     interceptors: options.interceptors.activity,
-    logger: LoggerWithComposedMetadata.compose(logger, { sdkComponent: SdkComponent.worker }),
+    logger,
     metricMeter,
-    client: () => client,
+    client: () => current.client,
     heartbeatThrottle: {
       defaultMs: options.defaultHeartbeatThrottleIntervalMs,
       maxMs: options.maxHeartbeatThrottleIntervalMs,
@@ -99,15 +100,14 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
       activities,
     );
   const activityTasks = new ActivityTasks({
-    gateway: connection.gateway,
+    gateway: current.gateway,
     worker: activityWorker,
     namespace,
     identity,
   });
   const nexus = nexusParts({
-    connection,
+    current,
     options,
-    client,
     dataConverter: converter,
     logger,
     metricMeter,
@@ -117,15 +117,15 @@ export function buildWorkerParts(input: PartsInput): WorkerParts {
     fatal: input.fatal,
   });
   const parts: WorkerParts = {
-    client,
+    current,
     nexus,
     executor,
     activityTasks,
     localActivitySlots,
     counts,
-    workflowPoller: executor && workflowPoller(input, executor, converter, counts),
+    workflowPoller: executor && workflowPoller(input, current, executor, converter, counts),
     activityPoller: options.enableNonLocalActivities
-      ? activityPoller(input, activityTasks, counts)
+      ? activityPoller(input, current, activityTasks, counts)
       : undefined,
   };
   return parts;
@@ -166,13 +166,12 @@ function withSlots(slots: SlotSource, counts: WorkerCounts, wrap: WrapLocalActiv
 }
 
 function executorOf(
-  { runtime, options, sourceText }: PartsInput,
+  { runtime, options, sourceText, logger }: PartsInput,
   bundle: WorkflowBundle,
   { payloadConverter, failureConverter }: LoadedDataConverter,
   wrapLocalActivity: WrapLocalActivity,
   activities: CompiledWorkerOptions['activities'],
 ): Executor {
-  const { logger } = runtime;
   const { namespace, taskQueue } = options;
   const metricMeter = runtime.metricMeter.withTags({ namespace, taskQueue });
   const { sinks, workflowFailureErrorTypes, patchActivationCallback, maxCachedWorkflows } = options;
@@ -192,9 +191,8 @@ function executorOf(
       ...(sinks && withFormerLoggerName(sinks as InjectedSinks)),
     },
     ...(workflowFailureErrorTypes && { workflowFailureErrorTypes }),
-    ...(patchActivationCallback && {
-      activatePatch: (workflowInfo, patchId) => patchActivationCallback({ workflowInfo, patchId }),
-    }),
+    awaitsSinks: true,
+    ...(patchActivationCallback && { activatePatch: patchActivation(patchActivationCallback) }),
     // The clock of a process goes on while code runs: no need to count steps as well.
     fuel: { timeMs: options.isolateExecutionTimeoutMs, ticks: Number.POSITIVE_INFINITY },
   });
@@ -202,12 +200,12 @@ function executorOf(
 
 function workflowPoller(
   input: PartsInput,
+  { gateway }: CurrentConnection,
   executor: Executor,
   dataConverter: LoadedDataConverter,
   counts: WorkerCounts,
 ) {
-  const { runtime, connection, options, workerInstanceKey, fatal } = input;
-  const { gateway } = connection;
+  const { options, workerInstanceKey, fatal, logger } = input;
   const { namespace, taskQueue, identity } = options;
   const tasks = new WorkflowTasks({
     gateway,
@@ -218,15 +216,16 @@ function workflowPoller(
     isSticky: options.maxCachedWorkflows > 0,
     stickyTimeoutMs: options.stickyQueueScheduleToStartTimeoutMs,
     codecOf: workflowPayloadCodec(dataConverter),
-    logger: runtime.logger,
+    logger,
   });
   return new Poller<PolledWorkflowTask>({
     loops: loopsOf(pollsOf(options.workflowTaskPollerBehavior), options.tuner.workflowTaskSlotSupplier),
     slots: slotsOf(input, 'workflow', options.tuner.workflowTaskSlotSupplier),
-    slotInfo: ({ workflowType }) => ({
+    slotInfo: ({ workflowType, history }) => ({
       type: 'workflow',
       workflowType: workflowType?.name ?? '',
-      isSticky: false,
+      // To who has the run in memory, only what is new is sent.
+      isSticky: (history?.events[0]?.eventId ?? 1) > 1,
     }),
     async poll(signal) {
       const request = {
@@ -242,13 +241,17 @@ function workflowPoller(
     handle: (task) => tasks.handle(task),
     changed: counts.refresh,
     fatal,
-    failed: (error, retryMs) => runtime.logger.warn('Failed to poll for workflow tasks', { error, retryMs }),
+    failed: (error, retryMs) => logger.warn('Failed to poll for workflow tasks', { error, retryMs }),
   });
 }
 
-function activityPoller(input: PartsInput, tasks: ActivityTasks, counts: WorkerCounts) {
-  const { runtime, connection, options, workerInstanceKey, fatal } = input;
-  const { gateway } = connection;
+function activityPoller(
+  input: PartsInput,
+  { gateway }: CurrentConnection,
+  tasks: ActivityTasks,
+  counts: WorkerCounts,
+) {
+  const { options, workerInstanceKey, fatal, logger } = input;
   const { namespace, taskQueue, identity, maxTaskQueueActivitiesPerSecond } = options;
   return new Poller<PolledActivityTask>({
     loops: loopsOf(pollsOf(options.activityTaskPollerBehavior), options.tuner.activityTaskSlotSupplier),
@@ -272,7 +275,7 @@ function activityPoller(input: PartsInput, tasks: ActivityTasks, counts: WorkerC
     handle: (task) => tasks.handle(task),
     changed: counts.refresh,
     fatal,
-    failed: (error, retryMs) => runtime.logger.warn('Failed to poll for activity tasks', { error, retryMs }),
+    failed: (error, retryMs) => logger.warn('Failed to poll for activity tasks', { error, retryMs }),
   });
 }
 

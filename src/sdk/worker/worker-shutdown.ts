@@ -1,15 +1,17 @@
 /** How a worker stops: no new polls, time for what runs, and at last an end. */
+import type { Logger } from '../common/logger.ts';
 import { GracefulShutdownPeriodExpiredError } from './errors.ts';
 import type { CompiledWorkerOptions } from './worker-options.ts';
 import type { WorkerParts } from './worker-parts.ts';
-import type { State } from './worker-state.ts';
 
 export interface WindDown {
   parts: WorkerParts;
   options: CompiledWorkerOptions;
+  logger: Logger;
   /** Tells the server. Never rejects. */
   announce(): Promise<void>;
-  become(state: State): void;
+  /** All that was begun has ended. */
+  drained(): void;
 }
 
 /** Ends polling, lets activities go on for the grace time, cancels them, and waits; not longer than the force time. */
@@ -28,7 +30,11 @@ export async function windDown(windDown: WindDown): Promise<void> {
     if (shutdownForceTimeMs === undefined) return await work;
     work.catch(() => undefined);
     const force = new Promise<never>((_, reject) => {
-      timers.push(setTimeout(() => reject(expired()), shutdownForceTimeMs));
+      const expire = () => {
+        windDown.logger.debug('Shutdown force time expired, terminating worker');
+        reject(expired());
+      };
+      timers.push(setTimeout(expire, shutdownForceTimeMs));
     });
     await Promise.race([work, force]);
   } finally {
@@ -43,12 +49,44 @@ function expired(): GracefulShutdownPeriodExpiredError {
   return new GracefulShutdownPeriodExpiredError('Timed out while waiting for worker to shutdown gracefully');
 }
 
-async function drain({ parts, announce, become }: WindDown): Promise<void> {
+async function drain({ parts, announce, drained, logger }: WindDown): Promise<void> {
   const { workflowPoller, activityPoller, nexus } = parts;
-  const stopping = [workflowPoller?.stop(), activityPoller?.stop(), nexus?.poller.stop()];
+  const ends = [
+    ended(workflowPoller, () => logger.debug('Workflow Worker terminated')),
+    ended(activityPoller, () => logger.debug('Activity Worker terminated')),
+    ended(nexus?.poller, () => logger.debug('Nexus Worker terminated')),
+  ];
   await announce();
-  await Promise.all(stopping);
-  become('DRAINING');
-  await Promise.all([workflowPoller?.drained(), activityPoller?.drained(), nexus?.poller.drained()]);
-  become('DRAINED');
+  await Promise.all(ends);
+  drained();
+  logger.debug('Heartbeats complete');
+}
+
+/** Once its polls, and then its tasks, have ended. */
+async function ended(
+  poller: { stop(): Promise<void>; drained(): Promise<void> } | undefined,
+  tell: () => void,
+): Promise<void> {
+  if (poller === undefined) return;
+  await poller.stop();
+  await poller.drained();
+  tell();
+}
+
+const SHUTDOWN_CALL_MS = 2000;
+
+/** The server ends the worker's polls, and gives tasks that wait for this worker to others. */
+export async function announceShutdown(
+  { namespace, taskQueue, identity }: CompiledWorkerOptions,
+  { parts, workerInstanceKey }: { parts: WorkerParts; workerInstanceKey: string },
+  logger: Logger,
+): Promise<void> {
+  try {
+    await parts.current.gateway.shutdownWorker(
+      { namespace, taskQueue: { name: taskQueue }, workerInstanceKey, identity },
+      { deadline: Date.now() + SHUTDOWN_CALL_MS },
+    );
+  } catch (error) {
+    logger.debug('The server was not told of the shutdown', { error });
+  }
 }

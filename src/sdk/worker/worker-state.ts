@@ -1,7 +1,7 @@
 /** Where a worker stands, as `getState` and `getStatus` tell. */
 
 /**
- * INITIALIZED until `run`; RUNNING; STOPPING from `shutdown` until no poll is under way; DRAINING while what was begun ends;
+ * INITIALIZED until `run`; RUNNING; from `shutdown` on STOPPING and at once DRAINING, while polls and what was begun end;
  * DRAINED; STOPPED, or FAILED when it ended by an error.
  */
 export type State = 'INITIALIZED' | 'RUNNING' | 'STOPPED' | 'STOPPING' | 'DRAINING' | 'DRAINED' | 'FAILED';
@@ -22,7 +22,10 @@ export interface WorkerStatus {
   numHeartbeatingActivities: number;
 }
 
-export function pollerStateOf(state: State): PollerState {
+/** Without a poller: there is nothing of its kind to do. */
+export function pollerStateOf(state: State, poller: { readonly hasEnded: boolean } | undefined): PollerState {
+  if (state === 'INITIALIZED') return 'POLLING';
+  if (poller === undefined || state === 'STOPPED') return 'SHUTDOWN';
   if (state === 'FAILED') return 'FAILED';
-  return state === 'RUNNING' || state === 'INITIALIZED' ? 'POLLING' : 'SHUTDOWN';
+  return poller.hasEnded ? 'SHUTDOWN' : 'POLLING';
 }

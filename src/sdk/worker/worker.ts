@@ -4,13 +4,13 @@ import type { Observable } from 'rxjs';
 import type { Client } from '../client/client.ts';
 import { IllegalStateError } from '../common/errors.ts';
 import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
-import { type Duration, durationToMs } from '../common/time.ts';
+import { durationToMs } from '../common/time.ts';
 import { checkCompiledOptions } from './check-options.ts';
-import { compileWorkerOptions } from './compile-options.ts';
+import { compileWorkerOptions, optionsForLogs } from './compile-options.ts';
 import type { History } from './history.ts';
 import { NativeConnection } from './native-connection.ts';
 import { type ReplayHistoriesIterable, type ReplayResult, replayHistories } from './replay.ts';
-import { combine, type FunctionOrPromise, settle, within } from './run-until.ts';
+import { combine, type FunctionOrPromise, type RunUntilOptions, settle, within } from './run-until.ts';
 import { Runtime } from './runtime.ts';
 import { assertNamespace, transportError } from './worker-connection.ts';
 import type {
@@ -20,18 +20,12 @@ import type {
   WorkerPlugin,
 } from './worker-options.ts';
 import { buildWorkerParts, type WorkerParts } from './worker-parts.ts';
-import { windDown } from './worker-shutdown.ts';
+import { announceShutdown, windDown } from './worker-shutdown.ts';
 import { pollerStateOf, type State, type WorkerStatus } from './worker-state.ts';
 import { sourceTextOf, workflowBundleOf } from './workflow-code.ts';
 
-export interface RunUntilOptions {
-  /** How long the given promise may still take once the worker has stopped. @default 0 */
-  promiseCompletionTimeout?: Duration;
-}
-
 interface WorkerInternals {
   runtime: Runtime;
-  connection: NativeConnection;
   ownsConnection: boolean;
   parts: WorkerParts;
   workerInstanceKey: string;
@@ -72,7 +66,7 @@ export class Worker {
       taskQueue: configured.taskQueue,
     });
     const compiled = compileWorkerOptions(configured, logger);
-    logger.debug('Creating worker', { options: forLogs(compiled) });
+    logger.debug('Creating worker', { options: optionsForLogs(compiled) });
     const bundle = await workflowBundleOf(configured, logger);
     checkCompiledOptions(compiled);
     const connection = configured.connection ?? (await NativeConnection.connect());
@@ -82,6 +76,7 @@ export class Worker {
     let fail: (error: unknown) => void = () => {};
     const parts = buildWorkerParts({
       runtime,
+      logger,
       connection,
       options: compiled,
       clientInterceptors: configured.interceptors?.client,
@@ -93,13 +88,13 @@ export class Worker {
     const ownsConnection = configured.connection === undefined;
     const worker = new Worker(compiled, {
       runtime,
-      connection,
       ownsConnection,
       parts,
       workerInstanceKey,
       plugins,
     });
     fail = (error) => worker.#fail(error);
+    runtime.retain(worker);
     return worker;
   }
 
@@ -143,11 +138,10 @@ export class Worker {
   getStatus(): WorkerStatus {
     const { workflowPoller, activityPoller, activityTasks, executor, localActivitySlots } =
       this.#internals.parts;
-    const pollerState = pollerStateOf(this.#state);
     return {
       runState: this.#state,
-      workflowPollerState: workflowPoller === undefined ? 'SHUTDOWN' : pollerState,
-      activityPollerState: activityPoller === undefined ? 'SHUTDOWN' : pollerState,
+      workflowPollerState: pollerStateOf(this.#state, workflowPoller),
+      activityPollerState: pollerStateOf(this.#state, activityPoller),
       hasOutstandingWorkflowPoll: workflowPoller?.hasOutstandingPoll ?? false,
       hasOutstandingActivityPoll: activityPoller?.hasOutstandingPoll ?? false,
       numInFlightWorkflowActivations: workflowPoller?.inFlight ?? 0,
@@ -176,11 +170,34 @@ export class Worker {
 
   /** A client on the worker's own connection: the one that activities find in their context. */
   get client(): Client {
-    return this.#internals.parts.client;
+    return this.#internals.parts.current.client;
   }
 
   get connection(): NativeConnection {
-    return this.#internals.connection;
+    return this.#internals.parts.current.connection;
+  }
+
+  /**
+   * Goes on with another connection, to another server perhaps. Tasks that polls of the former one still bring are answered over
+   * the new one; the client is a new one too. The former connection may then be closed.
+   */
+  set connection(connection: NativeConnection) {
+    const { current, workflowPoller, activityPoller, nexus } = this.#internals.parts;
+    const former = current.connection;
+    if (former === connection) return;
+    connection.retain();
+    current.replace(connection);
+    former.release();
+    if (this.#internals.ownsConnection) {
+      this.#internals.ownsConnection = false;
+      former.close().catch((error: unknown) => {
+        this.logger.error('Error closing previous connection after replacement of worker connection', {
+          error,
+        });
+      });
+    }
+    if (this.#state !== 'RUNNING') return;
+    for (const poller of [workflowPoller, activityPoller, nexus?.poller]) poller?.renew();
   }
 
   /**
@@ -212,8 +229,14 @@ export class Worker {
   /** Begins to shut down; {@link run} resolves when that is done. Throws an `IllegalStateError` unless it is running. */
   shutdown(): void {
     if (this.#state !== 'RUNNING') throw new IllegalStateError(`Not running. Current state: ${this.#state}`);
+    this.#stop();
+  }
+
+  /** From now on no new task is asked for. */
+  #stop(): void {
     this.#become('STOPPING');
     this.#shutdown();
+    this.#become('DRAINING');
   }
 
   #become(state: State): void {
@@ -241,12 +264,13 @@ export class Worker {
         () => undefined,
         (error: unknown) => ({ error }),
       );
-      if (failure !== undefined) this.#become('STOPPING');
+      if (failure !== undefined && this.getState() === 'RUNNING') this.#stop();
       await windDown({
         parts,
         options: this.options,
-        announce: () => this.#announceShutdown(),
-        become: (state) => this.#become(state),
+        logger: this.logger,
+        announce: () => announceShutdown(this.options, this.#internals, this.logger),
+        drained: () => this.#become('DRAINED'),
       });
       if (failure !== undefined) throw failure.error;
       this.#become('STOPPED');
@@ -263,38 +287,19 @@ export class Worker {
   #startPolling({ workflowPoller, activityPoller, nexus }: WorkerParts): void {
     if (workflowPoller === undefined)
       this.logger.warn('No workflows registered, not polling for workflow tasks');
-    if (activityPoller === undefined)
+    if (this.options.activities.size === 0)
       this.logger.warn('No activities registered, not polling for activity tasks');
+    if (nexus === undefined) this.logger.info('No Nexus services registered, not polling for Nexus tasks');
     workflowPoller?.start();
     activityPoller?.start();
     nexus?.poller.start();
   }
 
   async #letGo(): Promise<void> {
-    const { connection, ownsConnection } = this.#internals;
+    const { ownsConnection, parts } = this.#internals;
+    const { connection } = parts.current;
     connection.release();
     if (ownsConnection) await connection.close();
+    await this.#internals.runtime.release(this);
   }
-
-  /** The server ends the worker's polls, and gives tasks that wait for this worker to others. */
-  async #announceShutdown(): Promise<void> {
-    const { connection, workerInstanceKey } = this.#internals;
-    const { namespace, taskQueue, identity } = this.options;
-    try {
-      await connection.gateway.shutdownWorker(
-        { namespace, taskQueue: { name: taskQueue }, workerInstanceKey, identity },
-        { deadline: Date.now() + SHUTDOWN_CALL_MS },
-      );
-    } catch (error) {
-      this.logger.debug('The server was not told of the shutdown', { error });
-    }
-  }
-}
-
-const SHUTDOWN_CALL_MS = 2000;
-
-/** Without the text of a bundle. */
-function forLogs({ workflowBundle, ...options }: CompiledWorkerOptions): object {
-  if (workflowBundle === undefined || !('code' in workflowBundle)) return { ...options, workflowBundle };
-  return { ...options, workflowBundle: { code: `<string of length ${workflowBundle.code.length}>` } };
 }

@@ -5,7 +5,7 @@ import type { Gateway, ResponseOf } from '../client/calls/index.ts';
 import { deliveryOfMessage, messageOfResponse } from '../client/direct/update-messages.ts';
 import { isGrpcServiceError } from '../client/errors.ts';
 import { pagesOf } from '../client/pages.ts';
-import type { Logger } from '../common/logger.ts';
+import { type Logger, SdkComponent } from '../common/logger.ts';
 import type { HistoryEvent } from '../common/wire/events.ts';
 import { commandToMessage } from '../common/wire/worker-requests.ts';
 import { decodePayloadsIn, encodePayloadsIn } from './payload-codecs.ts';
@@ -168,7 +168,9 @@ export class WorkflowTasks {
       if (completion.kind === 'failed') {
         const { cause, failure } = completion;
         const { workflowId, runId, attempt } = task;
-        logger.warn('Failing workflow task', { workflowId, runId, attempt, cause, failure });
+        // What Temporal's core says.
+        const sdkComponent = SdkComponent.core;
+        logger.warn('Failing workflow task', { sdkComponent, workflowId, runId, attempt, cause, failure });
         await gateway.respondWorkflowTaskFailed({ namespace, taskToken, identity, cause, failure });
         return;
       }

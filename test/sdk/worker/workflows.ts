@@ -4,6 +4,7 @@ import {
   defineQuery,
   defineSignal,
   log,
+  patched,
   proxyActivities,
   proxyLocalActivities,
   proxySinks,
@@ -138,3 +139,7 @@ export async function withTenants(taskQueue: string, each: number): Promise<numb
 /** Says for itself that its runs stay on the build that they began on. */
 export async function stays(): Promise<void> {}
 setWorkflowOptions({ versioningBehavior: 'PINNED' }, stays);
+
+export async function asksForPatch(): Promise<boolean> {
+  return patched('asked');
+}

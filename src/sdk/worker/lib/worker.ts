@@ -1,2 +1,3 @@
+export type { RunUntilOptions } from '../run-until.ts';
 export * from '../worker.ts';
 export type { State, WorkerStatus } from '../worker-state.ts';
