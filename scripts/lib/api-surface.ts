@@ -22,6 +22,7 @@ const OPTIONS: ts.CompilerOptions = {
   lib: ['lib.es2024.d.ts', 'lib.dom.d.ts'],
   module: ts.ModuleKind.ESNext,
   moduleResolution: ts.ModuleResolutionKind.Bundler,
+  customConditions: ['perdure-source'],
   allowImportingTsExtensions: true,
   noEmit: true,
   strict: true,

@@ -4,7 +4,16 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The packages whose import paths have a counterpart here: `@temporalio/x` is `perdure/x`. */
-export const PACKAGES = ['workflow', 'activity', 'client', 'common', 'worker', 'nexus', 'testing'] as const;
+export const PACKAGES = [
+  'workflow',
+  'activity',
+  'client',
+  'common',
+  'worker',
+  'nexus',
+  'testing',
+  'interceptors-opentelemetry',
+] as const;
 
 /** Installs what `folder/package.json` names unless it is there, in those versions. Throws when npm fails. */
 export function installPublished(folder: string): void {

@@ -40,8 +40,10 @@ afterAll(() => {
 
 /** As npm would install them; from this repository, so that no network is needed. */
 function linkDependencies(installed: string): void {
-  const { dependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
-  for (const name of [...Object.keys(dependencies), '@types/node']) {
+  const { dependencies, peerDependencies } = JSON.parse(
+    readFileSync(join(installed, 'package.json'), 'utf8'),
+  );
+  for (const name of [...Object.keys({ ...dependencies, ...peerDependencies }), '@types/node']) {
     const link = join(consumer, 'node_modules', name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(root, 'node_modules', name), link);
@@ -148,4 +150,64 @@ test('a worker runs a workflow of 30 days', async () => {
     await env.teardown();`,
   );
   expect(result).toBe('Hello, World');
+});
+
+test.each([
+  ['imported', 'traced.mjs', 'await import'],
+  ['required', 'traced.cjs', 'require'],
+])('spans of a workflow come out of what is %s', async (_, file, load) => {
+  writeFileSync(
+    join(consumer, 'traced-workflows.mjs'),
+    `import { SpanName } from 'perdure/interceptors-opentelemetry/lib/workflow';
+    import { TRACE_HEADER } from 'perdure/interceptors-opentelemetry/lib/instrumentation.js';
+    export { interceptors } from '@temporalio/interceptors-opentelemetry/lib/workflow-interceptors';
+    export const named = async () => SpanName.WORKFLOW_EXECUTE + TRACE_HEADER;`,
+  );
+  const result = await inConsumer(
+    file,
+    `(async () => {
+      const { InMemorySpanExporter, SimpleSpanProcessor } = ${load}('@opentelemetry/sdk-trace-base');
+      const { Resource } = ${load}('@opentelemetry/resources');
+      const { OpenTelemetryPlugin } = ${load}('perdure/interceptors-opentelemetry');
+      const { makeWorkflowExporter } = ${load}('perdure/interceptors-opentelemetry/lib/worker');
+      const { TestWorkflowEnvironment } = ${load}('perdure/testing');
+      const { DefaultLogger, Runtime, Worker } = ${load}('perdure/worker');
+      Runtime.install({ logger: new DefaultLogger('ERROR') });
+      const exporter = new InMemorySpanExporter();
+      const options = { spanProcessor: new SimpleSpanProcessor(exporter), resource: new Resource({}) };
+      const env = await TestWorkflowEnvironment.createTimeSkipping();
+      const path = process.cwd() + '/traced-workflows.mjs';
+      const common = { connection: env.nativeConnection, taskQueue: 'traced', workflowsPath: path };
+      const results = [];
+      for (const how of [
+        { plugins: [new OpenTelemetryPlugin(options)] },
+        {
+          interceptors: { workflowModules: [path] },
+          sinks: { exporter: makeWorkflowExporter(exporter, options.resource) },
+        },
+      ]) {
+        const worker = await Worker.create({ ...common, ...how });
+        const start = { taskQueue: 'traced', workflowId: 'traced' };
+        results.push(await worker.runUntil(env.client.workflow.execute('named', start)));
+      }
+      console.log(JSON.stringify([results, exporter.getFinishedSpans().map(({ name }) => name)]));
+      await env.teardown();
+    })();`,
+  );
+  expect(result).toEqual([
+    ['RunWorkflow_tracer-data', 'RunWorkflow_tracer-data'],
+    ['RunWorkflow:named', 'RunWorkflow:named'],
+  ]);
+});
+
+test('only who imports the tracing needs its packages', () => {
+  const dist = join(consumer, 'node_modules/perdure/dist');
+  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    /(?<!all)\.c?js$/.test(file),
+  );
+  const others = files.filter((file) => !/chunks|interceptors-opentelemetry/.test(file));
+  const reaching = others.filter((file) =>
+    readFileSync(join(dist, file), 'utf8').includes('@opentelemetry/'),
+  );
+  expect(reaching.filter((file) => !file.includes('bundler'))).toEqual([]);
 });
