@@ -3,7 +3,7 @@ import { parseDuration, parseInteger, parseJson, parseNumber, parsePair, parseTi
 import type { Arity, Flag } from './definition.ts';
 import { UsageError } from './usage-error.ts';
 
-interface Optional<Value> extends Flag<Value | undefined> {
+export interface Optional<Value> extends Flag<Value | undefined> {
   /** The same, which must be given. */
   readonly required: Flag<Value>;
 }
