@@ -6,7 +6,7 @@ import { UsageError } from '../command/usage-error.ts';
 import { parseNumber } from '../input/parse.ts';
 import { defined, named as nameOf, unlessEmpty } from '../input/requests.ts';
 import { duration, named, plain, time } from '../output/formats.ts';
-import { blockOf, type Column, listAt, type Pair, tableOf, textAt } from '../output/table.ts';
+import { blockOf, type Column, type Format, listAt, type Pair, tableOf, textAt } from '../output/table.ts';
 
 const PREFIX = 'TASK_QUEUE_TYPE_';
 const TYPES = {
@@ -26,6 +26,8 @@ const POLLERS: readonly Column[] = [
   ['BuildId', 'deploymentOptions.buildId'],
 ];
 
+const rate: Format = (value) => String(Number(Number(value ?? 0).toFixed(3)));
+
 const STATS: readonly Column[] = [
   ['TaskQueueType', 'taskQueueType', named(PREFIX)],
   ['ApproximateBacklogCount', 'stats.approximateBacklogCount', (value) => String(value ?? 0)],
@@ -34,8 +36,8 @@ const STATS: readonly Column[] = [
     'stats.approximateBacklogAge',
     (value, options) => duration(value, options) || '0s',
   ],
-  ['TasksAddRate', 'stats.tasksAddRate', (value) => String(value ?? 0)],
-  ['TasksDispatchRate', 'stats.tasksDispatchRate', (value) => String(value ?? 0)],
+  ['TasksAddRate', 'stats.tasksAddRate', rate],
+  ['TasksDispatchRate', 'stats.tasksDispatchRate', rate],
 ];
 
 const VERSIONING: readonly Pair[] = [

@@ -56,7 +56,7 @@ export const setCurrentVersion = defineCommand({
       allowNoPollers,
       ...token,
     });
-    out.done(`The current version of deployment '${deploymentName}' is ${inWords(buildId)}`, answer);
+    out.done(`Current version of deployment '${deploymentName}': ${inWords(buildId)}`, answer);
   },
 });
 
