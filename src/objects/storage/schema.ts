@@ -2,7 +2,7 @@
  * The tables of a `WorkflowExecution` object, and how an object written by an earlier release is brought up to date.
  *
  * S1 `MIGRATIONS` is append-only: entry n takes version n to n + 1. The first one is what a new object gets.
- * S2 Every table is keyed by run and WITHOUT ROWID, without further indexes: one logical row is one billed row.
+ * S2 No table has an index beside its key, which is the rowid or stands in its place: one logical row is one billed row.
  * S3 The version stands in `meta`, since the platform refuses `PRAGMA user_version`.
  *
  * `batches`   the events of one turn of one run: one row, or parts of at most 1.5 MB.
