@@ -125,7 +125,7 @@ function indexIn(names: readonly string[], name: unknown, first: number): number
   return index < 0 ? undefined : index + first;
 }
 
-function encodeCalendar(calendar: CalendarSpec): WireStructuredCalendar {
+export function encodeCalendar(calendar: CalendarSpec): WireStructuredCalendar {
   return withoutUndefined({
     second: CODECS.second.encode(calendar.second),
     minute: CODECS.minute.encode(calendar.minute),
@@ -138,7 +138,7 @@ function encodeCalendar(calendar: CalendarSpec): WireStructuredCalendar {
   });
 }
 
-function decodeCalendar(calendar: WireStructuredCalendar): CalendarSpecDescription {
+export function decodeCalendar(calendar: WireStructuredCalendar): CalendarSpecDescription {
   return {
     second: CODECS.second.decode(calendar.second),
     minute: CODECS.minute.decode(calendar.minute),

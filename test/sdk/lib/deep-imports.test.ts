@@ -3,7 +3,17 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as client from 'perdure/client';
 import { executionInfoFromRaw } from 'perdure/client/lib/helpers';
+import { adaptWorkflowClientInterceptor } from 'perdure/client/lib/interceptor-adapters';
+import { InternalWorkflowStartOptionsSymbol } from 'perdure/client/lib/internal';
 import { mapAsyncIterable } from 'perdure/client/lib/iterators-utils';
+import {
+  compileScheduleOptions,
+  decodeOptionalStructuredCalendarSpecs,
+  decodeScheduleSpec,
+  encodeOptionalStructuredCalendarSpecs,
+  encodeSchedulePolicies,
+  encodeScheduleSpec,
+} from 'perdure/client/lib/schedule-helpers';
 import * as common from 'perdure/common';
 import { defaultDataConverter } from 'perdure/common';
 import {
@@ -95,7 +105,93 @@ describe('modules below lib/', () => {
     const doubled: number[] = [];
     for await (const value of mapAsyncIterable(numbers(), async (n) => n * 2, { concurrency: 2 }))
       doubled.push(value);
-    expect(doubled).toEqual([2, 4, 6]);
+    expect(doubled.sort()).toEqual([2, 4, 6]);
+  });
+
+  it('mapped iterables give what is there first, and take no more than is wanted', async () => {
+    const taken: number[] = [];
+    async function* numbers() {
+      for (let n = 0; n < 10; n++) {
+        taken.push(n);
+        yield n;
+      }
+    }
+    let resolveLate = () => {};
+    const late = new Promise<void>((resolve) => {
+      resolveLate = resolve;
+    });
+    const map = async (n: number) => {
+      if (n === 0) await late;
+      return n;
+    };
+    const mapped = mapAsyncIterable(numbers(), map, { concurrency: 2, bufferLimit: 1 });
+    const reader = mapped[Symbol.asyncIterator]();
+    const first = await reader.next();
+    expect(first.value).toBe(1);
+    await vi.waitFor(() => expect(taken).toEqual([0, 1, 2, 3]));
+    resolveLate();
+    const rest: number[] = [];
+    for (let next = await reader.next(); !next.done; next = await reader.next()) rest.push(next.value);
+    expect(rest.sort((one, other) => one - other)).toEqual([0, 2, 3, 4, 5, 6, 7, 8, 9]);
+  });
+
+  it('mapped iterables fail with the first error, after what is there', async () => {
+    async function* numbers() {
+      yield* [1, 2, 3, 4];
+    }
+    const seen: number[] = [];
+    const read = async () => {
+      const failing = async (n: number) => (n < 3 ? n : Promise.reject(new RangeError(`no ${n}`)));
+      for await (const n of mapAsyncIterable(numbers(), failing, { concurrency: 2 })) seen.push(n);
+    };
+    await expect(read()).rejects.toThrow('no 3');
+    expect(seen).toEqual([1, 2]);
+  });
+
+  it('schedules as protobuf objects', () => {
+    const calendar = { hour: { start: 2, end: 4 }, dayOfWeek: 'MONDAY', comment: 'c' } as const;
+    const [encoded] = encodeOptionalStructuredCalendarSpecs([calendar]) ?? [];
+    expect(encoded).toMatchObject({
+      second: [{ start: 0, end: 0 }],
+      hour: [{ start: 2, end: 4, step: 1 }],
+      dayOfWeek: [{ start: 1, end: 1, step: 1 }],
+      year: [],
+      comment: 'c',
+    });
+    expect(encodeOptionalStructuredCalendarSpecs(undefined)).toBeUndefined();
+    expect(decodeOptionalStructuredCalendarSpecs([encoded as never])[0]).toMatchObject({
+      hour: [{ start: 2, end: 4, step: 1 }],
+      dayOfWeek: [{ start: 'MONDAY', end: 'MONDAY', step: 1 }],
+    });
+    expect(decodeOptionalStructuredCalendarSpecs(null)).toEqual([]);
+    const spec = encodeScheduleSpec({ intervals: [{ every: '1h', offset: 500 }], jitter: '2s' });
+    expect(spec.interval).toEqual([{ interval: common.msToTs('1h'), phase: common.msToTs(500) }]);
+    expect(decodeScheduleSpec(spec)).toMatchObject({
+      intervals: [{ every: 3_600_000, offset: 500 }],
+      jitter: 2000,
+    });
+    expect(encodeSchedulePolicies({ overlap: 'BUFFER_ONE', catchupWindow: '1m' })).toEqual({
+      catchupWindow: common.msToTs('1m'),
+      overlapPolicy: 2,
+      pauseOnFailure: undefined,
+    });
+    const action = { type: 'startWorkflow', workflowType: 'w', taskQueue: 'q' } as const;
+    expect(compileScheduleOptions({ scheduleId: 's', spec: {}, action }).action).toMatchObject({
+      workflowId: 's-workflow',
+      args: [],
+    });
+  });
+
+  it('the adapter of client interceptors, and where internal options stand', async () => {
+    const adapted = adaptWorkflowClientInterceptor({ start: async () => 'run' });
+    const output = await adapted.startWithDetails?.({} as never, async () => ({
+      runId: '',
+      eagerlyStarted: true,
+    }));
+    expect(output).toEqual({ runId: 'run', eagerlyStarted: false });
+    expect(Symbol.keyFor(InternalWorkflowStartOptionsSymbol)).toBe(
+      '__temporal_internal_client_workflow_start_options',
+    );
   });
 
   it('worker options with their defaults', () => {

@@ -1,0 +1,7 @@
+export {
+  InternalActivityStartOptionsSymbol,
+  InternalWorkflowQueryOptionsSymbol,
+  InternalWorkflowSignalOptionsSymbol,
+  InternalWorkflowStartOptionsSymbol,
+  InternalWorkflowUpdateOptionsSymbol,
+} from '../internal-options.ts';
