@@ -39,7 +39,7 @@ const nameOf = (code: number): string =>
   Object.entries(grpcStatus).find(([, number]) => number === code)?.[0] ?? `${code}`;
 
 /** What to do next, where that can be said. */
-function hintOf({ code, statusDetails }: RpcError, command: string): string | undefined {
+function hintOf({ code, details, statusDetails }: RpcError, command: string): string | undefined {
   if (statusDetails.some(({ type }) => type === 'NamespaceNotFoundFailure'))
     return 'The namespaces there are: perdure operator namespace list. Make one: perdure operator namespace create -n <name>';
   switch (code) {
@@ -58,6 +58,10 @@ function hintOf({ code, statusDetails }: RpcError, command: string): string | un
     case grpcStatus.ALREADY_EXISTS:
       return /start|execute/.test(command)
         ? 'Use what runs with --id-conflict-policy UseExisting, or choose another ID.'
+        : undefined;
+    case grpcStatus.FAILED_PRECONDITION:
+      return /only the manager/.test(details)
+        ? 'Become its manager: perdure worker deployment manager-identity set --self --deployment-name <name>'
         : undefined;
     default:
       return undefined;

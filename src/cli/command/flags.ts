@@ -64,7 +64,8 @@ export function choices<const Values extends Readonly<Record<string, string>>>(
   return { ...repeated(spec, about, readerOf(values)), choices: Object.keys(values) };
 }
 
-function readerOf<const Values extends Readonly<Record<string, string>>>(
+/** Reads what a choice is given as. */
+export function readerOf<const Values extends Readonly<Record<string, string>>>(
   values: Values,
 ): (text: string) => Values[keyof Values] {
   const plain = (name: string) => name.toLowerCase().replaceAll(/[-_]/g, '');

@@ -140,8 +140,8 @@ describe('perdure worker deployment', () => {
   test('a manager alone may change it', async () => {
     const kiosk = ['--deployment-name', 'kiosk'];
     await text(...deployment, 'create', '-d', 'kiosk');
-    await text(...deployment, 'manager-identity', 'set', ...kiosk, '--manager-identity', 'somebody', '-y');
     await text(...deployment, 'create-version', ...kiosk, '--build-id', 'b1');
+    await text(...deployment, 'manager-identity', 'set', ...kiosk, '--manager-identity', 'somebody', '-y');
     const current = ['set-current-version', ...kiosk, '--build-id', 'b1', '--allow-no-pollers'];
     expect(await refused(...deployment, ...current, '-y')).toContain('somebody');
     expect(await refused(...deployment, ...current)).toContain('agree with --yes');
