@@ -29,14 +29,16 @@ export function workflowLogAttributes(info: LoggedInfo): Record<string, unknown>
 /** Notes a line; it is written when the activation has ended. */
 export function writeLog(level: WorkflowLogLevel, message: string, attributes?: LogMetadata): void {
   const { run } = requireContext('Workflow.log(...) may only be used from workflow context.');
-  if (run.isReplayingHistoryEvents) return;
   const attributesOf = run.interceptors.outbound('getLogAttributes', (input: GetLogAttributesInput) => input);
+  // Interceptors are asked on replay too: they may draw from the run's random stream.
+  const ofRun = attributesOf(workflowLogAttributes(run));
+  if (run.isReplayingHistoryEvents) return;
   run.addSinkCall(LOGGER_SINK, level, [
     message,
     {
       [LOG_TIMESTAMP]: BigInt(Math.round(run.host.now() * 1_000_000)),
       sdkComponent: SdkComponent.workflow,
-      ...attributesOf(workflowLogAttributes(run)),
+      ...ofRun,
       ...attributes,
     },
   ]);

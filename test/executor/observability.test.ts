@@ -18,6 +18,7 @@ import {
   type Sinks,
   setHandler,
   sleep,
+  uuid4,
   workflowInfo,
 } from '../../src/sdk/workflow/index.ts';
 import { bundleOf, modes, World } from './support/world.ts';
@@ -325,6 +326,33 @@ describe.each(modes)('interceptors: $mode', ({ replayEachTask }) => {
     world.completeActivity();
     await world.run();
     expect(world.result).toBe('<changed>');
+  });
+
+  it('DET-1: are asked for attributes of lines on replay too, and may draw random numbers for them', async () => {
+    const interceptors = (): WorkflowInterceptors => ({
+      outbound: [{ getLogAttributes: (input, next) => ({ ...next(input), id: uuid4() }) }],
+    });
+    const lines: unknown[] = [];
+    let first: string | undefined;
+    const world = new World(
+      {
+        workflow: async () => {
+          log.info('one');
+          const drawn = uuid4();
+          first ??= drawn;
+          await sleep(1);
+          return drawn === first;
+        },
+      },
+      'workflow',
+      [],
+      { replayEachTask, interceptors: [interceptors], log: (_level, message) => lines.push(message) },
+    );
+    await world.run();
+    world.fireTimer();
+    await world.run();
+    expect(world.result).toBe(true);
+    expect(lines).toEqual(['Workflow started', 'one', 'Workflow completed']);
   });
 
   it('a random stream that an interceptor puts in its own way does not reach past next', async () => {
