@@ -1,9 +1,11 @@
 /** Nexus services that the Worker serves itself: their handlers run beside the workflow that calls them, without a poll between. */
+
 import type { NexusAnswer, NexusTask } from '../engine/api.ts';
 import type { ActivityWorker } from '../objects/activity/activity-runner.ts';
 import type { NexusHandlerOf } from '../objects/nexus/nexus-tasks.ts';
 import { answerOfError, linksOf } from '../sdk/client/direct/nexus-answers.ts';
 import { nexusRequestOf } from '../sdk/client/direct/nexus-task-service.ts';
+import { CancelledFailure } from '../sdk/common/failure.ts';
 import type { NexusOutcome } from '../sdk/nexus/nexus-runner.ts';
 import type { WorkerDefinition } from './options.ts';
 import type { PlatformCalls } from './platform-calls.ts';
@@ -60,7 +62,7 @@ function handlerOf(
 /** Unlike `AbortSignal.timeout` it can be cleared: a pending timer keeps an object in memory. */
 function timeout(ms: number): { signal: AbortSignal; clear(): void } {
   const controller = new AbortController();
-  const reason = new DOMException('The Nexus request was not answered in time', 'TimeoutError');
+  const reason = new CancelledFailure('TIMED_OUT');
   const timer = setTimeout(() => controller.abort(reason), ms);
   return { signal: controller.signal, clear: () => clearTimeout(timer) };
 }

@@ -1,7 +1,7 @@
 /** One attempt of an activity, from its task to its outcome: the function by its type, arguments, heartbeats, cancellation. */
 import type { ActivityTask, HeartbeatReply, Result } from '../../engine/api.ts';
 import type { Info } from '../../sdk/activity/context.ts';
-import { ActivityExecution, type CancelReason } from '../../sdk/activity/execution.ts';
+import { ActivityExecution, activityLogAttributes, type CancelReason } from '../../sdk/activity/execution.ts';
 import type { ActivityInterceptorsFactory } from '../../sdk/activity/interceptors.ts';
 import type { Client } from '../../sdk/client/index.ts';
 import {
@@ -29,6 +29,7 @@ import type { PayloadTypeInfo } from '../../sdk/common/type-info.ts';
 import type { Payloads } from '../../sdk/common/wire/messages.ts';
 import { ActivityHeartbeats, type HeartbeatInput } from './activity-heartbeats.ts';
 import type { ActivityCall, ActivityOutcome } from './activity-task-codec.ts';
+import { afterMicrotasks } from './after-microtasks.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: any function is an activity; its arguments are checked where it is called.
 export type AnyActivity = (...args: any[]) => unknown;
@@ -101,7 +102,7 @@ class Attempt {
       encode: (details) => this.#encode(details),
       onReply: (reply) => this.#onReply(reply),
       onGone: () => this.#onGone(),
-      onConversionError: () => this.cancel('HEARTBEAT_DETAILS_CONVERSION_FAILED', {}),
+      onConversionError: (error) => this.#onConversionError(error),
       now: Date.now,
     });
   }
@@ -128,11 +129,35 @@ class Attempt {
   }
 
   async #run(): Promise<ActivityOutcome> {
+    const { fn, args, execution } = await this.#prepare();
+    this.#execution = execution;
+    this.#cancellation();
+    return execution.run(fn, { args, headers: this.#task.header?.fields ?? {} });
+  }
+
+  /** All that the function needs. What goes wrong here is no fault of the function's, so it is told of. */
+  async #prepare(): Promise<{ fn: AnyActivity; args: unknown[]; execution: ActivityExecution }> {
+    let info: Info | undefined;
+    try {
+      info = await this.#info();
+      const fn = this.#lookup();
+      const typeInfo = typeInfoOf(fn);
+      const args = await this.#args(typeInfo);
+      return { fn, args, execution: this.#makeExecution(info, typeInfo) };
+    } catch (error) {
+      const { message } = ensureApplicationFailure(error);
+      this.#worker.logger.error(`Error while processing ActivityTask.start: ${message}`, {
+        ...(info && activityLogAttributes(info)),
+        error,
+      });
+      throw error;
+    }
+  }
+
+  #makeExecution(info: Info, typeInfo: PayloadTypeInfo | undefined): ActivityExecution {
     const { dataConverter, interceptors, logger, metricMeter, client } = this.#worker;
-    const fn = this.#lookup();
-    const typeInfo = typeInfoOf(fn);
-    const execution = new ActivityExecution({
-      info: await this.#info(),
+    return new ActivityExecution({
+      info,
       heartbeat: this.#heartbeats.heartbeat,
       client: () => client(this.#task.namespace, this.#depth + 1),
       logger,
@@ -143,10 +168,6 @@ class Attempt {
       outputTypeInfo: typeInfo?.outputType,
       now: Date.now,
     });
-    this.#execution = execution;
-    this.#cancellation();
-    const args = await this.#args(typeInfo);
-    return execution.run(fn, { args, headers: this.#task.header?.fields ?? {} });
   }
 
   #lookup(): AnyActivity {
@@ -246,6 +267,15 @@ class Attempt {
     this.cancel(timedOut ? 'TIMED_OUT' : 'NOT_FOUND', timedOut ? { timedOut } : { notFound: true });
   }
 
+  #onConversionError(error: unknown): void {
+    const info = this.#execution?.context.info;
+    this.#worker.logger.warn('Failed to encode heartbeat details, cancelling Activity', {
+      error,
+      ...(info && activityLogAttributes(info)),
+    });
+    this.cancel('HEARTBEAT_DETAILS_CONVERSION_FAILED', {});
+  }
+
   cancel(reason: CancelReason, details: ActivityCancellationDetailsOptions): boolean {
     if (this.#cancelReason !== undefined) return false;
     this.#cancelReason = reason;
@@ -268,14 +298,6 @@ function whoseIs({ namespace, workflowId, runId, workflowType }: ActivityTask) {
     workflowExecution: { workflowId, runId },
     workflowType,
   };
-}
-
-/** Several times what an attempt takes whose function waits for nothing. */
-const MICROTASKS_MAX = 100;
-
-/** Resolves when microtasks alone have not got there, or have. */
-async function afterMicrotasks(isThere: () => boolean): Promise<void> {
-  for (let microtask = 0; microtask < MICROTASKS_MAX && !isThere(); microtask++) await undefined;
 }
 
 function typeInfoOf(fn: AnyActivity): PayloadTypeInfo | undefined {

@@ -37,8 +37,7 @@ export const asyncLocalStorage: AsyncLocalStorage<HandlerContext> = shared[STORA
 
 export function getHandlerContext(): HandlerContext {
   const context = asyncLocalStorage.getStore();
-  if (context === undefined)
-    throw new ReferenceError('Not in the handler of a Nexus operation: there is no context here');
+  if (context === undefined) throw new ReferenceError('Not in a Nexus handler context');
   return context;
 }
 

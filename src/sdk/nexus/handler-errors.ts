@@ -1,5 +1,5 @@
 /** What an error of a handler means to the caller of its operation. */
-import { isGrpcServiceError, ServiceError } from '../client/errors.ts';
+import { ActivityExecutionAlreadyStartedError, isGrpcServiceError, ServiceError } from '../client/errors.ts';
 import { grpcStatus } from '../client/rpc-error.ts';
 import {
   ApplicationFailure,
@@ -55,11 +55,15 @@ export function handlerErrorOf(error: unknown): NexusHandlerError {
   if (isNexusHandlerError(error)) return error;
   const cause = error instanceof Error ? error : new Error(String(error));
   if (error instanceof ApplicationFailure && error.nonRetryable)
-    return new NexusHandlerError('INTERNAL', 'The handler failed with a non-retryable application failure', {
+    return new NexusHandlerError('INTERNAL', 'Handler failed with non-retryable application error', {
       cause,
       retryableOverride: false,
     });
-  if (error instanceof WorkflowExecutionAlreadyStartedError) return internal(cause, false);
+  if (
+    error instanceof WorkflowExecutionAlreadyStartedError ||
+    error instanceof ActivityExecutionAlreadyStartedError
+  )
+    return internal(cause, false);
   const status =
     error instanceof ServiceError && isGrpcServiceError(error.cause) ? error.cause.code : undefined;
   const known = status === undefined ? undefined : TYPES[status];

@@ -5,18 +5,16 @@
  */
 import type * as nexus from 'nexus-rpc';
 import type { Client } from '../client/client.ts';
-import {
-  decodeFromPayloadsAtIndex,
-  encodeErrorToFailure,
-  encodeToPayload,
-} from '../common/converter/codec-helpers.ts';
+import { decodePayload, encodeErrorToFailure, encodeToPayload } from '../common/converter/codec-helpers.ts';
 import type { LoadedDataConverter } from '../common/converter/data-converter.ts';
-import { ApplicationFailure } from '../common/failure.ts';
+import { fromPayloadWithTypeInfo } from '../common/converter/payload-lists.ts';
+import { ApplicationFailure, CancelledFailure } from '../common/failure.ts';
 import { composeInterceptors } from '../common/interceptors.ts';
 import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import { type MetricMeter, MetricMeterWithComposedTags } from '../common/metrics.ts';
 import { isNexusHandlerError, NexusHandlerError } from '../common/nexus-handler-error.ts';
 import type { NexusLink } from '../common/nexus-links.ts';
+import { isAbortError } from '../common/type-helpers.ts';
 import type { TypeInfo } from '../common/type-info.ts';
 import type { Failure, Payload } from '../common/wire/messages.ts';
 import type { WireNexusRequest } from '../common/wire/nexus-requests.ts';
@@ -61,11 +59,11 @@ export async function runNexusRequest(
   try {
     const context = operationContext(request, signal);
     const interceptors = interceptorsOf(worker, context);
-    const handlerContext = handlerContextOf(worker, request, context, interceptors);
+    const logger = loggerOf(worker, context, interceptors);
+    const call = { worker, request, context, inbound: interceptors.inbound, logger };
+    const handlerContext = handlerContextOf(call, interceptors);
     return await asyncLocalStorage.run(handlerContext, () =>
-      request.startOperation === undefined
-        ? cancel(worker, request, context, interceptors)
-        : start(worker, request, context, interceptors),
+      request.startOperation === undefined ? cancel(call) : start(call),
     );
   } catch (error) {
     const { dataConverter } = worker;
@@ -79,6 +77,15 @@ export async function runNexusRequest(
       failure: await encodeErrorToFailure(dataConverter, handlerErrorOf(error)),
     };
   }
+}
+
+interface NexusCall {
+  worker: NexusWorker;
+  request: WireNexusRequest;
+  context: nexus.OperationContext;
+  inbound: Interceptors['inbound'];
+  /** The worker's, with what is known of the operation. */
+  logger: Logger;
 }
 
 interface Interceptors {
@@ -97,11 +104,7 @@ function interceptorsOf({ interceptors }: NexusWorker, context: nexus.OperationC
 function operationContext(request: WireNexusRequest, abortSignal: AbortSignal): nexus.OperationContext {
   const { service, operation } = request.startOperation ?? request.cancelOperation ?? {};
   if (!service || !operation)
-    throw new NexusHandlerError(
-      'NOT_IMPLEMENTED',
-      'The request is neither to start nor to cancel an operation',
-      {},
-    );
+    throw new NexusHandlerError('NOT_IMPLEMENTED', 'Request method not implemented', {});
   const headers = headersOf(request.header);
   const timeoutMs = timeoutOf(headers['request-timeout']);
   return {
@@ -129,27 +132,52 @@ export function timeoutOf(text: string | undefined): number | undefined {
   return number === undefined ? undefined : Number(number) * (UNITS[unit] ?? 1);
 }
 
+function attributesOf({ namespace, taskQueue }: NexusWorker, { service, operation }: nexus.OperationContext) {
+  return { namespace, taskQueue, service, operation };
+}
+
+function loggerOf(worker: NexusWorker, context: nexus.OperationContext, { outbound }: Interceptors): Logger {
+  return LoggerWithComposedMetadata.compose(worker.logger, () =>
+    composeInterceptors(outbound, 'getLogAttributes', (input) => input)(attributesOf(worker, context)),
+  );
+}
+
 function handlerContextOf(
-  worker: NexusWorker,
-  { endpoint = '' }: WireNexusRequest,
-  { service, operation }: nexus.OperationContext,
+  { worker, request: { endpoint = '' }, context, logger }: NexusCall,
   { outbound }: Interceptors,
 ): HandlerContext {
   const { namespace, taskQueue } = worker;
-  const attributes = { namespace, taskQueue, service, operation };
-  const log = LoggerWithComposedMetadata.compose(worker.logger, () =>
-    composeInterceptors(outbound, 'getLogAttributes', (input) => input)({ ...attributes }),
-  );
   return {
-    log: LoggerWithComposedMetadata.compose(log, { sdkComponent: SdkComponent.nexus }),
+    log: LoggerWithComposedMetadata.compose(logger, { sdkComponent: SdkComponent.nexus }),
     metrics: MetricMeterWithComposedTags.compose(worker.metricMeter, () =>
-      composeInterceptors(outbound, 'getMetricTags', (input) => input)({ ...attributes }),
+      composeInterceptors(outbound, 'getMetricTags', (input) => input)(attributesOf(worker, context)),
     ),
     client: worker.client(),
     namespace,
     taskQueue,
     endpoint,
   };
+}
+
+/** Calls the handler, with a line at its start and one at its end. */
+async function invoke<T>(
+  { logger, context: { abortSignal } }: NexusCall,
+  method: 'startOperation' | 'cancelOperation',
+  handler: () => Promise<T>,
+): Promise<T> {
+  const startedAt = Date.now();
+  logger.debug('Nexus handler started', { method });
+  try {
+    const value = await handler();
+    logger.debug('Nexus handler invocation completed', { method, durationMs: Date.now() - startedAt });
+    return value;
+  } catch (error) {
+    const durationMs = Date.now() - startedAt;
+    const isCancelled = abortSignal.aborted && (error instanceof CancelledFailure || isAbortError(error));
+    if (isCancelled) logger.debug('Nexus handler invocation completed as cancelled', { method, durationMs });
+    else logger.warn('Nexus handler invocation failed', { method, error, durationMs });
+    throw error;
+  }
 }
 
 interface CompiledHandler {
@@ -168,10 +196,9 @@ function handlerOf(
 ): CompiledHandler {
   const found = services.get(service);
   if (found === undefined) {
-    const known = [...services.keys()].join(', ');
     throw new NexusHandlerError(
       'NOT_FOUND',
-      `No service '${service}' is served here; there are: ${known}`,
+      `No service handler registered for service name '${service}'`,
       {},
     );
   }
@@ -179,12 +206,9 @@ function handlerOf(
   return found.getOperationHandler(operation) as unknown as CompiledHandler;
 }
 
-async function start(
-  worker: NexusWorker,
-  { startOperation }: WireNexusRequest,
-  context: nexus.OperationContext,
-  { inbound }: Interceptors,
-): Promise<NexusOutcome> {
+async function start(call: NexusCall): Promise<NexusOutcome> {
+  const { worker, context, inbound } = call;
+  const { startOperation } = call.request;
   const handler = handlerOf(worker, context);
   const input = await inputOf(worker, startOperation?.payload, handler.inputType);
   const ctx: nexus.StartOperationContext = {
@@ -195,10 +219,10 @@ async function start(
     ...(startOperation?.callback && { callbackUrl: startOperation.callback }),
     ...(startOperation?.callbackHeader && { callbackHeaders: startOperation.callbackHeader }),
   };
-  const call = composeInterceptors(inbound, 'startOperation', async (next: NexusStartOperationInput) => ({
-    result: await handler.start(next.ctx, next.input),
+  const execute = composeInterceptors(inbound, 'startOperation', async (next: NexusStartOperationInput) => ({
+    result: await invoke(call, 'startOperation', async () => handler.start(next.ctx, next.input)),
   }));
-  const { result } = await call({ ctx, input });
+  const { result } = await execute({ ctx, input });
   const links = ctx.outboundLinks.map(({ url, type }) => ({ url: `${url}`, type }));
   if (result.isAsync) return { kind: 'async', operationToken: result.token, links };
   const { dataConverter } = worker;
@@ -221,19 +245,16 @@ function inboundLinks(
   });
 }
 
-async function cancel(
-  worker: NexusWorker,
-  { cancelOperation }: WireNexusRequest,
-  context: nexus.OperationContext,
-  { inbound }: Interceptors,
-): Promise<NexusOutcome> {
+async function cancel(call: NexusCall): Promise<NexusOutcome> {
+  const { worker, context, inbound } = call;
+  const { cancelOperation } = call.request;
   const handler = handlerOf(worker, context);
   const token = cancelOperation?.operationToken || cancelOperation?.operationId;
-  if (!token) throw new NexusHandlerError('BAD_REQUEST', 'The request names no operation to cancel', {});
-  const call = composeInterceptors(inbound, 'cancelOperation', async (next: NexusCancelOperationInput) =>
-    handler.cancel(next.ctx, next.token),
+  if (!token) throw new NexusHandlerError('BAD_REQUEST', 'Request missing Operation token', {});
+  const execute = composeInterceptors(inbound, 'cancelOperation', async (next: NexusCancelOperationInput) =>
+    invoke(call, 'cancelOperation', async () => handler.cancel(next.ctx, next.token)),
   );
-  await call({ ctx: context, token });
+  await execute({ ctx: context, token });
   return { kind: 'cancelled' };
 }
 
@@ -244,11 +265,23 @@ async function inputOf(
   typeInfo: TypeInfo | undefined,
 ): Promise<unknown> {
   if (payload === undefined) return undefined;
+  const decoded = await decodePayload(dataConverter, payload).catch((error: unknown) =>
+    refuseInput('INTERNAL', 'Payload codec failed to decode Nexus operation input', error),
+  );
   try {
-    return await decodeFromPayloadsAtIndex(dataConverter, 0, [payload], undefined, typeInfo);
+    return fromPayloadWithTypeInfo(dataConverter.payloadConverter, decoded, undefined, typeInfo);
   } catch (error) {
-    if (error instanceof ApplicationFailure || isNexusHandlerError(error)) throw error;
-    const cause = error instanceof Error ? error : new Error(String(error));
-    throw new NexusHandlerError('BAD_REQUEST', 'The input of the operation cannot be read', { cause });
+    return refuseInput('BAD_REQUEST', 'Payload converter failed to decode Nexus operation input', error);
   }
+}
+
+/** By this type converters and codecs say that what they were given is wrong in itself. */
+const VALIDATION_ERROR_TYPE = 'PayloadValidationError';
+
+function refuseInput(type: string, message: string, error: unknown): never {
+  const cause = error instanceof Error ? error : new Error(String(error));
+  if (error instanceof ApplicationFailure && error.nonRetryable && error.type === VALIDATION_ERROR_TYPE)
+    throw new NexusHandlerError('BAD_REQUEST', 'Invalid operation input', { cause });
+  if (error instanceof ApplicationFailure || isNexusHandlerError(error)) throw error;
+  throw new NexusHandlerError(type, message, { cause });
 }

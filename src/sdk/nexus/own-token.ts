@@ -13,6 +13,6 @@ export function ownToken(token: string): OperationToken {
     );
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw new nexus.HandlerError('BAD_REQUEST', error.message, { cause: error });
+    throw new nexus.HandlerError('BAD_REQUEST', 'invalid operation token', { cause: error });
   }
 }

@@ -63,7 +63,7 @@ export function temporalNexusClient(ctx: nexus.StartOperationContext): TemporalN
     if (isTaken)
       throw new nexus.HandlerError(
         'BAD_REQUEST',
-        'Something stands for the operation already, and one thing alone can. Use the client for what else the handler does',
+        'Only one async operation can be started per operation handler invocation. Use TemporalNexusClient.client for additional workflow interactions',
       );
     isTaken = true;
     try {

@@ -102,7 +102,9 @@ export class TemporalOperationHandler<I, O> implements nexus.OperationHandler<I,
       case 'activity': {
         const { activityId, runId } = target;
         if (runId === undefined)
-          throw new nexus.HandlerError('BAD_REQUEST', 'operation token: it names no run of the activity');
+          throw new nexus.HandlerError('BAD_REQUEST', 'invalid activity operation token', {
+            cause: new TypeError('operation token: it names no run of the activity'),
+          });
         await this.cancelActivityHandler(ctx, { activityId, runId });
         return;
       }
@@ -123,15 +125,12 @@ async function cancelWorkflowRun(
 }
 
 async function cancelWorkflowUpdate(): Promise<void> {
-  throw new nexus.HandlerError(
-    'NOT_IMPLEMENTED',
-    'An update cannot be cancelled: give the TemporalOperationHandler a cancelWorkflowUpdate that says what to do instead',
-  );
+  throw new nexus.HandlerError('NOT_IMPLEMENTED', 'cannot cancel an UpdateWorkflow operation');
 }
 
 async function cancelActivity(
   _ctx: TemporalCancelOperationContext,
   { activityId, runId }: CancelActivityOptions,
 ): Promise<void> {
-  await getClient().activity.getHandle(activityId, runId).cancel('Nexus operation cancellation requested');
+  await getClient().activity.getHandle(activityId, runId).cancel('Nexus Operation cancellation requested');
 }

@@ -38,7 +38,7 @@ export async function updateWorkflow(
   if (!url)
     throw new nexus.HandlerError(
       'BAD_REQUEST',
-      'The request has no callback, and without one nobody can be told the outcome of an update',
+      'A callback URL is required for async UpdateWorkflow operation invocations',
     );
   const updateId = options.updateId || ctx.requestId;
   return reserve(async () => {

@@ -61,7 +61,7 @@ export type Reservation = <T>(start: () => Promise<T>) => Promise<T>;
 export const taken: Reservation = () => {
   throw new nexus.HandlerError(
     'BAD_REQUEST',
-    'The workflow of this handle stands for the operation already, and one thing alone can. Use getClient() for other updates',
+    'Only one async operation can be started per operation handler invocation, and the Workflow run this handle refers to already backs it. Use TemporalNexusClient.client for additional Workflow interactions',
   );
 };
 

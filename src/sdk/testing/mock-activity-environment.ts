@@ -58,9 +58,11 @@ export class MockActivityEnvironment extends EventEmitter {
   cancel: (reason?: CancelReason, details?: ActivityCancellationDetails) => void;
   readonly context: Context;
   readonly #execution: ActivityExecution;
+  readonly #client: Client | undefined;
 
   constructor(info?: Partial<Info>, options: MockActivityEnvironmentOptions = {}) {
     super();
+    this.#client = options.client;
     const activityInfo = { ...defaultActivityInfo, ...info };
     const { namespace, activityId, workflowExecution, isLocal } = activityInfo;
     const workflowId = workflowExecution?.workflowId;
@@ -92,7 +94,12 @@ export class MockActivityEnvironment extends EventEmitter {
 
   /** Runs a function in the context and gives what it gives. */
   async run<P extends Any[], R, F extends ActivityFunction<P, R>>(fn: F, ...args: P): Promise<R> {
-    // Sound: interceptors aside, it is the function's own value.
-    return (await this.#execution.runRaw(fn as ActivityFunction<Any[], unknown>, { args, headers: {} })) as R;
+    const run = async () =>
+      // Sound: interceptors aside, it is the function's own value.
+      (await this.#execution.runRaw(fn as ActivityFunction<Any[], unknown>, { args, headers: {} })) as R;
+    // Calls of the client end with the activity.
+    return this.#client === undefined
+      ? await run()
+      : await this.#client.withAbortSignal(this.context.cancellationSignal, run);
   }
 }

@@ -2,6 +2,7 @@
 import type { Gateway, ResponseOf } from '../client/calls/index.ts';
 import { isGrpcServiceError } from '../client/errors.ts';
 import { grpcStatus } from '../client/rpc-error.ts';
+import { CancelledFailure } from '../common/failure.ts';
 import { type NexusOutcome, type NexusWorker, runNexusRequest, timeoutOf } from '../nexus/nexus-runner.ts';
 
 export type PolledNexusTask = ResponseOf<'pollNexusTaskQueue'>;
@@ -25,7 +26,7 @@ export class NexusTasks {
 
   /** Tells all handlers that the worker is shutting down. */
   cancelAll(): void {
-    for (const controller of this.#running) controller.abort(new Error('The worker is shutting down'));
+    for (const controller of this.#running) controller.abort(new CancelledFailure('WORKER_SHUTDOWN'));
   }
 
   /** Never rejects: a request whose answer cannot be reported is made again by the server. */
@@ -34,7 +35,7 @@ export class NexusTasks {
     const controller = new AbortController();
     this.#running.add(controller);
     const timeoutMs = timeoutOf(request.header?.['request-timeout']) ?? REQUEST_TIMEOUT_MS;
-    const timer = setTimeout(() => controller.abort(new Error('The request has timed out')), timeoutMs);
+    const timer = setTimeout(() => controller.abort(new CancelledFailure('TIMED_OUT')), timeoutMs);
     try {
       await this.#report(taskToken, await runNexusRequest(worker, request, controller.signal));
     } catch (error) {
@@ -52,7 +53,7 @@ export class NexusTasks {
     const { gateway, worker, identity } = this.#options;
     const about = { namespace: worker.namespace, taskToken, identity };
     if (outcome.kind === 'handlerFailed') {
-      worker.logger.warn('A Nexus handler failed', { failure: outcome.failure.message });
+      worker.logger.debug('A Nexus request was refused', { failure: outcome.failure.message });
       await gateway.respondNexusTaskFailed({ ...about, failure: outcome.failure });
       return;
     }

@@ -1,4 +1,5 @@
-import { Context, cancelled, heartbeat, sleep } from 'perdure/activity';
+import { Context, cancelled, getClient, heartbeat, sleep } from 'perdure/activity';
+import { Client, Connection } from 'perdure/client';
 import { ActivityCancellationDetails, CancelledFailure } from 'perdure/common';
 import { MockActivityEnvironment } from 'perdure/testing';
 import { DefaultLogger } from 'perdure/worker';
@@ -66,5 +67,14 @@ describe('MockActivityEnvironment', () => {
   it('has no client unless it is given one', async () => {
     const env = new MockActivityEnvironment({}, { logger });
     await expect(env.run(async () => Context.current().client)).rejects.toThrow('No Client available');
+  });
+
+  it('ends the calls of its client with the activity', async () => {
+    const connection = Connection.lazy({ address: '127.0.0.1:1' });
+    const client = new Client({ connection });
+    const env = new MockActivityEnvironment({}, { logger, client });
+    env.cancel();
+    const call = env.run(async () => await getClient().workflow.getHandle('w').describe());
+    await expect(call).rejects.toMatchObject({ cause: { code: 1 } });
   });
 });

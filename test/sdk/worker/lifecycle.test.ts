@@ -1,5 +1,6 @@
 /** From the making of a worker to its end: its states, its lines, its signals, its connection and the runtime under it. */
 import { join } from 'node:path';
+import { cancelled, heartbeat } from 'perdure/activity';
 import { IllegalStateError } from 'perdure/common';
 import { TestWorkflowEnvironment } from 'perdure/testing';
 import {
@@ -172,6 +173,45 @@ describe('what workflow code asks of its worker', () => {
     expect(failing?.meta).toMatchObject({
       sdkComponent: 'core',
       failure: { message: 'patchActivationCallback must return a boolean, got string' },
+    });
+  });
+});
+
+describe('lines about activities', () => {
+  it('ACT-14: tell of one that cannot begin', async () => {
+    const worker = await makeWorker({ taskQueue: 'no-such', activities: { other: async () => 1 } });
+    await worker.runUntil(async () => {
+      const options = { ...start('no-such'), args: ['no-such', 1] as [string, number] };
+      await env.client.workflow.execute(callsActivity, options).catch(() => undefined);
+    });
+    const [line] = entries.filter(({ level }) => level === 'ERROR');
+    expect(line?.message).toBe(
+      'Error while processing ActivityTask.start: Activity function act is not registered on this Worker, available activities: ["other"]',
+    );
+    expect(line?.meta).toMatchObject({
+      sdkComponent: 'worker',
+      taskQueue: 'no-such',
+      activityType: 'act',
+      attempt: 1,
+    });
+  });
+
+  it('tell of heartbeats that cannot be sent', async () => {
+    const act = async () => {
+      heartbeat(5n);
+      await cancelled();
+    };
+    const worker = await makeWorker({ taskQueue: 'bad-beats', activities: { act } });
+    await worker.runUntil(async () => {
+      const options = { ...start('bad-beats'), args: ['bad-beats', 1] as [string, number] };
+      await expect(env.client.workflow.execute(callsActivity, options)).rejects.toMatchObject({
+        cause: { cause: { message: 'HEARTBEAT_DETAILS_CONVERSION_FAILED' } },
+      });
+    });
+    const [line] = entries.filter(({ level }) => level === 'WARN');
+    expect(line).toMatchObject({
+      message: 'Failed to encode heartbeat details, cancelling Activity',
+      meta: { activityType: 'act', error: { message: 'Unable to convert 5 to payload' } },
     });
   });
 });

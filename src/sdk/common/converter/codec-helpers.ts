@@ -106,6 +106,15 @@ export async function decodeOptionalSingle(
   return await single((payloads) => decode(codecs, payloads, context), payload);
 }
 
+/** One payload as the codecs, and the storage elsewhere, had it. */
+export async function decodePayload(
+  converter: LoadedDataConverter,
+  payload: Payload,
+  context?: SerializationContext,
+): Promise<Payload> {
+  return await single((payloads) => decodeAll(converter, payloads, context), payload);
+}
+
 /** The value of one payload, if there is one. */
 export async function decodeOptionalSinglePayload<T>(
   dataConverter: LoadedDataConverter,
@@ -113,7 +122,7 @@ export async function decodeOptionalSinglePayload<T>(
   context?: SerializationContext,
 ): Promise<T | null | undefined> {
   if (payload === null || payload === undefined) return payload;
-  const decoded = await single((payloads) => decodeAll(dataConverter, payloads, context), payload);
+  const decoded = await decodePayload(dataConverter, payload, context);
   return dataConverter.payloadConverter.fromPayload<T>(decoded, context);
 }
 
