@@ -1,10 +1,14 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { build } from 'esbuild';
 import { TestWorkflowEnvironment } from 'perdure/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Command, type Group, isGroup } from '../../src/cli/command/definition.ts';
 import { ENTRIES } from '../../src/cli/entries.ts';
 import { runIn } from './run.ts';
+
+const repository = join(import.meta.dirname, '../..');
 
 function commandsOf(group: Group, path: string): [string, Command][] {
   return group.commands.flatMap((entry): [string, Command][] => {
@@ -42,6 +46,48 @@ describe('the command line', () => {
       stderr: expect.stringContaining('mean count?'),
     });
     expect(await runIn({}, ['workflow'])).toMatchObject({ code: 1 });
+  });
+});
+
+describe('what is loaded', () => {
+  /** Sources of an entry, without what it imports only when it comes to it. */
+  async function sourcesOf(entry: string): Promise<string[]> {
+    const { metafile } = await build({
+      absWorkingDir: repository,
+      entryPoints: [entry],
+      bundle: true,
+      splitting: true,
+      write: false,
+      outdir: 'out',
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      metafile: true,
+      logLevel: 'silent',
+    });
+    const chunkOf = (path: string) => metafile.outputs[path];
+    const first = Object.keys(metafile.outputs).find((path) => chunkOf(path)?.entryPoint === entry) ?? '';
+    const seen = new Set<string>();
+    const visit = (path: string): void => {
+      if (seen.has(path)) return;
+      seen.add(path);
+      for (const { kind, path: next } of chunkOf(path)?.imports ?? [])
+        if (kind !== 'dynamic-import') visit(next);
+    };
+    visit(first);
+    return [...seen].flatMap((path) => Object.keys(chunkOf(path)?.inputs ?? {}));
+  }
+
+  test('a command without a server loads no client, and the first level nothing of any command', async () => {
+    const main = await sourcesOf('src/cli/main.ts');
+    expect(
+      main.filter((path) => !/^src\/cli\/(main|program|entries|command\/|input\/parse)/.test(path)),
+    ).toEqual([]);
+    for (const tool of ['bundle', 'cost'])
+      expect(
+        (await sourcesOf(`src/cli/tools/${tool}.ts`)).filter((path) => path.startsWith('src/sdk/client')),
+      ).toEqual([]);
+    expect(await sourcesOf('src/cli/command/create-context.ts')).toContain('src/sdk/client/connection.ts');
   });
 });
 

@@ -11,6 +11,7 @@ import { show } from './show.ts';
 import { signal, signalWithStart } from './signal.ts';
 import { start } from './start.ts';
 import { changes } from './stop.ts';
+import { trace } from './trace.ts';
 import { update } from './update.ts';
 import { updateOptions } from './update-options.ts';
 import { executeUpdateWithStart, startUpdateWithStart } from './update-with-start.ts';
@@ -33,6 +34,7 @@ export const workflow: Group = {
     executeUpdateWithStart,
     startUpdateWithStart,
     stack,
+    trace,
     metadata,
     ...changes,
     reset,

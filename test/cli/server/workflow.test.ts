@@ -236,6 +236,31 @@ describe('perdure workflow: looking', () => {
   });
 });
 
+describe('perdure workflow trace', () => {
+  test('shows activities, timers and child workflows, which are folded or not', async () => {
+    await text('workflow', 'execute', '--type', 'parent', '-t', 'q', '-w', 'parent');
+    expect(await text('workflow', 'trace', '-w', 'parent')).toMatch(
+      /^ {2}✓ Completed workflow parent {2}workflow parent, run [-\w]+\n {4}✓ Fired timer 0.001s\n {4}✓ Completed workflow hello {2}workflow the-child, run [-\w]+\n$/,
+    );
+    const { children } = await json<{ children: object[] }>('workflow', 'trace', '-w', 'parent', '--no-fold');
+    expect(children).toMatchObject([
+      { kind: 'timer' },
+      { kind: 'workflow', workflowId: 'the-child', children: [] },
+    ]);
+    await text('workflow', 'start', '--type', 'waits', '-t', 'q', '-w', 'traced', '-i', '"x"');
+    await until<{ children: object[] }>(
+      (found) => found.children.length === 1,
+      'workflow',
+      'trace',
+      '-w',
+      'traced',
+    );
+    expect(await text('workflow', 'trace', '-w', 'traced')).toMatch(
+      /▷ Running workflow waits .*\n {4}▷ Running activity slow\n$/,
+    );
+  });
+});
+
 describe('perdure workflow: ending and going back', () => {
   test('cancel, terminate, pause, unpause, delete', async () => {
     for (const id of ['cancelled', 'terminated', 'paused']) await running(id);
