@@ -200,14 +200,30 @@ test.each([
   ]);
 });
 
-test('only who imports the tracing needs its packages', () => {
-  const dist = join(consumer, 'node_modules/perdure/dist');
-  const files = readdirSync(dist, { recursive: true, encoding: 'utf8' }).filter((file) =>
-    /(?<!all)\.c?js$/.test(file),
+test.each([
+  ['imports', 'bare.mjs', 'await import'],
+  ['requires', 'bare.cjs', 'require'],
+])('only who %s the tracing needs the packages of OpenTelemetry', async (_, file, load) => {
+  const missing = await inConsumer(
+    file,
+    `(async () => {
+      const { registerHooks } = ${load}('node:module');
+      registerHooks({
+        resolve(specifier, context, next) {
+          if (specifier.startsWith('@opentelemetry/')) throw new Error('not installed');
+          return next(specifier, context);
+        },
+      });
+      const missing = [];
+      for (const entry of ${JSON.stringify([...PACKAGES, 'push', 'plugin', 'worker/lib/sinks'])}) {
+        try {
+          ${load}('perdure/' + entry);
+        } catch (error) {
+          missing.push([entry, error.message]);
+        }
+      }
+      console.log(JSON.stringify(missing));
+    })();`,
   );
-  const others = files.filter((file) => !/chunks|interceptors-opentelemetry/.test(file));
-  const reaching = others.filter((file) =>
-    readFileSync(join(dist, file), 'utf8').includes('@opentelemetry/'),
-  );
-  expect(reaching.filter((file) => !file.includes('bundler'))).toEqual([]);
+  expect(missing).toEqual([['interceptors-opentelemetry', 'not installed']]);
 });

@@ -21,4 +21,24 @@ describe('flags of a history', () => {
     expect(() => flags.addRecorded({ langUsedFlags: [7] })).toThrow('Unknown SDK flag: 7');
     expect(() => flags.addRecorded({ coreUsedFlags: [4] })).toThrow('Unknown SDK flag: 4');
   });
+
+  test('NDE-6 how calls are traced follows from the release that made a history, where it is not recorded', () => {
+    const holds = (sdkVersion: string) => {
+      const flags = new FlagRecorder();
+      flags.addRecorded({ sdkName: 'temporal-typescript', sdkVersion });
+      const names = [
+        'tracesInboundSignals',
+        'tracesLocalActivities',
+        'tracesWithoutYields',
+        'tracesAllCalls',
+      ] as const;
+      return names.map((name) => flags.holdsUnrecorded(name, undefined));
+    };
+    expect(holds('1.11.4')).toEqual([false, false, false, false]);
+    expect(holds('1.11.5')).toEqual([true, false, false, false]);
+    expect(holds('1.12.0')).toEqual([true, true, false, false]);
+    expect(holds('1.13.2')).toEqual([true, true, true, false]);
+    expect(holds('2.0.0-rc.1')).toEqual([true, true, true, false]);
+    expect(holds('unknown')).toEqual([false, false, false, false]);
+  });
 });

@@ -2,8 +2,8 @@
 import { evictAllDurableObjects } from 'cloudflare:test';
 import { OpenTelemetryWorkflowClientInterceptor } from 'perdure/interceptors-opentelemetry';
 import { expect, test } from 'vitest';
-import { eventually, options, overHttp } from './worker/clients.ts';
-import { traceOf } from './worker/spans.ts';
+import { eventually, fetchWorker, options, overHttp } from './worker/clients.ts';
+import { traceById, traceOf } from './worker/spans.ts';
 import { go, spannedParent } from './workflows/spans.ts';
 
 const client = overHttp({ interceptors: { workflow: [new OpenTelemetryWorkflowClientInterceptor()] } });
@@ -36,5 +36,41 @@ test('a trace goes through workflow, activity, child and signal, each span once 
     'StartActivity:greet < RunWorkflow:spannedParent',
     'StartChildWorkflow:spannedChild < RunWorkflow:spannedParent',
     'StartWorkflow:spannedParent < undefined',
+  ]);
+});
+
+test('a caller without an SDK joins its trace by the header', async () => {
+  const { workflowId } = options('joined', 'opentelemetry');
+  const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const { status } = await fetchWorker(`/api/v1/namespaces/default/workflows/${workflowId}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({
+      workflowType: { name: 'spannedChild' },
+      taskQueue: { name: 'opentelemetry' },
+      header: {
+        fields: {
+          '_tracer-data': {
+            metadata: { encoding: btoa('json/plain') },
+            data: btoa(JSON.stringify({ traceparent })),
+          },
+        },
+      },
+    }),
+  });
+  expect(status).toBe(200);
+  const handle = overHttp().workflow.getHandle(workflowId);
+  await handle.signal(go);
+  expect(await handle.result()).toBe('Hello, child!');
+  const spans = await eventually(async () => {
+    const all = traceById('0af7651916cd43dd8448eb211c80319c');
+    return all.some(({ name }) => name === 'RunWorkflow:spannedChild') && all;
+  });
+  const root = spans.find(({ name }) => name === 'RunWorkflow:spannedChild');
+  expect(root?.parentSpanId).toBe('b7ad6b7169203331');
+  expect(spans.map(({ name }) => name).sort()).toEqual([
+    'RunActivity:greet',
+    'RunWorkflow:spannedChild',
+    'StartActivity:greet',
   ]);
 });

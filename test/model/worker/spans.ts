@@ -29,9 +29,12 @@ export const spanInterceptor: ActivityInterceptorsFactory = (context) => ({
   outbound: new OpenTelemetryActivityOutboundInterceptor(context),
 });
 
+export function traceById(traceId: string): ReadableSpan[] {
+  return exporter.getFinishedSpans().filter((span) => span.spanContext().traceId === traceId);
+}
+
 /** The spans of the trace that begins with `root`. */
 export function traceOf(root: string): ReadableSpan[] {
-  const spans = exporter.getFinishedSpans();
-  const traceId = spans.find(({ name }) => name === root)?.spanContext().traceId;
-  return spans.filter((span) => span.spanContext().traceId === traceId);
+  const found = exporter.getFinishedSpans().find(({ name }) => name === root);
+  return found ? traceById(found.spanContext().traceId) : [];
 }

@@ -31,7 +31,7 @@ function outcomeOf(name: string) {
 }
 
 describe('spans of messages', () => {
-  it('are those of the sender, with the handlers below them, also when each task is a replay', async () => {
+  it('LOG-7 LOG-8 are those of the sender, with the handlers below them, also when each task is a replay', async () => {
     const at = { taskQueue: 'messages', workflowId: 'messages' };
     const worker = await traced.worker('messages', { maxCachedWorkflows: 0 });
     await worker.runUntil(async () => {
@@ -111,7 +111,7 @@ describe('spans of messages', () => {
     });
   });
 
-  it('that only read leave the random numbers of the workflow as they are', async () => {
+  it('LOG-9 that only read leave the random numbers of the workflow as they are', async () => {
     const live = await traced.worker('drawing');
     const handle = await traced.client.workflow.start(workflows.drawing, {
       taskQueue: 'drawing',

@@ -76,27 +76,30 @@ describe('a trace', () => {
   it.each([
     ['kept in memory', 1000],
     ['replayed for each task', 0],
-  ])('goes from the client through workflow, activities, child and signal: runs %s', async (_, cached) => {
-    const workflowId = `trace-${cached}`;
-    const worker = await workerFor(workflowId, { maxCachedWorkflows: cached });
-    await worker.runUntil(client.workflow.execute(parent, { taskQueue: workflowId, workflowId }));
-    expect(tree()).toEqual(WHOLE);
-    const spans = exported.getFinishedSpans();
-    expect(new Set(spans.map((span) => span.spanContext().spanId)).size).toBe(spans.length);
-    expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
-    for (const span of spans) expect(span.status.code).toBe(SpanStatusCode.OK);
-    const { runId } = await env.client.workflow.getHandle(workflowId).describe();
-    expect(spanNamed('RunWorkflow:parent').attributes).toMatchObject({
-      workflowId,
-      runId,
-      taskQueue: workflowId,
-    });
-    expect(spanNamed('RunWorkflow:parent').resource).toBe(resource);
-    expect(spanNamed('StartWorkflow:parent').attributes).toEqual({
-      temporalWorkflowId: workflowId,
-      run_id: runId,
-    });
-  });
+  ])(
+    'LOG-7 goes from the client through workflow, activities, child and signal: runs %s',
+    async (_, cached) => {
+      const workflowId = `trace-${cached}`;
+      const worker = await workerFor(workflowId, { maxCachedWorkflows: cached });
+      await worker.runUntil(client.workflow.execute(parent, { taskQueue: workflowId, workflowId }));
+      expect(tree()).toEqual(WHOLE);
+      const spans = exported.getFinishedSpans();
+      expect(new Set(spans.map((span) => span.spanContext().spanId)).size).toBe(spans.length);
+      expect(new Set(spans.map((span) => span.spanContext().traceId)).size).toBe(1);
+      for (const span of spans) expect(span.status.code).toBe(SpanStatusCode.OK);
+      const { runId } = await env.client.workflow.getHandle(workflowId).describe();
+      expect(spanNamed('RunWorkflow:parent').attributes).toMatchObject({
+        workflowId,
+        runId,
+        taskQueue: workflowId,
+      });
+      expect(spanNamed('RunWorkflow:parent').resource).toBe(resource);
+      expect(spanNamed('StartWorkflow:parent').attributes).toEqual({
+        temporalWorkflowId: workflowId,
+        run_id: runId,
+      });
+    },
+  );
 
   it('is made by a plugin, which adds its module once to the worker and to its bundle', async () => {
     const plugins = [new OpenTelemetryPlugin({ resource, spanProcessor: processor })];
@@ -111,7 +114,7 @@ describe('a trace', () => {
     expect(tree()).toEqual(WHOLE);
   });
 
-  it('is not made again by a replay', async () => {
+  it('LOG-8 is not made again by a replay', async () => {
     const workflowId = 'trace-replayed';
     const worker = await workerFor(workflowId);
     await worker.runUntil(client.workflow.execute(parent, { taskQueue: workflowId, workflowId }));
