@@ -9,7 +9,7 @@
  *   --torture     all modes, 500 runs, 5 % failing steps, an hour: unless said otherwise
  *   --soak        no kills: load at --share 70 % of what this machine does, 30 minutes; memory, latency and file handles over time
  */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -47,6 +47,7 @@ async function main(options: CrashOptions): Promise<number> {
       const modes = disk.allowed(options.modes);
       const evidence = await gather({ server, repository, disk, random }, { ...options, modes });
       print(evidence);
+      keepHistories(evidence, folder);
       isGood = isPassed(evidence, options);
     }
   } finally {
@@ -114,6 +115,16 @@ async function judgeAll(circumstances: Circumstances, runs: StartedRun[]): Promi
   };
   await Promise.all(Array.from({ length: CHECKS_AT_ONCE }, judgeSome));
   return verdicts.sort((a, b) => a.run.acknowledgedAt - b.run.acknowledgedAt);
+}
+
+/** The state may not outlive the test: of every run that went wrong, its histories, and what is wrong with them. */
+function keepHistories({ verdicts }: Evidence, folder: string): void {
+  for (const { run, complaints, histories } of verdicts) {
+    if (histories === undefined) continue;
+    const file = join(folder, `${run.plan.workflowId}.json`);
+    writeFileSync(file, JSON.stringify({ complaints, plan: run.plan, histories }, null, 2));
+    console.log(`${run.plan.workflowId}: histories in ${file}`);
+  }
 }
 
 function isPassed(evidence: Evidence, options: CrashOptions): boolean {

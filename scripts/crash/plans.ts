@@ -27,7 +27,7 @@ export interface Ended extends RunEnd {
 export interface RecordedSignal {
   name: string;
   args: unknown[];
-  /** The run whose first task found it waiting: then it is handled when its name gets a handler, and not in the order of history (SIG-4). */
+  /** The run that found it waiting when it set its handlers: then it is handled when its name gets one, and not in the order of history (SIG-4). */
   foundBy?: string;
 }
 
@@ -143,11 +143,17 @@ function saga(random: Random, workflowId: string, failing: number): Plan {
     judge(end) {
       if (end.status === 'COMPLETED') return judgeSaga(end);
       // At most once: what a crash hits in flight is not repeated, and the saga rolls back (V6 asks for the crash).
-      const activityType = end.failure?.activityFailureInfo?.activityType?.name;
-      const isLost = activityType === 'shipOrder' && end.failure?.cause?.timeoutFailureInfo;
+      const { cause, activityFailureInfo } = end.failure ?? {};
+      const isHit = cause?.timeoutFailureInfo !== undefined || isBreakdown(cause);
+      const isLost = activityFailureInfo?.activityType?.name === 'shipOrder' && isHit;
       return [...judgeSaga(end), ...(isLost ? [] : [`ended ${end.status}: ${JSON.stringify(end.failure)}`])];
     },
   };
+}
+
+/** What an activity fails with when the demo service, whose disk is full or whose process is gone, answers with an error of its own. */
+export function isBreakdown(failure: Failure | undefined): boolean {
+  return failure?.message === 'Internal Server Error' && failure.applicationFailureInfo !== undefined;
 }
 
 function refusedSaga(random: Random, workflowId: string, failing: number): Plan {

@@ -7,12 +7,12 @@
  *     and may then reach the next run of its chain as well: request IDs are known within a run.)
  * V4. Its history is whole: IDs without gaps, one closing event, the last; every outcome belongs to something scheduled.
  * V5. No activity with one attempt was started, or asked of the demo service, twice.
- * V6. One that timed out was in flight when the runtime was killed.
+ * V6. One that timed out, or that the demo service answered by breaking, was in flight when the runtime was disturbed.
  */
-import type { Api, HistoryEvent, RunEnd } from './api.ts';
+import type { Api, Failure, HistoryEvent, RunEnd } from './api.ts';
 import type { Books } from './books.ts';
 import type { StartedRun } from './driver.ts';
-import type { Ended, RecordedSignal } from './plans.ts';
+import { type Ended, isBreakdown, type RecordedSignal } from './plans.ts';
 import type { Kill } from './report.ts';
 
 export interface Verdict {
@@ -22,11 +22,13 @@ export interface Verdict {
   complaints: string[];
   /** Workflow tasks that did not complete, by cause: a crash may leave some, a divergence must not. */
   failedTasks: string[];
+  /** Of its chain, where something is wrong with it. */
+  histories?: ChainRun[];
 }
 
 const RECOVERY_MS = 60_000;
 
-interface ChainRun {
+export interface ChainRun {
   runId: string;
   events: HistoryEvent[];
 }
@@ -59,9 +61,10 @@ export async function judge(circumstances: Circumstances, run: StartedRun): Prom
     ...judgeSignals(run, chain),
     ...chain.flatMap(({ events }) => judgeHistory(events)),
     ...chain.flatMap(({ runId, events }) => judgeAtMostOnce(runId, events, books)),
-    ...chain.flatMap(({ events }) => judgeTimeouts(events, kills)),
+    ...chain.flatMap(({ events }) => judgeInterrupted(events, kills)),
   ];
-  return { run, status: end.status, closedAt, complaints, failedTasks: events.flatMap(failedTask) };
+  const kept = complaints.length > 0 ? { histories: chain } : {};
+  return { run, status: end.status, closedAt, complaints, failedTasks: events.flatMap(failedTask), ...kept };
 }
 
 async function readChain(api: Api, { plan, runId }: StartedRun): Promise<ChainRun[]> {
@@ -97,14 +100,30 @@ function judgeSignals({ signals }: StartedRun, chain: ChainRun[]): string[] {
 }
 
 function signalsOf({ runId, events }: ChainRun): RecordedSignal[] {
-  const first = events.find(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED');
-  const startedAt = Number(attributesOf(first).startedEventId ?? 0);
+  const listensFrom = firstListening(events);
   return events.flatMap((event) => {
     if (event.eventType !== 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') return [];
     const { signalName, input } = attributesOf(event);
     const signal = { name: String(signalName), args: (input as unknown[] | undefined) ?? [] };
-    return Number(event.eventId) < startedAt ? [{ ...signal, foundBy: runId }] : [signal];
+    return Number(event.eventId) < listensFrom ? [{ ...signal, foundBy: runId }] : [signal];
   });
+}
+
+/**
+ * The event at which the workflow task starts that sets the handlers: the first, or, where changed code has the run sleep once for
+ * each release before anything else (`changed-code.ts`), the first after the last of these sleeps.
+ */
+function firstListening(events: readonly HistoryEvent[]): number {
+  const releases = events.filter((event) =>
+    JSON.stringify(attributesOf(event).details ?? '').includes('release-'),
+  );
+  const sleeps = events.filter(({ eventType }) => eventType === 'EVENT_TYPE_TIMER_FIRED');
+  const awakeAt =
+    releases.length === 0 ? 0 : Number(sleeps[releases.length - 1]?.eventId ?? Number.POSITIVE_INFINITY);
+  const startsAt = events
+    .filter(({ eventType }) => eventType === 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED')
+    .map((completed) => Number(attributesOf(completed).startedEventId));
+  return startsAt.find((startedAt) => startedAt > awakeAt) ?? Number.POSITIVE_INFINITY;
 }
 
 const CLOSING =
@@ -146,13 +165,17 @@ function judgeAtMostOnce(runId: string, events: HistoryEvent[], books: Books): s
   });
 }
 
-function judgeTimeouts(events: HistoryEvent[], kills: readonly Kill[]): string[] {
+function judgeInterrupted(events: HistoryEvent[], kills: readonly Kill[]): string[] {
   return events.flatMap((event) => {
-    if (event.eventType !== 'EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT') return [];
-    const started = events.find((other) => other.eventId === attributesOf(event).startedEventId);
+    const { startedEventId, failure } = attributesOf(event);
+    const isTimeout = event.eventType === 'EVENT_TYPE_ACTIVITY_TASK_TIMED_OUT';
+    const isBroken = event.eventType === 'EVENT_TYPE_ACTIVITY_TASK_FAILED' && isBreakdown(failure as Failure);
+    if (!isTimeout && !isBroken) return [];
+    const started = events.find((other) => other.eventId === startedEventId);
     const [from, to] = [Date.parse(started?.eventTime ?? ''), Date.parse(event.eventTime)];
     const wasHit = kills.some(({ at, backAt }) => from <= backAt && at <= to);
-    return wasHit ? [] : [`the activity of event ${event.eventId} timed out, and no kill had hit it`];
+    const what = isTimeout ? 'timed out' : 'broke the demo service';
+    return wasHit ? [] : [`the activity of event ${event.eventId} ${what}, and no kill had hit it`];
   });
 }
 
