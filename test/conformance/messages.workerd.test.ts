@@ -125,9 +125,12 @@ describe('signals', () => {
     expect(await handle.result()).toBe(1);
     // The run that was continued is closed, and known.
     const earlier = client.workflow.getHandle(handle.workflowId, handle.firstExecutionRunId);
-    const message = 'workflow execution already completed';
-    for (const refusal of [earlier.signal(programs.finish), earlier.terminate(), earlier.executeUpdate('x')])
-      expect(await failureOf(refusal)).toMatchObject({ name: 'WorkflowNotFoundError', message });
+    const refusals = [earlier.signal(programs.finish), earlier.terminate(), earlier.executeUpdate('x')];
+    for (const error of await Promise.all(refusals.map(failureOf)))
+      expect(error).toMatchObject({
+        name: 'WorkflowNotFoundError',
+        message: 'workflow execution already completed',
+      });
     await earlier.cancel();
   });
 

@@ -203,8 +203,8 @@ describe('a run that was continued', () => {
     );
     const earlier = client.workflow.getHandle(workflowId, first.firstExecutionRunId);
     const refusals = [earlier.terminate(), earlier.signal('any'), earlier.executeUpdate('any')];
-    for (const refusal of refusals)
-      expect(await failureOf(refusal)).toMatchObject({
+    for (const error of await Promise.all(refusals.map(failureOf)))
+      expect(error).toMatchObject({
         name: 'WorkflowNotFoundError',
         message: 'workflow execution already completed',
         runId: first.firstExecutionRunId,
