@@ -108,6 +108,8 @@ function checkClosing(run: RunState, check: CommandCheck, closing: ClosingComman
 function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): void {
   const { run, context } = turn;
   const { limits } = context;
+  const checkCarried = (cause: WorkflowTaskFailedCauseName, what: string, bytes = sizeOf(command)) =>
+    checkSize(cause, command.commandType, what, bytes, limits);
   switch (command.commandType) {
     case 'ScheduleActivityTask':
       checkScheduleActivity(run, check, limits, command.attributes);
@@ -123,30 +125,14 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
       return;
     case 'StartChildWorkflowExecution':
       checkStartChild(run, command.attributes, limits.idBytesMax);
-      checkSize(
-        'BAD_START_CHILD_EXECUTION_ATTRIBUTES',
-        command.commandType,
-        'Input',
-        sizeOf(command),
-        limits,
-      );
-      checkAttributes(
-        'BAD_START_CHILD_EXECUTION_ATTRIBUTES',
-        command.attributes.searchAttributes,
-        turn.context,
-      );
+      checkCarried('BAD_START_CHILD_EXECUTION_ATTRIBUTES', 'Input');
+      checkAttributes('BAD_START_CHILD_EXECUTION_ATTRIBUTES', command.attributes.searchAttributes, context);
       check.children.add(command.attributes.workflowId);
       limitPending(++check.childStarts, limits.pendingChildrenMax, 'PENDING_CHILD_WORKFLOWS_LIMIT_EXCEEDED');
       return;
     case 'SignalExternalWorkflowExecution':
       checkSignalExternal(command.attributes);
-      checkSize(
-        'BAD_SIGNAL_WORKFLOW_EXECUTION_ATTRIBUTES',
-        command.commandType,
-        'Input',
-        sizeOf(command),
-        limits,
-      );
+      checkCarried('BAD_SIGNAL_WORKFLOW_EXECUTION_ATTRIBUTES', 'Input');
       limitPending(
         ++check.externalSignals,
         limits.pendingExternalSignalsMax,
@@ -162,15 +148,11 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
       );
       return;
     case 'RecordMarker':
-      if (!command.attributes.markerName)
-        throw new BadCommandError(
-          'BAD_RECORD_MARKER_ATTRIBUTES',
-          'RecordMarker command: MarkerName is not set',
-        );
-      checkSize('BAD_RECORD_MARKER_ATTRIBUTES', command.commandType, 'Details', sizeOf(command), limits);
+      checkMarker(command.attributes);
+      checkCarried('BAD_RECORD_MARKER_ATTRIBUTES', 'Details');
       return;
     case 'UpsertWorkflowSearchAttributes':
-      checkUpsert(run, command.attributes.searchAttributes, turn.context);
+      checkUpsert(run, command.attributes.searchAttributes, context);
       return;
     case 'ModifyWorkflowProperties':
       checkMemo(run, command.attributes, limits);
@@ -178,47 +160,26 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
     case 'ProtocolMessage':
       return;
     case 'CompleteWorkflowExecution':
-      checkSize(
-        'BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES',
-        command.commandType,
-        'Result',
-        sizeOf(command),
-        limits,
-      );
+      checkCarried('BAD_COMPLETE_WORKFLOW_EXECUTION_ATTRIBUTES', 'Result');
       return;
     case 'FailWorkflowExecution':
-      if (command.attributes.failure === undefined)
-        throw new BadCommandError('BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES', 'Failure is not set on command');
-      checkSize(
-        'BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES',
-        command.commandType,
-        'Failure',
-        sizeOf(command),
-        limits,
-      );
+      checkFail(command.attributes);
+      checkCarried('BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES', 'Failure');
       return;
     case 'CancelWorkflowExecution':
-      checkSize(
-        'BAD_CANCEL_WORKFLOW_EXECUTION_ATTRIBUTES',
-        command.commandType,
-        'Details',
-        sizeOf(command),
-        limits,
-      );
+      checkCarried('BAD_CANCEL_WORKFLOW_EXECUTION_ATTRIBUTES', 'Details');
       return;
     case 'ContinueAsNewWorkflowExecution':
       checkContinueAsNewQueue(run, command.attributes);
-      checkSize('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.commandType, 'Input', sizeOf(command), limits);
-      checkAttributes('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.attributes.searchAttributes, turn.context);
+      checkCarried('BAD_CONTINUE_AS_NEW_ATTRIBUTES', 'Input');
+      checkAttributes('BAD_CONTINUE_AS_NEW_ATTRIBUTES', command.attributes.searchAttributes, context);
       return;
     case 'ScheduleNexusOperation':
       checkScheduleNexus(command.attributes, limits.idBytesMax);
-      checkSize(
+      checkCarried(
         'BAD_SCHEDULE_NEXUS_OPERATION_ATTRIBUTES',
-        command.commandType,
         'Input',
         command.attributes.input === undefined ? 0 : payloadBytes(command.attributes.input),
-        limits,
       );
       limitPending(
         ++check.nexusOperations,
@@ -232,6 +193,16 @@ function checkCommand(turn: RunTurn, check: CommandCheck, command: Command): voi
     default:
       assertNever(command);
   }
+}
+
+function checkMarker({ markerName }: CommandAttributes<'RecordMarker'>): void {
+  if (markerName) return;
+  throw new BadCommandError('BAD_RECORD_MARKER_ATTRIBUTES', 'RecordMarker command: MarkerName is not set');
+}
+
+function checkFail({ failure }: CommandAttributes<'FailWorkflowExecution'>): void {
+  if (failure !== undefined) return;
+  throw new BadCommandError('BAD_FAIL_WORKFLOW_EXECUTION_ATTRIBUTES', 'Failure is not set on command');
 }
 
 /** All that becomes part of history. */

@@ -35,7 +35,7 @@ import {
 } from '../objects/schedule/schedule.ts';
 import { TaskQueue } from '../objects/task-queue/task-queue.ts';
 import { type VisibilityClass, visibilityClass } from '../objects/visibility/visibility.ts';
-import { createApp, type RouteEnv } from '../routes/app.ts';
+import { type AppOptions, createApp, type RouteEnv } from '../routes/app.ts';
 import type { Client } from '../sdk/client/index.ts';
 import { BATCH_TASK_QUEUE } from '../sdk/common/batch.ts';
 import { VERSION } from '../version.ts';
@@ -149,38 +149,43 @@ export function createRuntime(
     }),
     ScheduleIndex: scheduleIndexClass<RuntimeBindings>(() => calls.worker),
     Visibility: visibilityClass(() => ({ ...calls.index, log })),
-    app: createApp({
-      executions: calls.execution,
-      namespaces: calls.namespaces,
-      version: VERSION,
-      // Asked for at each call: at module top level the Worker's exports are not there yet.
-      get taskQueues() {
-        return calls.taskQueues();
-      },
-      get payloadBytesMax() {
-        return limitsOf(payloadBytesSetting(), options.limits).payloadBytesMax;
-      },
-      get schedules() {
-        return calls.worker.stubs.schedule;
-      },
-      get scheduleIndex() {
-        return calls.worker.stubs.scheduleIndex;
-      },
-      get visibility() {
-        return calls.visibility();
-      },
-      startGate: calls.startGate,
-      nexusEndpoints: calls.nexusEndpoints,
-      workerDeployments: calls.workerDeployments,
-      get elsewhere() {
-        return calls.elsewhere();
-      },
-      executionObject: calls.executionObject,
-    }),
+    app: createApp(gatewayOptions(calls, options)),
     async queue({ messages }) {
       await Promise.all(messages.map((message) => runQueuedActivity(queued, message)));
     },
     client: (namespace = 'default') => calls.client(namespace, 0, definitions[0]?.dataConverter),
+  };
+}
+
+/** What the routes reach by the platform's calls. */
+function gatewayOptions(calls: ReturnType<typeof platformCalls>, options: RuntimeOptions): AppOptions {
+  return {
+    executions: calls.execution,
+    namespaces: calls.namespaces,
+    version: VERSION,
+    // Asked for at each call: at module top level the Worker's exports are not there yet.
+    get taskQueues() {
+      return calls.taskQueues();
+    },
+    get payloadBytesMax() {
+      return limitsOf(payloadBytesSetting(), options.limits).payloadBytesMax;
+    },
+    get schedules() {
+      return calls.worker.stubs.schedule;
+    },
+    get scheduleIndex() {
+      return calls.worker.stubs.scheduleIndex;
+    },
+    get visibility() {
+      return calls.visibility();
+    },
+    startGate: calls.startGate,
+    nexusEndpoints: calls.nexusEndpoints,
+    workerDeployments: calls.workerDeployments,
+    get elsewhere() {
+      return calls.elsewhere();
+    },
+    executionObject: calls.executionObject,
   };
 }
 
