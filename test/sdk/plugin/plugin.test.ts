@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import * as nexus from 'nexus-rpc';
 import { activityInfo } from 'perdure/activity';
 import { Client } from 'perdure/client';
 import type { PayloadCodec } from 'perdure/common';
@@ -110,5 +111,27 @@ describe('a simple plugin', () => {
     expect(() => plugin.configureClient({ interceptors: { workflow: { calls: [] } } })).toThrow(
       'old style workflow client interceptors',
     );
+  });
+
+  it('adds Nexus services and interceptors to those that are there', () => {
+    const service = (name: string) =>
+      nexus.serviceHandler(nexus.service(name, { run: nexus.operation<string, string>() }), {
+        run: async (_, input) => input,
+      });
+    const [mine, yours] = [service('mine'), service('yours')];
+    const before = () => ({});
+    const after = () => ({});
+    const plugin = new SimplePlugin({
+      name: 'nexus',
+      nexusServices: [yours],
+      workerInterceptors: { nexus: [after] },
+    });
+    const configured = plugin.configureWorker({
+      taskQueue: 'q',
+      nexusServices: [mine],
+      interceptors: { nexus: [before] },
+    });
+    expect(configured.nexusServices).toEqual([mine, yours]);
+    expect(configured.interceptors?.nexus).toEqual([before, after]);
   });
 });
