@@ -406,4 +406,24 @@ describe('cutoffStackTrace', () => {
     );
     expect(cutoffStackTrace(undefined)).toBe('');
   });
+
+  it.each([
+    'Activity.execute (/app/node_modules/@temporalio/worker/lib/activity.js:1:2)',
+    'async NexusHandler.invokeUserCode (C:\\app\\worker\\src\\nexus\\index.ts:1:2)',
+    'Activator.startWorkflowNextHandler (webpack-internal:///./node_modules/@temporalio/workflow/lib/internals.js:1:2)',
+    'Script.runInContext (node:vm:144:12)',
+  ])('ends at what runs code in the packages of Temporal: %s', (entry) => {
+    const own = ['Error: x', '    at charge (activities.ts:3:9)'];
+    const between = [
+      '    at null.next (/app/node_modules/@temporalio/common/lib/interceptors.js:5:6)',
+      '    at Activity.executeNextHandler (/app/node_modules/@temporalio/worker/lib/activity.js:3:4)',
+    ];
+    const stack = [...own, ...between, `    at ${entry}`, '    at run (index.js:30:1)'].join('\n');
+    expect(cutoffStackTrace(stack)).toBe(own.join('\n'));
+  });
+
+  it("frames of like names in other files are the author's", () => {
+    const stack = 'Error\n    at Order.execute (order.ts:1:2)\n    at next (common/list.ts:1:1)';
+    expect(cutoffStackTrace(stack)).toBe(stack);
+  });
 });
