@@ -18,6 +18,7 @@ import {
 } from '../worker/native-connection.ts';
 import { LocalServer } from './server/local-server.ts';
 import { type DevServer, type LocalRuntime, startDevServer } from './start-dev-server.ts';
+import { type TestService, testServiceOf } from './test-service.ts';
 import { type ClientOptionsForTestEnv, TimeSkippingClient } from './time-skipping-client.ts';
 
 type Plugin = ClientPlugin | ConnectionPlugin | NativeConnectionPlugin;
@@ -141,7 +142,8 @@ export class TestWorkflowEnvironment {
   readonly address: string;
   readonly connectionOptions: ExistingServerConnectionOptions;
   readonly namespace: string | undefined;
-  readonly connection: Connection;
+  /** That of an environment that skips time has a `testService`. */
+  readonly connection: Connection & { readonly testService?: TestService };
   /** In an environment that skips time: it may do so while this client waits for a result. */
   readonly client: Client;
   /** @deprecated Use `client.activity`. */
@@ -154,7 +156,7 @@ export class TestWorkflowEnvironment {
   readonly #skips: LocalServer | undefined;
 
   protected constructor(parts: EnvironmentParts, connection: Connection, nativeConnection: NativeConnection) {
-    const { server, skips, namespace, plugins } = parts;
+    const { server, skips, namespace } = parts;
     this.#server = server;
     this.#skips = skips;
     this.supportsTimeSkipping = skips !== undefined;
@@ -163,10 +165,15 @@ export class TestWorkflowEnvironment {
     this.namespace = namespace;
     this.connection = connection;
     this.nativeConnection = nativeConnection;
+    if (skips !== undefined) {
+      const testService = testServiceOf(skips);
+      Object.assign(connection, { testService });
+      Object.assign(nativeConnection, { testService });
+    }
+    // The connection's plugins are the client's, too.
     const options = {
       ...withLoadedConverter(parts.client),
       connection,
-      plugins: plugins.filter((plugin): plugin is ClientPlugin => 'configureClient' in plugin),
       ...(namespace !== undefined && { namespace }),
     };
     this.client =

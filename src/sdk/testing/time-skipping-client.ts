@@ -11,18 +11,21 @@ import type { WorkflowResultOptions } from '../client/workflow-result.ts';
 import type { Workflow, WorkflowResultType } from '../common/interfaces.ts';
 import type { Any } from '../common/type-helpers.ts';
 import type { TimeSkipping } from './server/time-skipping.ts';
+import type { TestService } from './test-service.ts';
 
 /** The options of a client whose connection the environment makes. */
 export type ClientOptionsForTestEnv = Omit<ClientOptions, 'namespace' | 'connection'>;
 
-/** A workflow client whose waits for results let time be skipped. */
+/** A workflow client whose waits for results let time be skipped. Its connection is that of an environment that skips time. */
 export class TimeSkippingWorkflowClient extends WorkflowClient {
-  readonly #skipping: TimeSkipping;
+  readonly #testService: TestService;
 
-  constructor(options: WorkflowClientOptions & { skipping: TimeSkipping }) {
-    const { skipping, ...rest } = options;
-    super(rest);
-    this.#skipping = skipping;
+  constructor(options: WorkflowClientOptions) {
+    super(options);
+    const { testService } = (options.connection ?? {}) as { testService?: TestService };
+    if (!testService)
+      throw new TypeError('TestService must be present when creating a TimeSkippingWorkflowClient');
+    this.#testService = testService;
   }
 
   override async execute<T extends Workflow>(
@@ -39,7 +42,12 @@ export class TimeSkippingWorkflowClient extends WorkflowClient {
     runId?: string,
     options?: WorkflowResultOptions,
   ): Promise<WorkflowResultType<T>> {
-    return await this.#skipping.whileWaiting(() => super.result<T>(workflowId, runId, options));
+    await this.#testService.unlockTimeSkipping({});
+    try {
+      return await super.result<T>(workflowId, runId, options);
+    } finally {
+      await this.#testService.lockTimeSkipping({});
+    }
   }
 }
 
@@ -84,7 +92,6 @@ export class TimeSkippingClient extends Client {
     super(options);
     const { interceptors, queryRejectCondition, identity, namespace } = this.workflow.options;
     this.workflow = new TimeSkippingWorkflowClient({
-      skipping,
       connection: this.connection,
       dataConverter: this.dataConverter,
       interceptors,

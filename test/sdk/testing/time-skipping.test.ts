@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { WorkflowHandle } from 'perdure/client';
-import { TestWorkflowEnvironment } from 'perdure/testing';
-import { DefaultLogger, Runtime, Worker } from 'perdure/worker';
+import { type ClientOptions, Connection, type ConnectionOptions, type WorkflowHandle } from 'perdure/client';
+import { msToTs, tsToMs } from 'perdure/common/lib/time';
+import { TestWorkflowEnvironment, TimeSkippingWorkflowClient } from 'perdure/testing';
+import { DefaultLogger, type NativeConnectionOptions, Runtime, Worker } from 'perdure/worker';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as activities from './activities.ts';
 import {
@@ -211,3 +212,52 @@ async function activityStarted(handle: WorkflowHandle): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }
+
+describe('an environment that skips time', () => {
+  it('has the calls of a test service', async () => {
+    const { testService } = env.connection;
+    if (testService === undefined) throw new Error('there is none');
+    const before = tsToMs((await testService.getCurrentTime({})).time);
+    await testService.unlockTimeSkippingWithSleep({ duration: msToTs('1 day') });
+    const { time } = await testService.getCurrentTime({});
+    expect(tsToMs(time) - before).toBeGreaterThanOrEqual(DAY);
+    await testService.sleepUntil({ timestamp: msToTs(tsToMs(time) + DAY) });
+    expect((await env.currentTimeMs()) - before).toBeGreaterThanOrEqual(2 * DAY);
+  });
+
+  it('lets clients of its connection skip time, and no others', async () => {
+    const { connection } = env;
+    const client = new TimeSkippingWorkflowClient({ connection });
+    const elapsed = await (await worker()).runUntil(
+      client.execute(quarter, { taskQueue, workflowId: 'quarter-again' }),
+    );
+    expect(elapsed).toBeGreaterThanOrEqual(90 * DAY);
+    const elsewhere = Connection.lazy({ address: env.address });
+    expect(() => new TimeSkippingWorkflowClient({ connection: elsewhere })).toThrow(
+      new TypeError('TestService must be present when creating a TimeSkippingWorkflowClient'),
+    );
+  });
+
+  it('configures its client by each plugin once', async () => {
+    const calls: string[] = [];
+    const plugin = {
+      name: 'counts',
+      configureConnection(options: ConnectionOptions) {
+        calls.push('connection');
+        return options;
+      },
+      configureNativeConnection(options: NativeConnectionOptions) {
+        calls.push('native connection');
+        return options;
+      },
+      configureClient(options: ClientOptions) {
+        calls.push('client');
+        return options;
+      },
+    };
+    const { address } = env;
+    const own = await TestWorkflowEnvironment.createFromExistingServer({ address, plugins: [plugin] });
+    await own.teardown();
+    expect(calls).toEqual(['native connection', 'connection', 'client']);
+  });
+});

@@ -37,13 +37,22 @@ export class TimeSkipping {
 
   /** While `work` is pending its caller waits for time to pass (T1). */
   async whileWaiting<T>(work: () => Promise<T>): Promise<T> {
-    this.#waiting += 1;
-    this.check();
+    this.unlock();
     try {
       return await work();
     } finally {
-      this.#waiting -= 1;
+      this.lock();
     }
+  }
+
+  /** Somebody waits for time to pass until {@link lock} (T1). */
+  unlock(): void {
+    this.#waiting += 1;
+    this.check();
+  }
+
+  lock(): void {
+    this.#waiting -= 1;
   }
 
   /** Resolves when the server's time has moved by `ms`. */
