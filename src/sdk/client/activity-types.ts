@@ -7,17 +7,11 @@ import type { Any } from '../common/type-helpers.ts';
 import type { ProtoField } from '../common/wire/proto-shape.ts';
 import * as wire from '../common/wire/standalone-activity-requests.ts';
 import type { WorkerDeploymentVersion } from '../common/worker-deployments.ts';
+import { idConflictPolicies, idReusePolicies } from './id-policies.ts';
 import type { PendingActivityState } from './types.ts';
 
 /** What may follow a closed activity of the same ID. */
-export const ActivityIdReusePolicy = {
-  /** Another one may always be started. The default. */
-  ALLOW_DUPLICATE: 'ALLOW_DUPLICATE',
-  /** Only if the last one did not complete. */
-  ALLOW_DUPLICATE_FAILED_ONLY: 'ALLOW_DUPLICATE_FAILED_ONLY',
-  /** Never, as long as the last one is kept. */
-  REJECT_DUPLICATE: 'REJECT_DUPLICATE',
-} as const;
+export const ActivityIdReusePolicy = idReusePolicies;
 export type ActivityIdReusePolicy = (typeof ActivityIdReusePolicy)[keyof typeof ActivityIdReusePolicy];
 
 export const [encodeActivityIdReusePolicy, decodeActivityIdReusePolicy] = makeEnumConverters(
@@ -25,12 +19,7 @@ export const [encodeActivityIdReusePolicy, decodeActivityIdReusePolicy] = makeEn
 );
 
 /** What a start does that finds a running activity of the same ID. */
-export const ActivityIdConflictPolicy = {
-  /** Refuse with `ActivityExecutionAlreadyStartedError`. The default. */
-  FAIL: 'FAIL',
-  /** Give a handle to the running one. */
-  USE_EXISTING: 'USE_EXISTING',
-} as const;
+export const ActivityIdConflictPolicy = idConflictPolicies;
 export type ActivityIdConflictPolicy =
   (typeof ActivityIdConflictPolicy)[keyof typeof ActivityIdConflictPolicy];
 

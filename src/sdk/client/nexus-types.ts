@@ -12,16 +12,10 @@ import type { PayloadTypeInfo } from '../common/type-info.ts';
 import * as nexusWire from '../common/wire/nexus-requests.ts';
 import type { ProtoField } from '../common/wire/proto-shape.ts';
 import * as wire from '../common/wire/standalone-nexus-requests.ts';
+import { idConflictPolicies, idReusePolicies } from './id-policies.ts';
 
 /** What may follow a closed operation of the same ID. */
-export const NexusOperationIdReusePolicy = {
-  /** Another one may always be started. The default. */
-  ALLOW_DUPLICATE: 'ALLOW_DUPLICATE',
-  /** Only if the last one did not complete. */
-  ALLOW_DUPLICATE_FAILED_ONLY: 'ALLOW_DUPLICATE_FAILED_ONLY',
-  /** Never, as long as the last one is kept. */
-  REJECT_DUPLICATE: 'REJECT_DUPLICATE',
-} as const;
+export const NexusOperationIdReusePolicy = idReusePolicies;
 export type NexusOperationIdReusePolicy =
   (typeof NexusOperationIdReusePolicy)[keyof typeof NexusOperationIdReusePolicy];
 
@@ -30,12 +24,7 @@ export const [encodeNexusOperationIdReusePolicy, decodeNexusOperationIdReusePoli
 );
 
 /** What a start does that finds a running operation of the same ID. */
-export const NexusOperationIdConflictPolicy = {
-  /** Refuse with `NexusOperationAlreadyStartedError`. The default. */
-  FAIL: 'FAIL',
-  /** Give a handle to the running one. */
-  USE_EXISTING: 'USE_EXISTING',
-} as const;
+export const NexusOperationIdConflictPolicy = idConflictPolicies;
 export type NexusOperationIdConflictPolicy =
   (typeof NexusOperationIdConflictPolicy)[keyof typeof NexusOperationIdConflictPolicy];
 
