@@ -5,6 +5,7 @@
  * M1. Values flow one way: sdk/common <- engine <- executor <- sdk/workflow. The rest stands in FOLDERS.
  * M2. `cloudflare:workers` is imported in src/objects and PLATFORM_FILES alone; elsewhere only its types are.
  * M3. The engine takes time, randomness and IDs as arguments and reads none; so do the times of schedules.
+ * M4. No file imports a value of itself by way of others. Types may go in circles, and so may what is loaded later.
  */
 import { stripTypeScriptTypes } from 'node:module';
 import { dirname, join, normalize } from 'node:path/posix';
@@ -91,15 +92,7 @@ interface ImportSite {
 
 /** Everything in this file that breaks M1 to M3. `file` is its path from the repository's root, with slashes. */
 export function findViolations(file: string, source: string): Violation[] {
-  // Stripping puts blanks where types were, so positions hold, and leaves only imports of values.
-  const code = stripTypeScriptTypes(source, { mode: 'strip' });
-  const program = parse(code, {
-    ecmaVersion: 'latest',
-    sourceType: 'module',
-    locations: true,
-    allowHashBang: true,
-  });
-  const nodes = [...walk(program)];
+  const nodes = valueNodes(source);
   const values = nodes.flatMap(importedValue);
   const types = importedTypes(source).filter((site) => !values.some((value) => sameSite(value, site)));
   const violations = [...values, ...types].flatMap((site) => judgeImport(file, site));
@@ -107,6 +100,33 @@ export function findViolations(file: string, source: string): Violation[] {
     ? nodes.flatMap((node) => judgeRead(file, node))
     : [];
   return [...violations, ...reads].sort((a, b) => a.line - b.line);
+}
+
+/** What breaks M4, once for each circle. `sources` by path, as `findViolations` takes them. */
+export function findCircles(sources: ReadonlyMap<string, string>): Violation[] {
+  const importsOf = new Map([...sources].map(([file, source]) => [file, staticImports(file, source)]));
+  const done = new Set<string>();
+  const violations: Violation[] = [];
+  const visit = (file: string, path: readonly string[]): void => {
+    const begin = path.indexOf(file);
+    if (begin !== -1) {
+      const message = `a circle of values: ${[...path.slice(begin), file].join(' -> ')}`;
+      violations.push({ file, line: 1, message });
+    } else if (!done.has(file)) {
+      for (const next of importsOf.get(file) ?? []) visit(next, [...path, file]);
+      done.add(file);
+    }
+  };
+  for (const file of sources.keys()) visit(file, []);
+  return violations;
+}
+
+function staticImports(file: string, source: string): string[] {
+  return valueNodes(source)
+    .filter((node) => node.type !== 'ImportExpression')
+    .flatMap(importedValue)
+    .map(({ specifier }) => resolveSpecifier(file, specifier))
+    .filter((target) => target !== undefined);
 }
 
 function judgeImport(file: string, site: ImportSite): Violation[] {
@@ -172,6 +192,17 @@ function folderOf(file: string): string | undefined {
 
 function isWithin(file: string, folder: string): boolean {
   return file.startsWith(`${folder}/`);
+}
+
+/** Stripping puts blanks where types were, so positions hold, and leaves only imports of values. */
+function valueNodes(source: string): LocatedNode[] {
+  const program = parse(stripTypeScriptTypes(source, { mode: 'strip' }), {
+    ecmaVersion: 'latest',
+    sourceType: 'module',
+    locations: true,
+    allowHashBang: true,
+  });
+  return [...walk(program)];
 }
 
 type LocatedNode = Node & { loc: { start: { line: number } } } & Record<string, unknown>;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findViolations } from '../../scripts/lib/import-rules.ts';
+import { findCircles, findViolations } from '../../scripts/lib/import-rules.ts';
 
 function messages(file: string, source: string): string[] {
   return findViolations(file, source).map(({ line, message }) => `${line}: ${message}`);
@@ -82,5 +82,31 @@ describe('import rules: the host', () => {
     expect(
       messages('src/engine/a.ts', 'export const f = (now: number) => new Date(now).toISOString();'),
     ).toEqual([]);
+  });
+});
+
+describe('import rules: circles', () => {
+  const circles = (sources: Record<string, string>) =>
+    findCircles(new Map(Object.entries(sources))).map(({ file, message }) => `${file}: ${message}`);
+
+  test('a value that comes back to its file is told of once, with the way it takes', () => {
+    const sources = {
+      'src/engine/a.ts': "import { b } from './b.ts';",
+      'src/engine/b.ts': "export { c } from './c.ts';",
+      'src/engine/c.ts': "import { a } from './a.ts';",
+      'src/engine/d.ts': "import { c } from './c.ts';",
+    };
+    expect(circles(sources)).toEqual([
+      'src/engine/a.ts: a circle of values: src/engine/a.ts -> src/engine/b.ts -> src/engine/c.ts -> src/engine/a.ts',
+    ]);
+  });
+
+  test.each([
+    ['types', "import type { A } from './a.ts';"],
+    ['what is loaded later', "const a = await import('./a.ts');"],
+  ])('%s may come back', (_what, back) => {
+    expect(circles({ 'src/engine/a.ts': "import { b } from './b.ts';", 'src/engine/b.ts': back })).toEqual(
+      [],
+    );
   });
 });
