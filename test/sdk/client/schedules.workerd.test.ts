@@ -53,7 +53,11 @@ describe.each([
   test('SCHED-12, SCHED-15: a triggered run that fails pauses its schedule', async () => {
     const handle = await client.schedule.create({
       scheduleId: id('fails'),
-      spec: { calendars: [{ month: 'JANUARY', dayOfMonth: 1 }], timezone: 'Europe/Berlin' },
+      spec: {
+        calendars: [{ month: 'JANUARY', dayOfMonth: 1 }],
+        intervals: [{ every: '1000 days' }, { every: '1000 days', offset: 0 }],
+        timezone: 'Europe/Berlin',
+      },
       action: { type: 'startWorkflow', workflowType: failsForGood, taskQueue },
       policies: { pauseOnFailure: true },
     });
@@ -62,6 +66,8 @@ describe.each([
     expect(note).toContain('for good');
     const { raw, spec } = await handle.describe();
     expect(spec).toMatchObject({ timezone: 'Europe/Berlin', calendars: [{ month: [{ start: 'JANUARY' }] }] });
+    // SCHED-5: an offset of 0 is one that was given.
+    expect(spec.intervals.map(({ offset }) => offset)).toEqual([undefined, 0]);
     expect(raw.info?.recentActions?.[0]?.startWorkflowStatus).toBe(3);
     await handle.delete();
   });
