@@ -65,7 +65,7 @@ export interface WorkflowHandle<T extends Workflow = Workflow> extends BaseWorkf
   /** Its state as the server has it. */
   describe(): Promise<WorkflowExecutionDescription>;
 
-  /** All events of the run. */
+  /** All events of the run. Rejects with the service's error as it is, which `isGrpcServiceError` recognises: code 5 is NOT_FOUND. */
   fetchHistory(): Promise<History>;
 
   /**
