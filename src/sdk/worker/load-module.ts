@@ -8,7 +8,7 @@
  */
 import { createRequire } from 'node:module';
 import { resolve } from 'node:path';
-import { buildSync } from 'esbuild';
+import { type BuildFailure, buildSync } from 'esbuild';
 import { ownSpecifier } from '../../bundler/module-policy.ts';
 import * as activity from '../activity/index.ts';
 import * as client from '../client/index.ts';
@@ -48,20 +48,37 @@ function findsThisLibrary(requireFromThere: NodeJS.Require): boolean {
 }
 
 function loadBundled(absolute: string, requireFromThere: NodeJS.Require): unknown {
-  const { outputFiles } = buildSync({
-    entryPoints: [absolute],
-    bundle: true,
-    write: false,
-    format: 'cjs',
-    platform: 'node',
-    packages: 'external',
-    sourcemap: 'inline',
-    logLevel: 'silent',
-  });
+  const code = bundled(absolute);
   const require = (specifier: string): unknown =>
     OWN_MODULES[ownSpecifier(specifier)] ?? requireFromThere(specifier);
   const module = { exports: {} };
-  const evaluate = new Function('require', 'module', 'exports', outputFiles[0]?.text ?? '');
+  const evaluate = new Function('require', 'module', 'exports', code);
   evaluate(require, module, module.exports);
   return module.exports;
+}
+
+/** Throws as `require` does where there is no such file. */
+function bundled(absolute: string): string {
+  try {
+    const { outputFiles } = buildSync({
+      entryPoints: [absolute],
+      bundle: true,
+      write: false,
+      format: 'cjs',
+      platform: 'node',
+      packages: 'external',
+      sourcemap: 'inline',
+      logLevel: 'silent',
+    });
+    return outputFiles[0]?.text ?? '';
+  } catch (error) {
+    const { errors = [] } = error as Partial<BuildFailure>;
+    // What an import of the file does not find has a location.
+    const isMissing = errors.some(
+      ({ location, text }) => location === null && text.startsWith('Could not resolve'),
+    );
+    if (!isMissing) throw error;
+    const missing = new Error(`Cannot find module '${absolute}'`, { cause: error });
+    throw Object.assign(missing, { code: 'MODULE_NOT_FOUND' });
+  }
 }

@@ -4,7 +4,7 @@ import { Connection } from '../client/connection.ts';
 import type { ConnectionOptions } from '../client/connection-options.ts';
 import { InternalConnectionLikeSymbol, type Metadata } from '../client/types.ts';
 import { IllegalStateError } from '../common/errors.ts';
-import type { Duration } from '../common/time.ts';
+import { type Duration, durationToMs } from '../common/time.ts';
 import { TransportError } from './errors.ts';
 import { type HttpSender, httpSender } from './http-sender.ts';
 import { Runtime } from './runtime.ts';
@@ -53,6 +53,7 @@ export class NativeConnection extends Connection {
       (current, plugin) => plugin.configureNativeConnection?.(current) ?? current,
       rest,
     );
+    check(configured);
     const runtime = Runtime.instance();
     const sender = httpSender();
     const connection = new NativeConnection(configured as ConnectionOptions, sender?.send);
@@ -119,6 +120,13 @@ export class NativeConnection extends Connection {
     this.#sender?.close();
     await this.#runtime?.release(this);
   }
+}
+
+function check({ grpcCompression, dnsLoadBalancingConfig }: NativeConnectionOptions): void {
+  const codec: string = grpcCompression?.codec ?? 'gzip';
+  if (codec !== 'gzip' && codec !== 'none')
+    throw new TypeError(`Unsupported gRPC compression codec: ${codec}`);
+  if (dnsLoadBalancingConfig) durationToMs(dnsLoadBalancingConfig.resolutionInterval);
 }
 
 /** The innermost reason says most: that of the call. */

@@ -6,12 +6,11 @@ import type { SourceText } from '../../executor/stack-capture.ts';
 import type { WorkflowBundle } from '../../executor/workflow-bundle.ts';
 import type { ActivityWorker } from '../../objects/activity/activity-runner.ts';
 import { localActivityContext } from '../../objects/activity/local-activity-context.ts';
-import { type LoadedDataConverter, loadDataConverter } from '../common/converter/data-converter.ts';
+import type { LoadedDataConverter } from '../common/converter/data-converter.ts';
 import type { Logger } from '../common/logger.ts';
 import { WORKFLOW_MODULES } from '../workflow/modules.ts';
 import { ActivityTasks, type PolledActivityTask } from './activity-tasks.ts';
 import { pollsOf } from './compile-options.ts';
-import { loadModule } from './load-module.ts';
 import { metricSink } from './metrics/metric-sink.ts';
 import type { NativeConnection } from './native-connection.ts';
 import { type NexusParts, nexusParts } from './nexus-parts.ts';
@@ -46,6 +45,7 @@ export interface PartsInput {
   logger: Logger;
   connection: NativeConnection;
   options: CompiledWorkerOptions;
+  dataConverter: LoadedDataConverter;
   clientInterceptors: NonNullable<WorkerOptions['interceptors']>['client'];
   bundle: WorkflowBundle | undefined;
   /** Where the workflows' sources are at hand. */
@@ -62,9 +62,9 @@ const POLL_MS = 30_000;
 
 export function buildWorkerParts(input: PartsInput): WorkerParts {
   const { runtime, connection, options, bundle, clientInterceptors, logger } = input;
-  const { namespace, identity, taskQueue, activities, dataConverter } = options;
+  const { dataConverter: converter } = input;
+  const { namespace, identity, taskQueue, activities } = options;
   const metricMeter = runtime.metricMeter.withTags({ namespace, taskQueue });
-  const converter = loadDataConverter(dataConverter, loadModule);
   const current = new CurrentConnection(connection, {
     namespace,
     identity,

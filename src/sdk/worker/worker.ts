@@ -2,12 +2,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Observable } from 'rxjs';
 import type { Client } from '../client/client.ts';
+import { loadDataConverter } from '../common/converter/data-converter.ts';
 import { IllegalStateError } from '../common/errors.ts';
 import { type Logger, LoggerWithComposedMetadata, SdkComponent } from '../common/logger.ts';
 import { durationToMs } from '../common/time.ts';
 import { checkCompiledOptions } from './check-options.ts';
 import { compileWorkerOptions, optionsForLogs } from './compile-options.ts';
 import type { History } from './history.ts';
+import { loadModule } from './load-module.ts';
 import { NativeConnection } from './native-connection.ts';
 import { type ReplayHistoriesIterable, type ReplayResult, replayHistories } from './replay.ts';
 import { combine, type FunctionOrPromise, type RunUntilOptions, settle, within } from './run-until.ts';
@@ -67,6 +69,7 @@ export class Worker {
     });
     const compiled = compileWorkerOptions(configured, logger);
     logger.debug('Creating worker', { options: optionsForLogs(compiled) });
+    const dataConverter = loadDataConverter(configured.dataConverter, loadModule);
     const bundle = await workflowBundleOf(configured, logger);
     checkCompiledOptions(compiled);
     const connection = configured.connection ?? (await NativeConnection.connect());
@@ -79,6 +82,7 @@ export class Worker {
       logger,
       connection,
       options: compiled,
+      dataConverter,
       clientInterceptors: configured.interceptors?.client,
       bundle,
       sourceText: sourceTextOf(configured),

@@ -134,7 +134,7 @@ describe('what workflow code asks of its worker', () => {
     const worker = await makeWorker({ taskQueue: 'sinks', sinks: { events: { happened: { fn } } } });
     await worker.runUntil(async () => {
       const handle = await env.client.workflow.start(logsAndSinks, start('sinks'));
-      await expect.poll(() => begun).toEqual(['before']);
+      await expect.poll(() => begun, { timeout: 20_000 }).toEqual(['before']);
       const { events } = await handle.fetchHistory();
       expect(events?.some((event) => event.workflowTaskCompletedEventAttributes)).toBe(false);
       letGo();
@@ -156,7 +156,7 @@ describe('what workflow code asks of its worker', () => {
     });
   });
 
-  it('PATCH-1: a callback says whether a patch is active, and says it clearly', async () => {
+  it('a callback says whether a patch is active, and says it clearly', async () => {
     const inputs: PatchActivationInput[] = [];
     const worker = await makeWorker({
       taskQueue: 'patches',
@@ -178,7 +178,7 @@ describe('what workflow code asks of its worker', () => {
 });
 
 describe('lines about activities', () => {
-  it('ACT-14: tell of one that cannot begin', async () => {
+  it('tell of one that cannot begin', async () => {
     const worker = await makeWorker({ taskQueue: 'no-such', activities: { other: async () => 1 } });
     await worker.runUntil(async () => {
       const options = { ...start('no-such'), args: ['no-such', 1] as [string, number] };

@@ -1,5 +1,6 @@
 /** Options of a worker that show elsewhere: in history, in queries, in a replay. */
 import { join } from 'node:path';
+import { ValueError } from 'perdure/common';
 import { TestWorkflowEnvironment } from 'perdure/testing';
 import {
   appendDefaultInterceptors,
@@ -41,7 +42,7 @@ describe('the build of a worker', () => {
     const first = await makeWorker({ buildId: 'one' });
     const handle = await first.runUntil(async () => {
       const begun = await env.client.workflow.start(whichBuild, options);
-      await expect.poll(() => begun.query<string[]>('builds')).toEqual(['.one']);
+      await expect.poll(() => begun.query<string[]>('builds'), { timeout: 20_000 }).toEqual(['.one']);
       return begun;
     });
     const second = await makeWorker({
@@ -216,6 +217,25 @@ describe('options that cannot be', () => {
     await expect(makeWorker(options)).rejects.toThrow(
       new TypeError(`Failed to convert WorkerOptions to CoreWorkerConfig: ${reason}`),
     );
+  });
+
+  it('name the converter that is not there', async () => {
+    const payloadConverterPath = join(import.meta.dirname, 'no-such-converter');
+    await expect(makeWorker({ dataConverter: { payloadConverterPath } })).rejects.toThrow(
+      new ValueError(
+        `Could not find a file at the specified payloadConverterPath: '${payloadConverterPath}'.`,
+      ),
+    );
+  });
+
+  it('are refused by connections', async () => {
+    const { address } = env;
+    const grpcCompression = { codec: 'brotli' } as never;
+    await expect(NativeConnection.connect({ address, grpcCompression })).rejects.toThrow(
+      new TypeError('Unsupported gRPC compression codec: brotli'),
+    );
+    const dnsLoadBalancingConfig = { resolutionInterval: 'soon' as never };
+    await expect(NativeConnection.connect({ address, dnsLoadBalancingConfig })).rejects.toThrow(TypeError);
   });
 
   it('are refused where there is nothing to do', async () => {
