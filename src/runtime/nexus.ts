@@ -28,10 +28,11 @@ export function nexusHandlers(
 let runner: typeof import('../sdk/nexus/nexus-runner.ts') | undefined;
 
 function handlerOf(
-  { taskQueue, nexusServices = [], interceptors, dataConverter: definedConverter }: WorkerDefinition,
+  definition: WorkerDefinition,
   { dataConverter, logger, metricMeter }: ActivityWorker,
   calls: Pick<PlatformCalls, 'client'>,
 ) {
+  const { taskQueue, nexusServices = [], interceptors } = definition;
   const services = new Map(nexusServices.map((service) => [service.definition.name, service]));
   if (services.size < nexusServices.length)
     throw new TypeError(`createRuntime: task queue ${taskQueue} has two Nexus services of one name`);
@@ -48,7 +49,7 @@ function handlerOf(
       interceptors: interceptors?.nexus ?? [],
       logger,
       metricMeter,
-      client: () => calls.client(namespace, depth, definedConverter),
+      client: () => calls.client(namespace, depth, definition),
     };
     const { signal, clear } = timeout(task.requestTimeoutMs);
     try {

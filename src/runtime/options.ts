@@ -9,6 +9,7 @@ import type { ActivityQueue } from '../objects/activity/queued-activities.ts';
 import type { LogLevel, LogSink, ObjectTimes } from '../objects/object-options.ts';
 import type { RouteBindings } from '../routes/app.ts';
 import type { ActivityInterceptorsFactory } from '../sdk/activity/interceptors.ts';
+import type { ClientInterceptors } from '../sdk/client/index.ts';
 import type { DataConverter } from '../sdk/common/converter/data-converter.ts';
 import type { MetricMeter } from '../sdk/common/metrics.ts';
 import type { NexusInterceptorsFactory } from '../sdk/nexus/interceptors.ts';
@@ -58,6 +59,8 @@ export interface WorkerDefinition {
   // biome-ignore lint/suspicious/noExplicitAny: services are the user's.
   nexusServices?: readonly nexus.ServiceHandler<any>[];
   interceptors?: {
+    /** Of the clients that activities and Nexus handlers have in their contexts; those of the first task queue, of `Runtime.client` too. */
+    client?: ClientInterceptors;
     activity?: readonly ActivityInterceptorsFactory[];
     nexus?: readonly NexusInterceptorsFactory[];
     workflow?: readonly WorkflowInterceptorsFactory[];

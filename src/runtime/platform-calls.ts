@@ -24,9 +24,8 @@ import type { VisibilityApi } from '../objects/visibility/visibility-api.ts';
 import { createVisibilityIndex, openOf } from '../objects/visibility/visibility-index.ts';
 import { visibilityName } from '../objects/visibility/visibility-shards.ts';
 import { Client, DirectConnection } from '../sdk/client/index.ts';
-import type { DataConverter } from '../sdk/common/converter/data-converter.ts';
 import { limitsOf } from './limits.ts';
-import type { RuntimeBindings } from './options.ts';
+import type { RuntimeBindings, WorkerDefinition } from './options.ts';
 import { createPlacements, type PlaceableObjects, placedStub } from './placement.ts';
 
 /** The Worker's own exports, by the names of R1. */
@@ -63,7 +62,11 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
       name: workflowExecutionName(namespace, workflowId),
       objects: objectsOf('WorkflowExecution'),
     });
-  const client = (namespace: string, depth: number, dataConverter?: DataConverter) => {
+  const client = (
+    namespace: string,
+    depth: number,
+    { dataConverter, interceptors }: Pick<WorkerDefinition, 'dataConverter' | 'interceptors'> = {},
+  ) => {
     const executions = (of: string, workflowId: string) => withDepth(execution(of, workflowId), depth);
     const connection = new DirectConnection({
       executions,
@@ -76,7 +79,12 @@ export function platformCalls(partitions: number, limits: Partial<EngineLimits> 
       workerDeployments,
       elsewhere: elsewhere(),
     });
-    return new Client({ connection, namespace, ...(dataConverter && { dataConverter }) });
+    return new Client({
+      connection,
+      namespace,
+      ...(dataConverter && { dataConverter }),
+      ...(interceptors?.client && { interceptors: interceptors.client }),
+    });
   };
   const hasVisibility = () => 'Visibility' in workerExports;
   const shard = (namespace: string, index: number): VisibilityApi =>

@@ -68,8 +68,8 @@ export interface Runtime {
    */
   queue(batch: { readonly messages: readonly QueuedMessage[] }): Promise<void>;
   /**
-   * A client inside the Worker: straight to the objects, without HTTP and keys, with the data converter of the first task
-   * queue. Inside a request, not at top level.
+   * A client inside the Worker: straight to the objects, without HTTP and keys, with the data converter and the client interceptors
+   * of the first task queue. Inside a request, not at top level.
    */
   client(namespace?: string): Client;
 }
@@ -153,7 +153,7 @@ export function createRuntime(
     async queue({ messages }) {
       await Promise.all(messages.map((message) => runQueuedActivity(queued, message)));
     },
-    client: (namespace = 'default') => calls.client(namespace, 0, definitions[0]?.dataConverter),
+    client: (namespace = 'default') => calls.client(namespace, 0, definitions[0]),
   };
 }
 

@@ -32,7 +32,7 @@ export function activityWorker(
     interceptors: interceptors?.activity ?? [],
     logger,
     metricMeter: metricMeter ?? noopMetricMeter,
-    client: (namespace, depth) => calls.client(namespace, depth, dataConverter),
+    client: (namespace, depth) => calls.client(namespace, depth, definition),
   };
 }
 

@@ -4,7 +4,7 @@ import { OpenTelemetryWorkflowClientInterceptor } from 'perdure/interceptors-ope
 import { expect, test } from 'vitest';
 import { eventually, fetchWorker, options, overHttp } from './worker/clients.ts';
 import { traceById, traceOf } from './worker/spans.ts';
-import { go, spannedParent } from './workflows/spans.ts';
+import { go, spannedParent, spannedTeller } from './workflows/spans.ts';
 
 const client = overHttp({ interceptors: { workflow: [new OpenTelemetryWorkflowClientInterceptor()] } });
 
@@ -73,4 +73,19 @@ test('a caller without an SDK joins its trace by the header', async () => {
     'RunWorkflow:spannedChild',
     'StartActivity:greet',
   ]);
+});
+
+test('what an activity calls by the client of its context is below its attempt', async () => {
+  const result = client.workflow.execute(spannedTeller, options('teller', 'opentelemetry'));
+  expect(await result).toBe('Hello, child!');
+  const spans = await eventually(async () => {
+    const all = traceOf('StartWorkflow:spannedTeller');
+    return all.some(({ name }) => name === 'RunWorkflow:spannedTeller') && all;
+  });
+  const parentOf = (name: string) => {
+    const parentId = spans.find((span) => span.name === name)?.parentSpanId;
+    return spans.find((span) => span.spanContext().spanId === parentId)?.name;
+  };
+  expect(parentOf('SignalWorkflow:go')).toBe('RunActivity:tell');
+  expect(parentOf('HandleSignal:go')).toBe('SignalWorkflow:go');
 });

@@ -160,13 +160,12 @@ function joined<T>(left: readonly T[] | undefined, right: readonly T[] | undefin
 }
 
 function joinClientInterceptors(existing: ClientInterceptors, own: ClientInterceptors): ClientInterceptors {
-  return withSet(
-    {},
-    {
-      workflow: joined(listOf(existing.workflow), listOf(own.workflow)),
-      schedule: joined(existing.schedule, own.schedule),
-    },
-  );
+  return withSet(existing, {
+    workflow: joined(listOf(existing.workflow), listOf(own.workflow)),
+    schedule: joined(existing.schedule, own.schedule),
+    activity: joined(existing.activity, own.activity),
+    nexus: joined(existing.nexus, own.nexus),
+  });
 }
 
 function listOf(interceptors: ClientInterceptors['workflow']) {

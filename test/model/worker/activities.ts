@@ -7,6 +7,11 @@ export async function greet(name: string): Promise<string> {
   return `Hello, ${name}!`;
 }
 
+/** Tells a workflow to go on, by the client of the activity's context. */
+export async function tell(workflowId: string): Promise<void> {
+  await Context.current().client.workflow.getHandle(workflowId).signal('go');
+}
+
 export async function charge(card: string): Promise<string> {
   Context.current().heartbeat({ card });
   if (card.startsWith('bad'))

@@ -3,6 +3,7 @@
 import { env } from 'cloudflare:workers';
 import { createRuntime, type RuntimeBindings, r2PayloadStorage } from 'perdure';
 import { DefaultFailureConverter } from 'perdure/common';
+import { OpenTelemetryWorkflowClientInterceptor } from 'perdure/interceptors-opentelemetry';
 import workflows from '../../../.perdure/model.js';
 import converted from '../../../.perdure/model-converted.js';
 import spans from '../../../.perdure/model-spans.js';
@@ -35,7 +36,10 @@ export const runtime = createRuntime(
       taskQueue: 'opentelemetry',
       workflows: spans,
       activities,
-      interceptors: { activity: [spanInterceptor] },
+      interceptors: {
+        activity: [spanInterceptor],
+        client: { workflow: [new OpenTelemetryWorkflowClientInterceptor()] },
+      },
       sinks: spanSinks,
     },
     { taskQueue: 'converted', workflows: converted, activities, dataConverter: { payloadConverter } },

@@ -8,7 +8,7 @@ import {
 } from 'perdure/workflow';
 import type * as activities from '../worker/activities.ts';
 
-const { greet } = proxyActivities<typeof activities>({ startToCloseTimeout: '10s' });
+const { greet, tell } = proxyActivities<typeof activities>({ startToCloseTimeout: '10s' });
 
 export const go = defineSignal('go');
 
@@ -31,4 +31,11 @@ export async function spannedParent(): Promise<string[]> {
   const handle = await startChild(spannedChild, { workflowId: `${workflowInfo().workflowId}-child` });
   await handle.signal(go);
   return [greeting, await handle.result()];
+}
+
+/** Its child is told by an activity, and not by itself. */
+export async function spannedTeller(): Promise<string> {
+  const handle = await startChild(spannedChild, { workflowId: `${workflowInfo().workflowId}-child` });
+  await tell(handle.workflowId);
+  return await handle.result();
 }
