@@ -50,7 +50,7 @@ const start = (taskQueue = 'life') => ({ taskQueue, workflowId: `life-${ids++}` 
 const lines = () => entries.map(({ level, message, meta }) => [level, meta?.state ?? message]);
 
 describe('the states of a worker', () => {
-  it('go from STOPPING to DRAINING at once, and its lines tell of each', async () => {
+  it('WRK-1: go from STOPPING to DRAINING at once, and its lines tell of each', async () => {
     const worker = await makeWorker();
     expect(worker.getStatus()).toMatchObject({ runState: 'INITIALIZED', workflowPollerState: 'POLLING' });
     const running = worker.run();
@@ -94,7 +94,7 @@ describe('the states of a worker', () => {
 });
 
 describe('the connection of a worker', () => {
-  it('can be replaced while it runs', async () => {
+  it('WRK-3: can be replaced while it runs', async () => {
     const other = await TestWorkflowEnvironment.createLocal();
     const former = await NativeConnection.connect({ address: env.address });
     const worker = await makeWorker({ connection: former, taskQueue: 'moves' });
@@ -156,7 +156,7 @@ describe('what workflow code asks of its worker', () => {
     });
   });
 
-  it('a callback says whether a patch is active, and says it clearly', async () => {
+  it('WRK-7: a callback says whether a patch is active, and says it clearly', async () => {
     const inputs: PatchActivationInput[] = [];
     const worker = await makeWorker({
       taskQueue: 'patches',
@@ -178,7 +178,7 @@ describe('what workflow code asks of its worker', () => {
 });
 
 describe('lines about activities', () => {
-  it('tell of one that cannot begin', async () => {
+  it('WRK-8: tell of one that cannot begin', async () => {
     const worker = await makeWorker({ taskQueue: 'no-such', activities: { other: async () => 1 } });
     await worker.runUntil(async () => {
       const options = { ...start('no-such'), args: ['no-such', 1] as [string, number] };
@@ -196,7 +196,7 @@ describe('lines about activities', () => {
     });
   });
 
-  it('tell of heartbeats that cannot be sent', async () => {
+  it('WRK-8: tell of heartbeats that cannot be sent', async () => {
     const act = async () => {
       heartbeat(5n);
       await cancelled();
@@ -217,7 +217,7 @@ describe('lines about activities', () => {
 });
 
 describe('signals of the process', () => {
-  it('end a worker soon, and those that run after it', async () => {
+  it('WRK-2: end a worker soon, and those that run after it', async () => {
     const own = await TestWorkflowEnvironment.createLocal();
     const worker = await makeWorker({ taskQueue: 'signalled' });
     const running = worker.run();
@@ -231,7 +231,7 @@ describe('signals of the process', () => {
 });
 
 describe('the runtime', () => {
-  it('ends with the last connection, and comes again with its options', async () => {
+  it('WRK-4: ends with the last connection, and comes again with its options', async () => {
     const { address } = env;
     await Runtime.instance().shutdown();
     const { logger } = runtimeOptions;

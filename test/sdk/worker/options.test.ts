@@ -213,7 +213,7 @@ describe('options that cannot be', () => {
         },
       },
     ],
-  ])('are refused in the words of workers elsewhere: %s', async (reason, options) => {
+  ])('WRK-5: are refused in the words of workers elsewhere: %s', async (reason, options) => {
     await expect(makeWorker(options)).rejects.toThrow(
       new TypeError(`Failed to convert WorkerOptions to CoreWorkerConfig: ${reason}`),
     );
@@ -296,7 +296,7 @@ describe('options of former releases', () => {
 });
 
 describe('plugins of a worker', () => {
-  it('see those of its connection among them, and may add others, which then take part in runs', async () => {
+  it('WRK-6: see those of its connection among them, and may add others, which then take part in runs', async () => {
     const seen: unknown[] = [];
     const added: WorkerPlugin = {
       name: 'added',

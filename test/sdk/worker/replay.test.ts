@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(() => Runtime.instance().shutdown());
 
 describe('replays', () => {
-  it('give a result with an error, which is there also where it is undefined', async () => {
+  it('WRK-9: give a result with an error, which is there also where it is undefined', async () => {
     const runId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.originalExecutionRunId;
     const results = [];
     for await (const result of Worker.runReplayHistories({ workflowBundle }, [{ workflowId: 'a', history }]))
