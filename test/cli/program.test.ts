@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -34,6 +35,28 @@ describe('the command line', () => {
       expect({ name, code }).toEqual({ name, code: 0 });
       expect(stdout.replaceAll(/\s+/g, ' ')).toContain(about);
       for (const { spec } of Object.values(flags)) expect(stdout).toContain(spec);
+    }
+  });
+
+  test('is described in the reference, command by command and flag by flag', async () => {
+    const reference = await readFile(join(repository, 'docs/reference/cli.md'), 'utf8');
+    const sections = new Map(
+      reference.split(/^#{2,3} /m).map((section) => {
+        const end = section.indexOf('\n');
+        return [section.slice(0, end).toLowerCase().replaceAll(' ', '-'), section.slice(end)] as const;
+      }),
+    );
+    const sectionOf = (anchor: string): string => sections.get(anchor) ?? '';
+    for (const [name, { flags }] of await allCommands()) {
+      const own = sectionOf(`perdure-${name.replaceAll(' ', '-')}`);
+      const shared = [...own.matchAll(/\]\(#([\w-]+)\)/g)].map(([, anchor = '']) => sectionOf(anchor));
+      const text = [own, ...shared].join('\n');
+      const specs = Object.values(flags).map(({ spec }) => spec);
+      expect({ name, isThere: own !== '' }).toEqual({ name, isThere: true });
+      expect({ name, missing: specs.filter((spec) => !text.includes(`\`${spec}\``)) }).toEqual({
+        name,
+        missing: [],
+      });
     }
   });
 
