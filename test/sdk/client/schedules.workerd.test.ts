@@ -67,7 +67,7 @@ describe.each([
     const { raw, spec } = await handle.describe();
     expect(spec).toMatchObject({ timezone: 'Europe/Berlin', calendars: [{ month: [{ start: 'JANUARY' }] }] });
     // SCHED-5: an offset of 0 is one that was given.
-    expect(spec.intervals.map(({ offset }) => offset)).toEqual([undefined, 0]);
+    expect(spec.intervals?.map(({ offset }) => offset)).toEqual([undefined, 0]);
     expect(raw.info?.recentActions?.[0]?.startWorkflowStatus).toBe(3);
     await handle.delete();
   });
