@@ -31,11 +31,30 @@ function registerCommand(program: Program, command: Command, name: string, io: I
   const own = addFlags(program, command.flags);
   if (!command.isLocal) program.optionsGroup('Options of all commands:');
   const global = command.isLocal ? defaults : addFlags(program, globalFlags);
+  takeTruthValues(program, { ...command.flags, ...(command.isLocal ? {} : globalFlags) });
   program.action(async () => {
     // Sound: these are the values of `globalFlags`.
     const globals = global() as unknown as GlobalValues;
     end(await runCommand({ command, name, flags: own(), globals, args: program.args, io }));
   });
+}
+
+/** `--paused=true` and `--paused=false`, as scripts for Temporal's CLI write switches. */
+function takeTruthValues(program: Program, flags: FlagSet): void {
+  const switches = new Set(
+    Object.values(flags).flatMap(({ arity, spec }) =>
+      arity === 'switch' ? [spec.replace(/^.*--/, '--')] : [],
+    ),
+  );
+  const parse = program.parseOptions.bind(program);
+  program.parseOptions = (words) =>
+    parse(
+      words.flatMap((word) => {
+        const [, name = '', value] = /^(--[a-z-]+)=(true|false)$/.exec(word) ?? [];
+        if (!switches.has(name)) return [word];
+        return value === 'true' ? [name] : [];
+      }),
+    );
 }
 
 /** Of flags that the command does not have. */

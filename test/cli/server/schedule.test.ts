@@ -15,7 +15,7 @@ describe('perdure schedule', () => {
     await text(
       ...['schedule', 'create', '-s', 'made', ...action, '-w', 'report', '--interval', '1h/5m'],
       ...['--calendar', '{"dayOfWeek":"Fri","hour":"17"}', '--time-zone', 'Europe/Berlin', '--jitter', '10s'],
-      ...['--overlap-policy', 'buffer-one', '--catchup-window', '1h', '--pause-on-failure', '--paused'],
+      ...['--overlap-policy', 'buffer-one', '--catchup-window', '1h', '--pause-on-failure', '--paused=true'],
       ...['--notes', 'not yet', '--remaining-actions', '3', '--end-time', '2100-01-01T00:00:00Z'],
       ...['--schedule-memo', 'team="a"', '--memo', 'of="it"'],
     );
@@ -51,7 +51,7 @@ describe('perdure schedule', () => {
     expect(await text('schedule', 'describe', '-s', 'changed')).toMatch(
       /Paused +true\n {2}Notes +holidays\n/,
     );
-    await text('schedule', 'toggle', '-s', 'changed', '--unpause');
+    await text('schedule', 'toggle', '-s', 'changed', '--unpause', '--pause=false');
     expect(await text('schedule', 'describe', '-s', 'changed')).toMatch(/Paused +false\n/);
     expect(await refused('schedule', 'toggle', '-s', 'changed')).toContain('--pause or --unpause');
   });
