@@ -122,7 +122,12 @@ export class NativeConnection extends Connection {
   }
 }
 
-function check({ grpcCompression, dnsLoadBalancingConfig }: NativeConnectionOptions): void {
+function check(options: NativeConnectionOptions): void {
+  const { grpcCompression, dnsLoadBalancingConfig, apiKey, metadata } = options;
+  if (apiKey && metadata?.Authorization)
+    throw new TypeError(
+      'Both `apiKey` option and `Authorization` header were provided. Only one makes sense to use at a time.',
+    );
   const codec: string = grpcCompression?.codec ?? 'gzip';
   if (codec !== 'gzip' && codec !== 'none')
     throw new TypeError(`Unsupported gRPC compression codec: ${codec}`);

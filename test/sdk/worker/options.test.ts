@@ -234,6 +234,10 @@ describe('options that cannot be', () => {
     await expect(NativeConnection.connect({ address, grpcCompression })).rejects.toThrow(
       new TypeError('Unsupported gRPC compression codec: brotli'),
     );
+    const both = { apiKey: 'key', metadata: { Authorization: 'Bearer key' } };
+    await expect(NativeConnection.connect({ address, ...both })).rejects.toThrow(
+      'were provided. Only one makes sense to use at a time.',
+    );
     const dnsLoadBalancingConfig = { resolutionInterval: 'soon' as never };
     await expect(NativeConnection.connect({ address, dnsLoadBalancingConfig })).rejects.toThrow(TypeError);
   });

@@ -36,6 +36,7 @@ afterAll(async () => {
 class CountingSupplier<SI extends SlotInfo> implements CustomSlotSupplier<SI> {
   readonly type = 'custom';
   readonly seen: string[] = [];
+  readonly sticky: boolean[] = [];
   reserved = 0;
   released = 0;
   context: unknown;
@@ -49,9 +50,10 @@ class CountingSupplier<SI extends SlotInfo> implements CustomSlotSupplier<SI> {
   }
   markSlotUsed({ slotInfo, permit }: { slotInfo: SI; permit: object }) {
     expect(permit).toHaveProperty('number');
+    if (slotInfo.type === 'workflow') this.sticky.push(slotInfo.isSticky);
     this.seen.push(slotInfo.type === 'workflow' ? slotInfo.workflowType : JSON.stringify(slotInfo));
   }
-  releaseSlot({ permit }: { slotInfo?: SI; permit: object }) {
+  releaseSlot({ permit }: { slotInfo?: SI | undefined; permit: object }) {
     expect(permit).toHaveProperty('number');
     this.released += 1;
   }
@@ -81,17 +83,19 @@ async function run(taskQueue: string, tuner: ReturnType<typeof holder>) {
 }
 
 describe('slot suppliers of the user', () => {
-  it('are asked for every slot, told of its task, and given it back', async () => {
+  it('WRK-11: are asked for every slot, told of its task, and given it back', async () => {
     const tuner = holder();
     expect(await run('own-slots', tuner)).toBe('hi hi');
     const { workflowTaskSlotSupplier, activityTaskSlotSupplier, localActivityTaskSlotSupplier } = tuner;
     expect(new Set(workflowTaskSlotSupplier.seen)).toEqual(new Set(['twoKindsOfActivity']));
+    expect(workflowTaskSlotSupplier.sticky).toEqual([false, true]);
     expect(activityTaskSlotSupplier.seen).toEqual(['{"type":"activity","activityType":"greet"}']);
     expect(localActivityTaskSlotSupplier.seen).toEqual(['{"type":"local-activity","activityType":"greet"}']);
     expect(activityTaskSlotSupplier.context).toMatchObject({
       slotType: 'activity',
       taskQueue: 'own-slots',
       workerIdentity: 'me',
+      workerDeploymentVersion: { deploymentName: '', buildId: expect.stringMatching(/./) },
       isSticky: false,
     });
     for (const supplier of [
