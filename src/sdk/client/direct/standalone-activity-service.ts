@@ -18,9 +18,9 @@ import type { Gateway } from '../calls/index.ts';
 import { grpcStatus, invalidArgument, RpcError } from '../rpc-error.ts';
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { admitStart, type DirectServiceOptions, executionTarget, set } from './service.ts';
-import { describedActivity, outcomeOf, stateToken } from './standalone-activity-view.ts';
+import { describedActivity, outcomeOf } from './standalone-activity-view.ts';
 import { allEvents } from './standalone-history.ts';
-import { closeOf, firstWanted } from './standalone-waits.ts';
+import { changedSince, closeOf } from './standalone-waits.ts';
 import { checkCallbacks } from './start-service.ts';
 import {
   checkLinks,
@@ -67,11 +67,9 @@ export function standaloneActivityService(options: DirectServiceOptions): Standa
     async describeActivityExecution(request) {
       const target = await activityTarget(options, request);
       const describe = () => asActivity(request, () => describeOnce(options, target, request));
-      const { longPollToken } = request;
-      if (!longPollToken?.length) return describe();
-      if (!request.runId) throw invalidArgument('runId: required with a longPollToken');
-      const before = stateToken(longPollToken);
-      return firstWanted(describe, ({ longPollToken: now }) => stateToken(now) !== before);
+      const { longPollToken, runId } = request;
+      if (longPollToken?.length && !runId) throw invalidArgument('runId: required with a longPollToken');
+      return changedSince(longPollToken, describe);
     },
 
     async pollActivityExecution(request) {

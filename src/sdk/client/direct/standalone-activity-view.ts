@@ -20,6 +20,7 @@ import type {
 } from '../../common/wire/standalone-activity-requests.ts';
 import { RpcError } from '../rpc-error.ts';
 import { set } from './service.ts';
+import { encodeState } from './standalone-waits.ts';
 
 /** What history says of the activity. */
 interface Recorded {
@@ -54,7 +55,7 @@ export function describedActivity(
     ...(request.includeInput && set('input', recorded.scheduled.attributes.input)),
     ...(request.includeOutcome && set('outcome', outcome)),
     ...set('callbacks', run.callbacks?.map(activityCallback)),
-    ...(pending && { longPollToken: encodeState(pending, events.length) }),
+    ...(pending && { longPollToken: stateOf(pending, events.length) }),
   };
 }
 
@@ -193,13 +194,10 @@ export function outcomeOf(events: readonly HistoryEvent[]): ActivityExecutionOut
   return undefined;
 }
 
-const encoder = new TextEncoder();
-const decoder = new TextDecoder();
-
 /** What of an open activity counts as its state: heartbeats do not. */
-function encodeState(pending: PendingActivityInfo, events: number): Uint8Array {
+function stateOf(pending: PendingActivityInfo, events: number): Uint8Array {
   const { state, attempt, lastStartedTime, nextAttemptScheduleTime, pauseInfo, activityOptions } = pending;
-  const parts = [
+  return encodeState([
     events,
     state,
     attempt,
@@ -207,10 +205,5 @@ function encodeState(pending: PendingActivityInfo, events: number): Uint8Array {
     nextAttemptScheduleTime,
     pauseInfo,
     activityOptions,
-  ];
-  return encoder.encode(JSON.stringify(parts));
+  ]);
 }
-
-/** Comparable; empty for one that has closed. */
-export const stateToken = (token: Uint8Array | undefined): string =>
-  decoder.decode(token ?? new Uint8Array());

@@ -9,13 +9,8 @@ import type {
 import { callExecution, type ExecutionTarget } from './executions.ts';
 import { type DirectServiceOptions, set } from './service.ts';
 import { allEvents } from './standalone-history.ts';
-import {
-  describedNexusOperation,
-  nexusOutcomeOf,
-  nexusStartOf,
-  nexusStateToken,
-} from './standalone-nexus-view.ts';
-import { closeOf, firstWanted } from './standalone-waits.ts';
+import { describedNexusOperation, nexusOutcomeOf, nexusStartOf } from './standalone-nexus-view.ts';
+import { changedSince, closeOf, firstWanted } from './standalone-waits.ts';
 
 export async function describeOperation(
   options: DirectServiceOptions,
@@ -23,10 +18,7 @@ export async function describeOperation(
   request: DescribeNexusOperationExecutionRequest,
 ): Promise<DescribeNexusOperationExecutionResponse> {
   const describe = () => describeOnce(options, target, request);
-  const { longPollToken } = request;
-  if (!longPollToken?.length) return describe();
-  const before = nexusStateToken(longPollToken);
-  return firstWanted(describe, ({ longPollToken: now }) => nexusStateToken(now) !== before);
+  return changedSince(request.longPollToken, describe);
 }
 
 /** Waits a while: an empty answer says that the stage was not reached. */

@@ -19,6 +19,7 @@ import type {
 } from '../../common/wire/standalone-nexus-requests.ts';
 import { RpcError } from '../rpc-error.ts';
 import { set } from './service.ts';
+import { encodeState } from './standalone-waits.ts';
 
 /** One of the two. */
 export interface NexusOutcome {
@@ -55,7 +56,7 @@ export function describedNexusOperation(
     info,
     ...(request.includeInput && set('input', recorded.scheduled.attributes.input)),
     ...(request.includeOutcome && outcome),
-    ...(pending && { longPollToken: encodeState(pending, events.length) }),
+    ...(pending && { longPollToken: stateOf(pending, events.length) }),
   };
 }
 
@@ -204,13 +205,8 @@ export function nexusOutcomeOf(events: readonly HistoryEvent[]): NexusOutcome | 
 }
 
 /** What of an open operation counts as its state. */
-function encodeState(pending: PendingNexusOperationInfo, events: number): Uint8Array {
+function stateOf(pending: PendingNexusOperationInfo, events: number): Uint8Array {
   const { state, attempt, nextAttemptScheduleTime, cancellationInfo } = pending;
   const { state: cancelState, attempt: cancelAttempt } = cancellationInfo ?? {};
-  const parts = [events, state, attempt, nextAttemptScheduleTime, cancelState, cancelAttempt];
-  return encoder.encode(JSON.stringify(parts));
+  return encodeState([events, state, attempt, nextAttemptScheduleTime, cancelState, cancelAttempt]);
 }
-
-/** Comparable; empty for one that has closed. */
-export const nexusStateToken = (token: Uint8Array | undefined): string =>
-  decoder.decode(token ?? new Uint8Array());

@@ -2,6 +2,9 @@
 import { callExecution, type Executions, type ExecutionTarget, pause } from './executions.ts';
 import { LONG_POLL_MS, longPoll } from './long-poll.ts';
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** Who waits for a change looks this often. */
 const LOOK_AGAIN_MS = 500;
 
@@ -18,6 +21,24 @@ export async function firstWanted<T extends object>(
     await pause(LOOK_AGAIN_MS);
   }
 }
+
+/** What counts as the state of an open one, as the token of a long poll. */
+export function encodeState(parts: readonly unknown[]): Uint8Array {
+  return encoder.encode(JSON.stringify(parts));
+}
+
+/** The first description whose state is not the token's, or an empty one. Without a token whatever there is now. */
+export async function changedSince<T extends { longPollToken?: Uint8Array }>(
+  token: Uint8Array | undefined,
+  describe: () => Promise<T>,
+): Promise<T | Record<never, never>> {
+  if (!token?.length) return describe();
+  const before = comparable(token);
+  return firstWanted(describe, ({ longPollToken: now }) => comparable(now) !== before);
+}
+
+/** Empty for one that has closed. */
+const comparable = (token: Uint8Array | undefined): string => decoder.decode(token ?? new Uint8Array());
 
 /** Of that run, or of the one that is the current one when the wait begins. */
 export async function closeOf(
