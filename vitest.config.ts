@@ -54,11 +54,12 @@ const local = {
     pool: 'forks',
     include: [
       'test/samples/in-node.test.ts',
+      'test/cli/server/{workflow,batch}.test.ts',
       'test/sdk/{client/service-calls,interceptors-opentelemetry/tracing,lib/deep-imports,plugin/plugin,proto/proto,protobufs/workflows}.test.ts',
       'test/sdk/push/pushed-activities.test.ts',
       'test/sdk/testing/{batch,namespaces,operator-service,payload-storage,visibility}.test.ts',
       'test/sdk/testing/code/code.test.ts',
-      'test/sdk/worker/{converter-classes,metrics,options,priority,python-worker,slots,worker,worker-deployments}.test.ts',
+      'test/sdk/worker/{converter-classes,lifecycle,metrics,options,priority,python-worker,replay,slots,worker,worker-deployments}.test.ts',
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000, // Each file starts a workerd.

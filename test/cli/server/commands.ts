@@ -7,7 +7,7 @@ import { type Ended, runIn } from '../run.ts';
 
 type Json = Record<string, unknown>;
 
-const ATTEMPTS_MAX = 400;
+const ATTEMPTS_MAX = 1000;
 
 export interface Commands {
   /** The command's end, whatever it is. */
@@ -61,6 +61,7 @@ export function useCommands(): Commands {
         const answer = JSON.parse(stdout || '{}') as Answer; // Refused, it is asked again.
         if (isThere(answer)) return answer;
         if (attempts > ATTEMPTS_MAX) throw new Error(`It never came; last seen: ${JSON.stringify(answer)}`);
+        await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },
   };
