@@ -27,7 +27,7 @@ let ids = 0;
 beforeAll(async () => {
   Runtime.install(runtimeOptions);
   env = await TestWorkflowEnvironment.createLocal();
-});
+}, 60_000);
 
 beforeEach(() => {
   entries.length = 0;

@@ -21,7 +21,7 @@ beforeAll(async () => {
   await worker.runUntil(env.client.workflow.execute(logsAndSinks, options));
   history = await env.client.workflow.getHandle('replayed').fetchHistory();
   await env.teardown();
-});
+}, 60_000);
 
 afterAll(() => Runtime.instance().shutdown());
 
