@@ -59,7 +59,7 @@ const local = {
       'test/sdk/push/pushed-activities.test.ts',
       'test/sdk/testing/{batch,namespaces,operator-service,payload-storage,visibility}.test.ts',
       'test/sdk/testing/code/code.test.ts',
-      'test/sdk/worker/{converter-classes,lifecycle,metrics,options,priority,python-worker,replay,slots,worker,worker-deployments}.test.ts',
+      'test/sdk/worker/{converter-classes,metrics,options,priority,python-worker,slots,worker,worker-deployments}.test.ts',
     ],
     testTimeout: 60_000,
     hookTimeout: 60_000, // Each file starts a workerd.
