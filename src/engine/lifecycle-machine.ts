@@ -88,6 +88,19 @@ function pauseOf({ eventTime, attributes }: HistoryEventOf<'WorkflowExecutionPau
   return { time: eventTime, ...attributes };
 }
 
+/** The base run's children belong to the new run; those of a run that came after the base have nobody (RESET-6, CHILD-6). */
+export function noteReset(run: RunState, resetRunId: string | undefined): void {
+  run.resetRunId = resetRunId;
+  if (resetRunId !== undefined && isClosedByReset(run)) run.closeActions.clear();
+}
+
+function isClosedByReset({ closeEvent }: RunState): boolean {
+  return (
+    closeEvent?.eventType === 'WorkflowExecutionTerminated' &&
+    closeEvent.attributes.identity === RESETTER_IDENTITY
+  );
+}
+
 function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
   // Sound: the union of closing events is what `HistoryEventOf` of their union distributes to.
   const closeEvent = event as HistoryEvent;
@@ -102,10 +115,8 @@ function close(run: RunState, event: HistoryEventOf<CloseEventType>): void {
   run.taskFailures = 0;
   run.lastTaskFailure = undefined;
   run.reportedProblems = undefined;
-  const isReset =
-    closeEvent.eventType === 'WorkflowExecutionTerminated' &&
-    closeEvent.attributes.identity === RESETTER_IDENTITY;
-  if (!isReset) collectCloseActions(run, closeEvent);
+  const isReset = isClosedByReset(run);
+  collectCloseActions(run, closeEvent);
   run.isParentNotificationDue =
     !isReset && run.started.parentWorkflowExecution !== undefined && isEndOfChain(closeEvent);
   run.isScheduleNotificationDue =

@@ -9,7 +9,7 @@ import { terminateRun } from './close.ts';
 import { ok, refuse, workflowNotFound } from './errors.ts';
 import { evolve } from './evolve.ts';
 import type { ExecutionState } from './execution-state.ts';
-import { RESETTER_IDENTITY } from './lifecycle-machine.ts';
+import { noteReset, RESETTER_IDENTITY } from './lifecycle-machine.ts';
 import type { ResetWorkflowRequest } from './requests.ts';
 import { isOpen } from './run-state.ts';
 import type { NewRun, RunTurn } from './run-turn.ts';
@@ -44,16 +44,20 @@ export function resetRun(
     return refuse('INTERNAL', 'the base run has no history');
   const baseRunId = request.runId || run.runId;
   const runId = scope.context.newId();
-  const ending = isOpen(run) ? endForReset(current, request) : [];
+  if (isOpen(run)) terminateRun(current, { reason: request.reason, identity: RESETTER_IDENTITY });
   const baseRun = scope.execution.findRun(baseRunId);
   if (baseRun !== undefined) {
-    baseRun.resetRunId = runId;
+    noteReset(baseRun, runId);
     scope.turnFor(baseRun).touchSummary();
   }
   const turn = beginAt(scope, request, { runId, baseRunId }, base);
-  const rest = base.slice(request.workflowTaskFinishEventId - 1);
-  if (run.runId === baseRunId) rest.push(...ending);
-  reapply(turn, request, rest, isRunOf(later.at(-1), run.runId) ? [...later, ending] : later);
+  const rest = withUnstored(scope, base, baseRunId).slice(request.workflowTaskFinishEventId - 1);
+  reapply(
+    turn,
+    request,
+    rest,
+    later.map((history) => withUnstored(scope, history, runIdOf(history))),
+  );
   turn.run.needsWorkflowTask = true;
   settleWorkflowTask(turn);
   return ok({ runId });
@@ -70,16 +74,26 @@ function runOfReset(
   return context.runOfRequest?.(requestId)?.runId;
 }
 
-/** What was acknowledged while a task was started is recorded only now, and counts as what came before it (RESET-3). */
-function endForReset(current: RunTurn, { reason }: ResetWorkflowRequest): HistoryEvent[] {
-  const recorded = current.events.length;
-  terminateRun(current, { reason, identity: RESETTER_IDENTITY });
-  return current.events.slice(recorded);
+/**
+ * A history as it will be stored. What was acknowledged while a task was started is recorded only when the task is given up, by this
+ * reset or, when the task's host was lost, earlier in this turn; it counts as what came before the reset (RESET-3).
+ */
+function withUnstored(
+  scope: ResetScope,
+  history: readonly HistoryEvent[],
+  runId: string | undefined,
+): readonly HistoryEvent[] {
+  const run = runId === undefined ? undefined : scope.execution.findRun(runId);
+  if (run === undefined) return history;
+  const unstored = scope.turnFor(run).events.filter(({ eventId }) => eventId > history.length);
+  return unstored.length === 0 ? history : [...history, ...unstored];
 }
 
-function isRunOf(history: readonly HistoryEvent[] | undefined, runId: string): boolean {
-  const first = history?.[0];
-  return first?.eventType === 'WorkflowExecutionStarted' && first.attributes.originalExecutionRunId === runId;
+/** Of a run that continues another: its first event is its own, as that of a run after a reset is not (RESET-8). */
+function runIdOf([first]: readonly HistoryEvent[]): string | undefined {
+  return first?.eventType === 'WorkflowExecutionStarted'
+    ? first.attributes.originalExecutionRunId
+    : undefined;
 }
 
 /** RESET-1. */

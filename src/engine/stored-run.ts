@@ -8,6 +8,7 @@ import type { ActivityRow, RunBatch, RunChanges, RunSummary, StoredRun } from '.
 import { queueActivityTimeout } from './deadlines.ts';
 import { InvariantError, invariant } from './errors.ts';
 import { absorb, beginRun, evolve } from './evolve.ts';
+import { noteReset } from './lifecycle-machine.ts';
 import { countActivityBytes } from './mutable-state.ts';
 import { foldNexusRow, type NexusRow, nexusRows } from './nexus-state.ts';
 import { hasDeliveries } from './pending-work.ts';
@@ -118,7 +119,7 @@ function foldSummary(run: RunState, summary: RunSummary): void {
   run.visibilityVersion = summary.visibilityVersion;
   run.visibilityConfirmed = summary.visibilityConfirmed;
   run.expiryTime = summary.expiryTime;
-  run.resetRunId = summary.resetRunId;
+  noteReset(run, summary.resetRunId);
   if (isOpen(run) || summary.hasDeliveries) return;
   run.closeActions.clear();
   run.isParentNotificationDue = false;

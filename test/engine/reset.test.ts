@@ -170,6 +170,33 @@ describe('reset', () => {
     expect(host.types().slice(4)).toEqual(['WorkflowExecutionSignaled', 'WorkflowTaskScheduled']);
   });
 
+  test.each(['the run itself', 'an earlier run'])(
+    'RESET-3 what waited for a task is kept when its host is lost in the turn that resets %s (seed 9094532)',
+    (which) => {
+      const host = given(command('ContinueAsNewWorkflowExecution', {}));
+      const [earlier = ''] = [...host.rows.keys()];
+      if (which === 'the run itself') {
+        host.task();
+        host.signal('first');
+      }
+      host.beginTask();
+      host.signal('waits');
+      const current = host.history();
+      const request = { workflowTaskFinishEventId: 4, reason: 'bad deploy' };
+      host.turn((turn) => {
+        turn.workflowTaskLost();
+        return which === 'the run itself'
+          ? turn.reset(request, current)
+          : turn.reset({ ...request, runId: earlier }, host.history(earlier), [current]);
+      });
+      expect(host.types()).toContain('WorkflowTaskFailed');
+      expect(host.last('WorkflowExecutionSignaled')).toMatchObject({ signalName: 'waits' });
+      expect(host.types().filter((type) => type === 'WorkflowExecutionSignaled')).toHaveLength(
+        which === 'the run itself' ? 2 : 1,
+      );
+    },
+  );
+
   test('RESET-3 what later runs of the chain received is recorded again too', () => {
     const host = given(command('ContinueAsNewWorkflowExecution', {}));
     const [base] = [...host.rows.keys()];
@@ -350,6 +377,28 @@ describe('reset', () => {
     expect(host.types()).not.toContain('ChildWorkflowExecutionStarted');
     host.apply({ ...shared, runId: host.run.runId, child: { ...child, runId: 'its own' } });
     expect(host.last('ChildWorkflowExecutionTerminated').workflowExecution?.runId).toBe('its own');
+  });
+
+  test('RESET-6, CHILD-6 children of a run that came after the base run end with it; those of the base do not (seed 9107606)', () => {
+    const start = command('StartChildWorkflowExecution', {
+      workflowId: 'kid',
+      workflowType: { name: 'child' },
+    });
+    const host = given(command('ContinueAsNewWorkflowExecution', {}));
+    const [base = ''] = [...host.rows.keys()];
+    host.task(start);
+    const after = host.run.runId;
+    reset(host, { runId: base }, [host.history()]);
+    const closing = [{ runId: after, target: { workflowId: 'kid' }, policy: 'TERMINATE' }];
+    expect(engine.pendingWork(host.execution).parentCloseActions).toMatchObject(closing);
+    host.reload();
+    expect(engine.pendingWork(host.execution).parentCloseActions).toMatchObject(closing);
+
+    const other = given(start);
+    reset(other, { workflowTaskFinishEventId: 4 });
+    expect(engine.pendingWork(other.execution).parentCloseActions).toEqual([]);
+    other.reload();
+    expect(engine.pendingWork(other.execution).parentCloseActions).toEqual([]);
   });
 
   test('a base run without history cannot be reset', () => {

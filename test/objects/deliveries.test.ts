@@ -72,6 +72,36 @@ describe('a child', () => {
     expect((await parent.eventTypes()).at(-1)).toBe('WorkflowExecutionCompleted');
   });
 
+  it('is started only after the child of an earlier run with its ID was told to end (O3)', async () => {
+    const anew: Decider = (history) => {
+      const types = history.map(({ eventType }) => eventType);
+      if (types.includes('ChildWorkflowExecutionCompleted')) return [complete];
+      const [first] = history;
+      const isContinued =
+        first?.eventType === 'WorkflowExecutionStarted' &&
+        first.attributes.continuedExecutionRunId !== undefined;
+      if (!types.includes('StartChildWorkflowExecutionInitiated')) return [startChild()];
+      if (isContinued || !types.includes('WorkflowExecutionSignaled')) return [];
+      return [{ commandType: 'ContinueAsNewWorkflowExecution', attributes: {} }];
+    };
+    const world = new World({ decide: family(anew, untilSignals(1)) });
+    const parent = world.object('parent');
+    const child = world.object('child');
+    await start(parent);
+    await world.advance(1_000);
+    const { transaction } = child.storage;
+    let refusals = 0;
+    child.storage.transaction = (work) => {
+      if (refusals++ < 2) throw new Error('The object is not there for a while.');
+      return transaction.call(child.storage, work) as ReturnType<typeof work>;
+    };
+    await parent.apply({ kind: 'Signal', signalName: 'again' });
+    await world.advance(120_000);
+    expect(refusals).toBeGreaterThan(1);
+    expect(await parent.eventTypes()).toContain('ChildWorkflowExecutionStarted');
+    expect(await parent.eventTypes()).not.toContain('StartChildWorkflowExecutionFailed');
+  });
+
   it('whose object cannot be reached is tried again, with growing pauses', async () => {
     const world = new World({ decide: family(untilChildIsDone, untilSignals(0)) });
     const child = world.object('child');

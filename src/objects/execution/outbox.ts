@@ -5,6 +5,8 @@
  *
  * O1 Delivered until acknowledged, with backoff; the receiver deduplicates by request ID.
  * O2 NOT_FOUND is an answer, not a failure of the delivery; but not while the start of what is meant may still arrive.
+ * O3 A child is started after what an earlier run, reset or continued, still has to tell the child of that ID: its termination
+ *    frees the ID.
  */
 import type { Input, PendingWork, Result, StatusError, Turn } from '../../engine/api.ts';
 import { backoffMs, type LogSink, type ObjectTimes } from '../object-options.ts';
@@ -114,7 +116,7 @@ export class Outbox {
 
 function deliveriesOf(work: PendingWork): Delivery[] {
   return [
-    ...work.childStarts.map(childStart),
+    ...work.childStarts.filter((start) => !isOccupied(start, work)).map(childStart),
     ...work.externalDeliveries.map(externalDelivery),
     ...work.parentCloseActions.map(parentCloseAction),
     ...work.parentNotifications.map(parentNotification),
@@ -124,6 +126,16 @@ function deliveriesOf(work: PendingWork): Delivery[] {
 }
 
 type Item<Key extends keyof PendingWork> = PendingWork[Key][number];
+
+/** O3. */
+function isOccupied(
+  { namespace, workflowId }: Item<'childStarts'>,
+  { parentCloseActions }: PendingWork,
+): boolean {
+  return parentCloseActions.some(
+    (action) => action.namespace === namespace && action.target.workflowId === workflowId,
+  );
+}
 
 const apply =
   (input: Input): Acknowledgement =>
