@@ -24,6 +24,8 @@ export async function shrink(first: Failing, triesMax: number = TRIES_MAX): Prom
 class Shrinker {
   #best: Failing;
   #left: number;
+  /** Where nothing goes wrong, what is tried has to go well: a program without the step that waits for its signals fails by itself. */
+  #isSoundAtRest = false;
 
   constructor(first: Failing, triesMax: number) {
     this.#best = first;
@@ -33,6 +35,7 @@ class Shrinker {
   async run(): Promise<Failing> {
     // As it was recorded, or there is nothing to begin with.
     if (!(await this.#fails(this.#best.scenario, this.#best.faults))) return this.#best;
+    this.#isSoundAtRest = await isSoundAtRest(this.#best.scenario);
     for (let before = Number.POSITIVE_INFINITY; sizeOf(this.#best) < before && this.#left > 0; ) {
       before = sizeOf(this.#best);
       await this.#fewerFaults();
@@ -48,6 +51,7 @@ class Shrinker {
     this.#left -= 1;
     const failing = await tryOut(scenario, faults);
     if (failing?.oracle !== this.#best.oracle) return false;
+    if (this.#isSoundAtRest && !(await isSoundAtRest(scenario))) return false;
     this.#best = failing;
     return true;
   }
@@ -113,6 +117,10 @@ export async function tryOut(scenario: Scenario, faults: readonly Fault[]): Prom
     if (!(error instanceof SimulationFailure)) throw error;
     return { scenario, faults: error.faults, oracle: error.oracle, message: error.message };
   }
+}
+
+async function isSoundAtRest(scenario: Scenario): Promise<boolean> {
+  return (await tryOut({ ...scenario, operations: [] }, [])) === undefined;
 }
 
 function sizeOf({ faults, scenario }: Failing): number {
