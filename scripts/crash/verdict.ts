@@ -99,7 +99,7 @@ function judgeSignals({ signals }: StartedRun, chain: ChainRun[]): string[] {
   });
 }
 
-function signalsOf({ runId, events }: ChainRun): RecordedSignal[] {
+export function signalsOf({ runId, events }: ChainRun): RecordedSignal[] {
   const listensFrom = firstListening(events);
   return events.flatMap((event) => {
     if (event.eventType !== 'EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED') return [];
