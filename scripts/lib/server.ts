@@ -1,6 +1,6 @@
 /** The runtime under test: started by the script behind `npm start`, killed in several ways, started again. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -10,6 +10,7 @@ const ownRepository = resolve(import.meta.dirname, '../..');
 const READY_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 20_000;
 const SELF_HEAL_MS = 4_000;
+const STARTS_MAX = 3;
 
 /** What is killed. `starter` leaves workerd alone behind, which goes on holding the port and the state. */
 export type KillKind = 'wrangler' | 'workerd' | 'starter' | 'group';
@@ -40,8 +41,20 @@ export class Server {
     this.#logFile = join(folder, 'server.log');
   }
 
-  /** Resolves when the runtime answers. */
+  /** Resolves when the runtime answers. Ports that it takes for itself may be taken by others just then. */
   async start(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      const from = existsSync(this.#logFile) ? statSync(this.#logFile).size : 0;
+      try {
+        return await this.#startOnce();
+      } catch (error) {
+        const said = readFileSync(this.#logFile).subarray(from).toString();
+        if (attempt === STARTS_MAX || !/Address already in use|EADDRINUSE/.test(said)) throw error;
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const log = openSync(this.#logFile, 'a');
     const child = spawn(process.execPath, [join(this.#repository, 'scripts/start.ts')], {
       cwd: this.#repository,

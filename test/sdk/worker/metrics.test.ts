@@ -4,7 +4,14 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { metricMeter } from 'perdure/activity';
 import { TestWorkflowEnvironment } from 'perdure/testing';
-import { DefaultLogger, type LogEntry, MetricsBuffer, Runtime, Worker } from 'perdure/worker';
+import {
+  DefaultLogger,
+  type LogEntry,
+  MetricsBuffer,
+  NativeConnection,
+  Runtime,
+  Worker,
+} from 'perdure/worker';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MetricsExporterConfig } from '../../../src/sdk/worker/metrics/metrics-options.ts';
 import { measures } from './metrics-workflows.ts';
@@ -17,8 +24,9 @@ const logs: LogEntry[] = [];
 
 beforeAll(async () => {
   env = await TestWorkflowEnvironment.createLocal();
+  await Runtime._instance?.shutdown(); // The environment's connection has made one.
 });
-afterEach(() => Runtime.instance().shutdown());
+afterEach(() => Runtime._instance?.shutdown());
 afterAll(() => env.teardown());
 
 function install(metrics: MetricsExporterConfig): Runtime {
@@ -102,6 +110,8 @@ describe('metrics', () => {
     const bindAddress = `127.0.0.1:${await freePort()}`;
     const histogramBucketOverrides = { wf_histogram: [100, 50] };
     install({ prometheus: { bindAddress, histogramBucketOverrides, countersTotalSuffix: true } });
+    // The runtime, and its server with it, ends with the last worker or connection.
+    const connection = await NativeConnection.connect({ address: env.address });
     await run();
     const text = await (await fetch(`http://${bindAddress}/metrics`)).text();
     const tags =
@@ -120,7 +130,7 @@ describe('metrics', () => {
         '# TYPE act_updown gauge',
       ]),
     );
-    await Runtime.instance().shutdown();
+    await connection.close();
     await expect(fetch(`http://${bindAddress}/metrics`)).rejects.toThrow();
   });
 
