@@ -14,6 +14,8 @@ import { check } from './failure.ts';
 
 /** What waits for another try waits no longer than this: the longest backoff of an object, and what a stepped clock may add. */
 const TRY_AGAIN_MS = 700_000;
+/** The first pauses before a next try. */
+const NEXT_TRIES_MS = 4_000;
 /** Clocks that step move what is due with them. */
 const STEPS_MS = 120_000;
 
@@ -42,8 +44,12 @@ export function checkLoss(world: SimWorld, object: SimExecution, ledger: Ledger)
   if (at === null || at === object.floor) return; // It rings, or will again.
   const slack = faults.fired.some(({ kind }) => kind === 'clockStep') ? STEPS_MS : 0;
   const latest = Math.max(deadline ?? 0, scheduler.wall + TRY_AGAIN_MS) + slack;
+  // A commit that failed leaves the alarm at the next try, which may come after what is due meanwhile.
+  const isTriedAgain = faults.fired.some(({ kind }) => kind === 'failedCommit') && at <= latest;
   const isSoonEnough =
-    deadline !== undefined && deadline > scheduler.wall ? at <= deadline + slack : at <= latest;
+    deadline !== undefined && deadline > scheduler.wall
+      ? at <= deadline + slack || isTriedAgain
+      : at <= latest;
   check(
     isSoonEnough,
     'owners',
