@@ -45,11 +45,9 @@ export function checkLoss(world: SimWorld, object: SimExecution, ledger: Ledger)
   const slack = faults.fired.some(({ kind }) => kind === 'clockStep') ? STEPS_MS : 0;
   const latest = Math.max(deadline ?? 0, scheduler.wall + TRY_AGAIN_MS) + slack;
   // A commit that failed leaves the alarm at the next try, which may come after what is due meanwhile.
-  const isTriedAgain = faults.fired.some(({ kind }) => kind === 'failedCommit') && at <= latest;
+  const pause = faults.fired.some(({ kind }) => kind === 'failedCommit') ? NEXT_TRIES_MS : 0;
   const isSoonEnough =
-    deadline !== undefined && deadline > scheduler.wall
-      ? at <= deadline + slack || isTriedAgain
-      : at <= latest;
+    deadline !== undefined && deadline > scheduler.wall ? at <= deadline + slack + pause : at <= latest;
   check(
     isSoonEnough,
     'owners',
