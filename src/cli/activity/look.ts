@@ -1,9 +1,9 @@
 /** Activities without a workflow: what there is. */
 import { defineCommand } from '../command/definition.ts';
 import { text } from '../command/flags.ts';
-import { listFlags, pageSizeOf, queryFlag } from '../input/listing.ts';
+import { countCommand, listCommand } from '../command/listing.ts';
 import { duration, failure, fields, named, payloads, plain, time } from '../output/formats.ts';
-import { type Column, listAt, type Pair, textAt } from '../output/table.ts';
+import type { Column, Pair } from '../output/table.ts';
 import { activityIdFlag } from './flags.ts';
 
 const status = named('ACTIVITY_EXECUTION_STATUS_');
@@ -61,30 +61,6 @@ export const describe = defineCommand({
   },
 });
 
-export const list = defineCommand({
-  name: 'list',
-  about: 'List activities without a workflow',
-  flags: { query: queryFlag, ...listFlags },
-  async run({ api, out }, flags) {
-    const request = { ...pageSizeOf(flags), ...(flags.query && { query: flags.query }) };
-    await out.list(api.pages('listActivityExecutions', request, 'executions', flags.limit), COLUMNS);
-  },
-});
+export const list = listCommand('listActivityExecutions', 'List activities without a workflow', COLUMNS);
 
-export const count = defineCommand({
-  name: 'count',
-  about: 'Count activities without a workflow',
-  flags: { query: queryFlag },
-  async run({ api, out }, { query }) {
-    const answer = await api.call('countActivityExecutions', query === undefined ? {} : { query });
-    out.show(answer, (options) =>
-      [
-        `Total: ${textAt(answer, 'count') || '0'}`,
-        ...listAt(answer, 'groups').map(
-          (group) =>
-            `Group total: ${textAt(group, 'count') || '0'}, values: ${payloads(group.groupValues, options)}`,
-        ),
-      ].join('\n'),
-    );
-  },
-});
+export const count = countCommand('countActivityExecutions', 'Count activities without a workflow');

@@ -1,7 +1,6 @@
-import { defineCommand } from '../command/definition.ts';
-import { listFlags, pageSizeOf, queryFlag } from '../input/listing.ts';
-import { payloads, time, workflowStatus } from '../output/formats.ts';
-import { type Column, listAt, textAt } from '../output/table.ts';
+import { countCommand, listCommand } from '../command/listing.ts';
+import { time, workflowStatus } from '../output/formats.ts';
+import type { Column } from '../output/table.ts';
 
 const COLUMNS: readonly Column[] = [
   ['Status', 'status', workflowStatus],
@@ -10,30 +9,6 @@ const COLUMNS: readonly Column[] = [
   ['StartTime', 'startTime', time],
 ];
 
-export const list = defineCommand({
-  name: 'list',
-  about: 'List workflows, the newest first',
-  flags: { query: queryFlag, ...listFlags },
-  async run({ api, out }, flags) {
-    const request = { ...pageSizeOf(flags), ...(flags.query && { query: flags.query }) };
-    await out.list(api.pages('listWorkflowExecutions', request, 'executions', flags.limit), COLUMNS);
-  },
-});
+export const list = listCommand('listWorkflowExecutions', 'List workflows, the newest first', COLUMNS);
 
-export const count = defineCommand({
-  name: 'count',
-  about: 'Count workflows',
-  flags: { query: queryFlag },
-  async run({ api, out }, { query }) {
-    const answer = await api.call('countWorkflowExecutions', query === undefined ? {} : { query });
-    out.show(answer, (options) =>
-      [
-        `Total: ${textAt(answer, 'count') || '0'}`,
-        ...listAt(answer, 'groups').map(
-          (group) =>
-            `Group total: ${textAt(group, 'count') || '0'}, values: ${payloads(group.groupValues, options)}`,
-        ),
-      ].join('\n'),
-    );
-  },
-});
+export const count = countCommand('countWorkflowExecutions', 'Count workflows');
